@@ -1,0 +1,3 @@
+"""The engine: containers, images, profiles and numbers, and nothing of terminals."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Pure functions from model to model: rates, layers, text. No I/O."""
