@@ -1,0 +1,88 @@
+"""What every source of readings looks like, live or recorded."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar, runtime_checkable
+
+from workbench.model.containers import ContainerDetail, FleetSnapshot
+from workbench.model.gpu import GpuSnapshot
+from workbench.model.host import HostSnapshot
+from workbench.model.images import ImageDetail, ImageSummary
+
+T_co = TypeVar("T_co", covariant=True)
+
+Clock = Callable[[], float]
+"""Seconds that only go forward, `time.monotonic` unless a test holds it still."""
+
+
+class Source(Protocol[T_co]):
+    """Something that can be read again and again, on one thread of its own."""
+
+    def read(self) -> T_co:
+        """Read once; may block.
+
+        Raises:
+            WorkbenchError: with the reason why there is nothing to read; a later call may succeed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything, at once. Callable from another thread, and twice."""
+        ...
+
+
+@runtime_checkable
+class Replayed(Protocol):
+    """A source that gives what was read earlier can say how old that is; every other source reads now."""
+
+    def age(self) -> float:
+        """Seconds between the moment the newest value was taken and the moment it stands for."""
+        ...
+
+
+class World(Protocol):
+    """All that can be looked at: a live engine and its machine, or a recorded session."""
+
+    name: str
+    """How the title bar calls it: `local`, a context's name, `recording of …`."""
+    recorded: bool
+    """Whether this is a recording; `False` for the world as it is now."""
+
+    @property
+    def fleet(self) -> Source[FleetSnapshot]:
+        """The engine's containers."""
+        ...
+
+    @property
+    def host(self) -> Source[HostSnapshot]:
+        """This machine's CPU and memory."""
+        ...
+
+    @property
+    def gpu(self) -> Source[GpuSnapshot]:
+        """This machine's GPUs."""
+        ...
+
+    @property
+    def images(self) -> Source[tuple[ImageSummary, ...]]:
+        """The engine's images."""
+        ...
+
+    def image(self, reference: str) -> ImageDetail:
+        """Inspect and history of one image, by id or reference.
+
+        Raises:
+            WorkbenchError: when it is gone or cannot be read.
+        """
+        ...
+
+    def container(self, container_id: str) -> ContainerDetail:
+        """Inspect one container.
+
+        Raises:
+            WorkbenchError: when it is gone or cannot be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close every source. Callable from another thread, and twice."""
+        ...

@@ -1,0 +1,66 @@
+"""The world as it is: a container engine, and the machine we run on."""
+
+import os
+from typing import TYPE_CHECKING
+
+from workbench.sources.container_detail import container_detail
+from workbench.sources.endpoint import resolve
+from workbench.sources.engine import Engine
+from workbench.sources.fleet import FleetSource
+from workbench.sources.gpu import GpuSource
+from workbench.sources.host import HostSource
+from workbench.sources.images import ImagesSource, image_detail
+
+if TYPE_CHECKING:
+    from workbench.model.containers import ContainerDetail, FleetSnapshot
+    from workbench.model.gpu import GpuSnapshot
+    from workbench.model.host import HostSnapshot
+    from workbench.model.images import ImageDetail, ImageSummary
+    from workbench.sources.base import Source
+
+
+class LiveWorld:
+    """An engine and this machine. Nothing is connected before the first reading.
+
+    Args:
+        context: A docker context; empty follows DOCKER_HOST and the active context.
+
+    Raises:
+        ContextUnknown: when the named context does not exist.
+    """
+
+    def __init__(self, context: str) -> None:
+        endpoint = resolve(context, os.environ)
+        self._engine = Engine(endpoint)
+        self.name = endpoint.name
+        self.recorded = False
+        self.fleet: Source[FleetSnapshot] = FleetSource(self._engine)
+        self.host: Source[HostSnapshot] = HostSource()
+        self.gpu: Source[GpuSnapshot] = GpuSource()
+        self.images: Source[tuple[ImageSummary, ...]] = ImagesSource(self._engine)
+
+    def image(self, reference: str) -> "ImageDetail":
+        """Inspect and history of one image, by id or reference.
+
+        Raises:
+            NotFound: when there is no such image.
+            EngineError: another of its kinds.
+        """
+        with self._engine.talk() as connection:
+            return image_detail(connection.client, reference)
+
+    def container(self, container_id: str) -> "ContainerDetail":
+        """Inspect one container, by id or name.
+
+        Raises:
+            NotFound: when there is no such container.
+            EngineError: another of its kinds.
+        """
+        with self._engine.talk() as connection:
+            return container_detail(connection.client.inspect_container(container_id), connection.info.cpus)
+
+    def close(self) -> None:
+        """Close every source. Callable from another thread, and twice."""
+        for source in (self.fleet, self.host, self.gpu, self.images):
+            source.close()
+        self._engine.close()
