@@ -1,0 +1,89 @@
+"""The demo: a recorded session and a sample image, both shipped with the workbench. Needs no engine."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.measure.instants import unix_nanoseconds
+from workbench.model.images import ImageDetail, ImageSummary
+from workbench.sources.archive import read_archive
+from workbench.sources.base import Clock
+from workbench.sources.recording import RecordedSource, RecordedWorld
+
+if TYPE_CHECKING:
+    from workbench.model.containers import ContainerDetail
+
+SHIPPED = Path(__file__).parents[1] / "demo"
+SESSION = SHIPPED / "session.ndjson.gz"
+SAMPLE_IMAGE = SHIPPED / "sample-image.tar.gz"
+
+
+class DemoWorld:
+    """The recorded session, again and again, with the sample image among its images.
+
+    Args:
+        clock: Moves the position in the recording.
+        still_at: Seconds into the recording to stand still at.
+
+    Raises:
+        RecordingError: when the shipped session was damaged.
+        ArchiveError: when the shipped image was.
+    """
+
+    def __init__(self, clock: Clock = time.monotonic, still_at: float | None = None) -> None:
+        self._sample = read_archive(SAMPLE_IMAGE)
+        self._session = RecordedWorld(SESSION, loop=True, clock=clock, still_at=still_at)
+        self.name = "demo"
+        self.recorded = True
+        self.duration = self._session.duration
+        """Seconds after which it begins again."""
+        self.fleet = self._session.fleet
+        self.host = self._session.host
+        self.gpu = self._session.gpu
+        self.images = _ImagesAndSample(self._session.images, self._sample)
+
+    def image(self, reference: str) -> ImageDetail:
+        """One image: the sample out of its archive, any other as it was recorded.
+
+        Raises:
+            NotFound: when it is neither.
+        """
+        if reference in (self._sample.id, *self._sample.references):
+            return self._sample
+        return self._session.image(reference)
+
+    def container(self, container_id: str) -> "ContainerDetail":
+        """What was recorded of one container.
+
+        Raises:
+            NotFound: when nothing was.
+        """
+        return self._session.container(container_id)
+
+    def close(self) -> None:
+        """Let go of the recording. Callable from another thread, and twice."""
+        self._session.close()
+
+
+class _ImagesAndSample:
+    """The recorded list of images, and the sample in its place among them."""
+
+    def __init__(self, recorded: RecordedSource[tuple[ImageSummary, ...]], sample: ImageDetail) -> None:
+        self._recorded = recorded
+        created_at = (unix_nanoseconds(sample.created) or 0) / 1e9
+        self._sample = ImageSummary(sample.id, sample.references, sample.size_bytes, created_at, containers=0)
+
+    def read(self) -> tuple[ImageSummary, ...]:
+        """The images at this moment of the recording, the biggest first.
+
+        Raises:
+            WorkbenchError: what was recorded instead of a list.
+        """
+        return tuple(sorted((*self._recorded.read(), self._sample), key=lambda image: -image.size_bytes))
+
+    def age(self) -> float:
+        """Seconds, in the recorded session, since the list was taken."""
+        return self._recorded.age()
+
+    def close(self) -> None:
+        """Nothing is held."""
