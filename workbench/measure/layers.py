@@ -16,6 +16,8 @@ from workbench.model.images import Layer
 
 _SHELL = r"/(?:usr/)?bin/(?:ba|da|a|z|k)?sh(?: -\w+(?: pipefail)?)*? -\w*c(?: |$)"
 _CONFIGURATION_STEP = re.compile(rf"^(?:RUN )?(?:{_SHELL})?#\(nop\)\s*", re.ASCII)
+_CONTENT_DIGEST = re.compile(r"\b(file|dir|multi):([0-9a-f]{8})[0-9a-f]{24,}")
+"""The classic builder names what was copied by its digest; eight digits tell one from another."""
 _BUILD_ARGUMENTS = re.compile(rf"^(?:RUN )?\|\d+ .*?(?={_SHELL})", re.ASCII | re.DOTALL)
 _SHELL_STEP = re.compile(rf"^(?:RUN )?{_SHELL}", re.ASCII)
 _BUILDKIT_MARK = re.compile(r"\s*# buildkit\s*$")
@@ -62,6 +64,7 @@ def instruction(created_by: str, comment: str = "") -> str:
     if plain == text:
         plain = _BUILD_ARGUMENTS.sub("", text)
         plain = _SHELL_STEP.sub("RUN ", plain)
+    plain = _CONTENT_DIGEST.sub(r"\1:\2", plain)
     return masked_text(plain.strip() or comment.strip())
 
 

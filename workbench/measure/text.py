@@ -22,3 +22,8 @@ def shorten(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     return text[: max(0, width - 1)] + "…" if width > 0 else ""
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which no encoding can carry, with `?`. All else stays, so it is not for a terminal."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -16,6 +16,7 @@ def step(created_by: str, size: int = 0, comment: str = "") -> Step:
         ('/bin/sh -c #(nop)  CMD ["bash"]', 'CMD ["bash"]'),
         ("/bin/sh -c #(nop) ADD file:0a1b2c in / ", "ADD file:0a1b2c in /"),
         ("/bin/sh -c #(nop) COPY dir:0a1b in /app ", "COPY dir:0a1b in /app"),
+        ("/bin/sh -c #(nop) COPY multi:" + "0a1b2c3d" * 8 + " in /app ", "COPY multi:0a1b2c3d in /app"),
         ("/bin/sh -c apt-get update && rm -rf /x", "RUN apt-get update && rm -rf /x"),
         ("|1 A=b /bin/sh -c make", "RUN make"),
         ("|2 A=b C=two words /bin/sh -c make all", "RUN make all"),

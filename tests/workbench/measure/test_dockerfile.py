@@ -1,0 +1,66 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.measure.dockerfile import last_stage_steps, parse
+
+TEXT = """\
+# syntax=docker/dockerfile:1
+ARG VERSION=3.11
+FROM python:$VERSION AS Build
+RUN pip install \\
+  # a comment in between
+
+    torch \\
+    numpy
+FROM --platform=linux/amd64 debian AS runtime
+ENV A=b
+FROM build
+COPY --from=runtime /x /y
+RUN <<EOF
+echo "not # a comment"
+FROM nothing
+EOF
+run	echo hi
+"""
+
+
+def test_stages_continued_lines_comments_and_heredocs() -> None:
+    stages = parse(TEXT)
+    assert [(stage.image, stage.name) for stage in stages] == [
+        ("python:$VERSION", "build"),
+        ("debian", "runtime"),
+        ("build", ""),
+    ]
+    assert [(step.word, step.line, step.end_line) for step in stages[0].steps] == [("ARG", 2, 2), ("RUN", 4, 8)]
+    assert stages[0].steps[1].rest.split() == ["pip", "install", "torch", "numpy"]
+    last = stages[2].steps
+    assert [(step.word, step.line, step.end_line) for step in last[1:]] == [
+        ("COPY", 12, 12),
+        ("RUN", 13, 16),
+        ("RUN", 17, 17),
+    ]
+    assert last[2].heredocs == ('echo "not # a comment"\nFROM nothing',)
+
+
+def test_the_last_stage_has_the_steps_of_what_it_is_built_on() -> None:
+    assert [step.line for step in last_stage_steps(parse(TEXT)) if step.word != "ARG"] == [4, 12, 13, 17]
+
+
+def test_escape_directive_and_chomped_heredoc() -> None:
+    stages = parse("# escape=`\nFROM x\nRUN a `\n b\\\nRUN <<-'E' cat\n\tx\n\tE\nUSER me\n")
+    assert [(step.word, step.line) for step in stages[0].steps] == [("RUN", 3), ("RUN", 5), ("USER", 8)]
+    assert stages[0].steps[1].heredocs == ("x",)
+
+
+def test_windows_line_ends_and_a_mark_of_byte_order() -> None:
+    stages = parse("\ufeffFROM x\r\nRUN a \\\r\n  b\r\nUSER c\r\n")
+    assert [(step.word, step.line) for step in stages[0].steps] == [("RUN", 2), ("USER", 4)]
+
+
+@given(
+    st.lists(st.sampled_from(["FROM x", "RUN a \\", "# c", "", "RUN <<E", "E", "COPY a b", "\\", "\x00\x1b", "FROM"]))
+)
+def test_no_text_is_an_error(lines: list[str]) -> None:
+    for stage in parse("\n".join(lines)):
+        for step in stage.steps:
+            assert 1 <= step.line <= step.end_line <= max(1, len(lines))

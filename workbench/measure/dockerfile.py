@@ -1,0 +1,126 @@
+"""A Dockerfile's text as instructions: directives, continued lines, comments, here-documents, stages."""
+
+import re
+from dataclasses import dataclass
+
+_LARGEST = 2**20
+_DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*$")
+_HEREDOC = re.compile(r"""(?<!\S)\d*<<(?P<chomp>-?)(?P<quote>["']?)(?P<word>[A-Za-z_][\w.-]*)(?P=quote)(?!\S)""")
+_WITH_HEREDOC = frozenset({"RUN", "COPY", "ADD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One instruction."""
+
+    line: int
+    """Where it starts, from 1."""
+    end_line: int
+    word: str
+    """In capitals: `RUN`."""
+    rest: str
+    """What follows, continued lines joined."""
+    heredocs: tuple[str, ...]
+    """Bodies of its here-documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A FROM and what follows it."""
+
+    image: str
+    """Its base as written: a reference or an earlier stage's name."""
+    name: str
+    """In lower case; empty when it has none."""
+    steps: tuple[Step, ...]
+    """Without the FROM."""
+
+
+def parse(text: str) -> tuple[Stage, ...]:
+    """The stages of a Dockerfile. Rubbish gives steps with odd words, never an error; beyond 1 MiB nothing is read.
+
+    Args:
+        text: The whole file.
+    """
+    stages: list[tuple[str, str, list[Step]]] = []
+    before: list[Step] = []
+    for step in _steps(text[:_LARGEST]):
+        if step.word == "FROM":
+            words = [word for word in step.rest.split() if not word.startswith("--")]
+            named = len(words) >= 3 and words[1].upper() == "AS"
+            stages.append((words[0] if words else "", words[2].lower() if named else "", list(before)))
+        elif stages:
+            stages[-1][2].append(step)
+        else:
+            before.append(step)
+    return tuple(Stage(image, name, tuple(steps)) for image, name, steps in stages)
+
+
+def last_stage_steps(stages: tuple[Stage, ...]) -> tuple[Step, ...]:
+    """The steps that make the last stage's image, those of the stages that it is built on first."""
+    steps: tuple[Step, ...] = ()
+    place = len(stages) - 1
+    while place >= 0:
+        stage = stages[place]
+        steps = stage.steps + steps
+        base = stage.image.lower()
+        place = next((at for at in range(place - 1, -1, -1) if stages[at].name and stages[at].name == base), -1)
+    return steps
+
+
+def _steps(text: str) -> list[Step]:
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    mark = re.escape(_escape(lines))
+    continued = re.compile(rf"(?<!{mark}){mark}[ \t]*$")
+    steps = []
+    at = 0
+    while at < len(lines):
+        stripped = lines[at].strip()
+        if not stripped or stripped.startswith("#"):
+            at += 1
+            continue
+        start = at
+        parts = []
+        more = True
+        while more and at < len(lines):
+            line = lines[at] if at > start else lines[at].lstrip()
+            at += 1
+            if at - 1 > start and (not line.strip() or line.lstrip().startswith("#")):
+                continue
+            shorter = continued.sub("", line)
+            more = shorter != line
+            parts.append(shorter)
+        word, rest = _split("".join(parts))
+        heredocs = []
+        if word in _WITH_HEREDOC or (word == "ONBUILD" and _split(rest)[0] in _WITH_HEREDOC):
+            for start_of in _HEREDOC.finditer(rest):
+                body, at = _heredoc(lines, at, start_of["word"], bool(start_of["chomp"]))
+                heredocs.append(body)
+        steps.append(Step(start + 1, at, word, rest, tuple(heredocs)))
+    return steps
+
+
+def _split(text: str) -> tuple[str, str]:
+    word, *rest = text.strip().split(maxsplit=1) or [""]
+    return word.upper(), rest[0] if rest else ""
+
+
+def _escape(lines: list[str]) -> str:
+    for line in lines:
+        directive = _DIRECTIVE.match(line.strip())
+        if directive is None:
+            break
+        if directive[1].lower() == "escape" and directive[2] in ("\\", "`"):
+            return directive[2]
+    return "\\"
+
+
+def _heredoc(lines: list[str], at: int, end: str, chomp: bool) -> tuple[str, int]:
+    body = []
+    while at < len(lines):
+        line = lines[at].lstrip("\t") if chomp else lines[at]
+        at += 1
+        if line == end:
+            break
+        body.append(line)
+    return "\n".join(body), at
