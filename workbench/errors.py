@@ -12,6 +12,7 @@ WorkbenchError                 exit code 3: something in the world is missing
 │   ├── AddressInvalid         what should be an engine's address cannot be one
 │   └── NotFound               the engine has no such container or image
 ├── ArchiveError               an image archive that cannot be read
+├── Stopped                    the user stopped it
 ├── RecordingError             a recording that cannot be read or written
 ├── StoreError
 │   ├── StoreCorrupt
@@ -85,6 +86,10 @@ class NotFound(EngineError):
 
 class ArchiveError(WorkbenchError):
     """An image archive that is not one, is cut short, or is hostile."""
+
+
+class Stopped(WorkbenchError):
+    """Work that was given up because the user asked for that."""
 
 
 class RecordingError(WorkbenchError):

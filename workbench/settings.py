@@ -10,6 +10,7 @@ from typing import Any
 
 from workbench import places
 from workbench.errors import SettingsError
+from workbench.measure.byte_sizes import parse_limit, parse_size
 from workbench.measure.text import shorten
 
 CALM_INTERVAL = 2.0
@@ -29,6 +30,22 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class CiRules:
+    """What an image must keep to pass `workbench image … --ci`. An empty text and −1 switch a rule off."""
+
+    max_size: str = ""
+    """Shipped bytes: `1.5GB`."""
+    max_wasted: str = ""
+    """Hidden and duplicate bytes, or their share of what ships: `200MB`, `10%`."""
+    max_growth: str = ""
+    """Shipped bytes more than the image given with `--against`, or their share of it: `50MB`, `5%`."""
+    max_findings_high: float = -1.0
+    """How many findings of that severity are let pass."""
+    max_findings_medium: float = -1.0
+    max_findings_low: float = -1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, validated."""
 
@@ -38,6 +55,8 @@ class Settings:
     """A theme's name; empty chooses by itself."""
     calm: bool = False
     """Fewer updates, fewer colours, no animation: for a slow link."""
+    image_helper: bool = True
+    """Whether an engine's layer store may be read through a helper container, which is created and never started."""
     context: str = ""
     """The docker context to open; empty follows DOCKER_HOST and the active context."""
     price_book: str = ""
@@ -45,16 +64,21 @@ class Settings:
     keys: dict[str, str] = field(default_factory=dict)
     """Command id to key: `fleet.sort = "o"`."""
     thresholds: Thresholds = field(default_factory=Thresholds)
+    ci: CiRules = field(default_factory=CiRules)
 
 
+_TABLES = ("keys", "thresholds", "ci")
 _DEFAULTS: dict[str, float | str | bool] = {
-    **{f.name: getattr(Settings(), f.name) for f in fields(Settings) if f.name not in ("keys", "thresholds")},
+    **{f.name: getattr(Settings(), f.name) for f in fields(Settings) if f.name not in _TABLES},
     **{f"thresholds.{f.name}": getattr(Thresholds(), f.name) for f in fields(Thresholds)},
+    **{f"ci.{f.name}": getattr(CiRules(), f.name) for f in fields(CiRules)},
 }
 """Every key with one value, by its dotted name; the default's type is the only one it takes."""
 _RANGES: dict[str, tuple[float, float]] = {"interval": (0.2, 60.0)} | {
-    name: (0.0, 100.0) for name in _DEFAULTS if "." in name
+    name: (-1.0, 1e6) if name.startswith("ci.") else (0.0, 100.0) for name in _DEFAULTS if "." in name
 }
+_LIMITS = {"ci.max_size": parse_size, "ci.max_wasted": parse_limit, "ci.max_growth": parse_limit}
+"""Texts that are sizes."""
 _WORDS = {float: "a number", str: "text in quotes", bool: "true or false", dict: "a table", list: "a list"}
 
 
@@ -76,7 +100,7 @@ def load(path: Path | None, overrides: Mapping[str, object]) -> Settings:
     for name, value in table.items():
         if name == "keys":
             keys = _keys(value, str(file))
-        elif name == "thresholds":
+        elif name in _TABLES:
             inner = _table(name, value, str(file))
             values |= {f"{name}.{k}": _valid(f"{name}.{k}", v, str(file)) for k, v in inner.items()}
         else:
@@ -104,7 +128,8 @@ def _assembled(values: dict[str, Any], keys: dict[str, str], origin: str) -> Set
                 "yellow comes before red: watch must not be above act",
             )
     plain = {name: value for name, value in complete.items() if "." not in name}
-    return Settings(keys=keys, thresholds=thresholds, **plain)
+    ci = CiRules(**{f.name: complete[f"ci.{f.name}"] for f in fields(CiRules)})
+    return Settings(keys=keys, thresholds=thresholds, ci=ci, **plain)
 
 
 def _read(file: Path, *, required: bool) -> dict[str, object]:
@@ -155,11 +180,16 @@ def _valid(name: str, value: object, origin: str, *, typed: bool = False) -> obj
         if not low <= value <= high:
             raise SettingsError(f"{where} is {shorten(str(value), 20)}, expected {low:g} to {high:g}", _example(name))
         return float(value)
+    if name in _LIMITS and isinstance(value, str) and value:
+        try:
+            _LIMITS[name](value)
+        except ValueError as error:
+            raise SettingsError(f"{where}: {error}", f'for example: {name.partition(".")[2]} = "200MB"') from error
     return value
 
 
 def _unknown(name: str, origin: str) -> SettingsError:
-    known = [*_DEFAULTS, "keys", "thresholds"]
+    known = [*_DEFAULTS, *_TABLES]
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     last = {key.rpartition(".")[2]: key for key in known}
     close = close or [last[near] for near in difflib.get_close_matches(name, last, n=1, cutoff=0.5)]

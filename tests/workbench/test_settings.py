@@ -9,7 +9,7 @@ import pytest
 
 from workbench import places
 from workbench.errors import SettingsError
-from workbench.settings import Settings, Thresholds, load
+from workbench.settings import CiRules, Settings, Thresholds, load
 
 
 @pytest.fixture
@@ -72,6 +72,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         cpu_act = 60.5
         memory_watch = 1
         memory_act = 2
+        [ci]
+        max_size = "1.5GB"
+        max_growth = "5%"
+        max_findings_high = 0
         """,
     )
     assert load(file, {}) == Settings(
@@ -82,6 +86,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         price_book="prices.toml",
         keys={"fleet.sort": "o", "app.quit": "ctrl+q"},
         thresholds=Thresholds(50.0, 60.5, 1.0, 2.0),
+        ci=CiRules(max_size="1.5GB", max_growth="5%", max_findings_high=0.0),
     )
 
 
@@ -143,6 +148,11 @@ def test_calm_slows_down_unless_the_pace_was_chosen(
         ('[keys]\n"fleet.sort" = "\\u001b"', "keys.fleet.sort names no key", "ctrl+o"),
         ('[keys]\n"a.b" = "x"\n[keys.a]\nb = "y"', "keys.a.b is given twice", "leave out"),
         ("theme = nord", "line 1, column 9: Invalid value", "quotes"),
+        ('[ci]\nmax_size = "10%"', "ci.max_size: '10%' is no size such as 20MB", 'max_size = "200MB"'),
+        ('[ci]\nmax_wasted = "much"', "ci.max_wasted: 'much' is no size", "200MB"),
+        ("[ci]\nmax_findings_high = -2", "ci.max_findings_high is -2, expected -1 to", "= -1"),
+        ("[ci]\nmax_sise = 1", "there is no setting ci.max_sise", "did you mean ci.max_size?"),
+        ("ci = 1", "ci is a number, 1, expected a table", "[ci]"),
         ('interval = 1\n\ntheme = "nord', "line 3: ", "quotes"),
         ("interval = 1\ninterval = 2", "line 2: Cannot overwrite a value", ""),
         (b'theme = "nord"\ncontext = "\xff"', "line 2: not UTF-8", "UTF-8"),
@@ -202,3 +212,4 @@ def test_the_shipped_example_shows_every_setting_with_its_default(tmp_path: Path
     shown: dict[str, Any] = tomllib.loads(uncommented)
     assert shown.keys() == Settings.__dataclass_fields__.keys()
     assert shown["thresholds"].keys() == Thresholds.__dataclass_fields__.keys()
+    assert shown["ci"].keys() == CiRules.__dataclass_fields__.keys()

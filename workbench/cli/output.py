@@ -32,9 +32,7 @@ def table(columns: Sequence[tuple[str, Literal["left", "right"]]], rows: Sequenc
     from rich.text import Text
 
     piped = not sys.stdout.isatty()
-    console = Console(
-        file=sys.stdout, highlight=False, markup=False, emoji=False, width=10_000 if piped else None
-    )
+    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=10_000 if piped else None)
     grid: Any = Table(box=None if piped else SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for heading, justify in columns:
         grid.add_column(Text(heading), justify=justify, no_wrap=piped, overflow="ellipsis")

@@ -3,7 +3,7 @@
 from __future__ import annotations  # array[int] cannot be subscripted before Python 3.12
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.measure.base_image import base_split
 from workbench.measure.dockerfile_lines import dockerfile_lines
@@ -19,9 +19,20 @@ if TYPE_CHECKING:
 
     from workbench.measure.duplicates import Duplicates
     from workbench.measure.overlay import Overlay
+    from workbench.measure.ownership.owners import Ownership
     from workbench.model.image_index import BaseSplit, ImageIndex, KeptBodies, Package, PackageChange
+    from workbench.model.layer_index import LayerIndex
 
-__all__ = ["ImageAnalysis", "analyse"]
+__all__ = ["ImageAnalysis", "Worked", "analyse", "work_out"]
+
+
+class Worked(NamedTuple):
+    """What layers and package databases alone decide: the slow part of an analysis."""
+
+    overlay: Overlay
+    duplicates: Duplicates
+    sizes: array[int]
+    ownership: Ownership
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,17 @@ class ImageAnalysis:
         return self.packages[place] if place >= 0 else None
 
 
+def work_out(layers: Sequence[LayerIndex], contents: Sequence[KeptBodies] = ()) -> Worked:
+    """The slow part of an analysis.
+
+    Args:
+        layers: Every layer of the image, base first.
+        contents: For every layer, the bodies that were kept, by path; may be shorter than the layers.
+    """
+    overlay = stack(layers)
+    return Worked(overlay, duplicates(overlay), total_sizes(overlay), own(overlay, contents))
+
+
 def analyse(
     index: ImageIndex,
     contents: Sequence[KeptBodies] = (),
@@ -73,6 +95,7 @@ def analyse(
     local_images: Sequence[tuple[str, Sequence[str]]] = (),
     annotations: Mapping[str, str] | None = None,
     dockerfile: str = "",
+    worked: Worked | None = None,
 ) -> ImageAnalysis:
     """Work out all there is to know of an image.
 
@@ -82,11 +105,9 @@ def analyse(
         local_images: Name and diff ids of other images at hand, to find the base among them.
         annotations: OCI annotations of the image's manifest.
         dockerfile: Text of the Dockerfile it was built from; empty when there is none.
+        worked: The slow part, when it is at hand.
     """
-    overlay = stack(index.layers)
-    found = duplicates(overlay)
-    sizes = total_sizes(overlay)
-    ownership = own(overlay, contents)
+    overlay, found, sizes, ownership = worked or work_out(index.layers, contents)
     return ImageAnalysis(
         index=index,
         overlay=overlay,

@@ -69,6 +69,9 @@ def layer_changes(overlay: Overlay) -> tuple[LayerChanges, ...]:
     return tuple(_columns(overlay, number, replay.layer(number), hidden[number]) for number in range(len(hidden)))
 
 
+_ABSENT, _FOLDER, _OTHER = range(3)
+
+
 class _Replay:
     """The state of every path, layer after layer: which header described it last, or that it is not there."""
 
@@ -77,7 +80,7 @@ class _Replay:
         self._there = bytearray(len(overlay.names))
         self._layer = array("h", [NONE]) * len(overlay.names)
         self._number = array("i", [NONE]) * len(overlay.names)
-        self._there[ROOT] = 1
+        self._there[ROOT] = _FOLDER
 
     def layer(self, layer: int) -> dict[int, tuple[int, int]]:
         """Go one layer up.
@@ -105,32 +108,43 @@ class _Replay:
             self._parents(node, touched)
             was = there[node] or (node in touched and touched[node][0] == REMOVED)
             mark = self._compared(node, layer, number) if was else ADDED
-            if kind != DIRECTORY and node in overlay.children and there[node]:
+            if kind != DIRECTORY and there[node] == _FOLDER:
                 self._gone(node, NONE, touched, itself=False)
             if node in touched and touched[node][0] == ADDED:
                 mark = ADDED  # twice in one tar: the later one stands, and it is as new
             touched[node] = (mark, number)
-            there[node], self._layer[node], self._number[node] = 1, layer, number
+            there[node] = _FOLDER if kind == DIRECTORY else _OTHER
+            self._layer[node], self._number[node] = layer, number
         return touched
 
     def _parents(self, node: int, touched: dict[int, tuple[int, int]]) -> None:
         """A file brings the directories above it, listed or not."""
         parent = self._overlay.parent[node]
-        while parent > ROOT and not self._there[parent]:
-            self._there[parent] = 1
-            touched.setdefault(parent, (ADDED, NONE))
+        while parent > ROOT and self._there[parent] != _FOLDER:
+            was_there = self._there[parent] or touched.get(parent, (ADDED, NONE))[0] == REMOVED
+            mark = ADDED if not was_there or touched.get(parent, (REMOVED, NONE))[0] == ADDED else MODIFIED
+            if mark == MODIFIED and self._was_folder(parent):
+                mark = UNCHANGED
+            touched[parent] = (mark, NONE)
+            self._there[parent] = _FOLDER
+            self._layer[parent] = self._number[parent] = NONE
             parent = self._overlay.parent[parent]
+
+    def _was_folder(self, node: int) -> bool:
+        """Whether a path was a directory when it was last there; one that nobody listed was."""
+        layer = self._layer[node]
+        return layer < 0 or self._overlay.layers[layer].kinds[self._number[node]] == DIRECTORY
 
     def _gone(self, node: int, number: int, touched: dict[int, tuple[int, int]], *, itself: bool) -> None:
         overlay, there = self._overlay, self._there
         waiting = [node]
         if itself:
-            there[node] = 0
+            there[node] = _ABSENT
             touched[node] = (REMOVED, number)
         while waiting:
             for child in overlay.children.get(waiting.pop(), {}).values():
                 if there[child]:
-                    there[child] = 0
+                    there[child] = _ABSENT
                     if touched.get(child, (REMOVED, NONE))[0] == ADDED:
                         del touched[child]  # came and went in this very layer
                     else:

@@ -27,8 +27,8 @@ class NameSearch:
     def find(self, words: str, most: int | None = None) -> array[int]:
         """Every node, dead ones too, whose name contains `words`, in the order of the nodes.
 
-        With a slash in `words` the path is asked instead, its last name by what follows the last slash. Capital
-        letters make no difference.
+        With a slash in `words` the path is asked: its last name begins with what follows the last slash, and what is
+        above ends with what stands before it. Capital letters make no difference.
 
         Args:
             words: A part of a name or of a path.
@@ -49,5 +49,8 @@ class NameSearch:
             at = text.find(wanted, after)
         if not slash:
             return found
-        whole = words.lower().lstrip("/")
-        return array("i", (node for node in found if whole in self._overlay.path(node).lower()))
+        return array("i", (node for node in found if self._is_at(node, folder, wanted)))
+
+    def _is_at(self, node: int, folder: str, start: str) -> bool:
+        above, _, name = f"/{self._overlay.path(node)}".lower().rpartition("/")
+        return name.startswith(start) and above.endswith(folder)

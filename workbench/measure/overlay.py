@@ -80,7 +80,7 @@ class Overlay:
     hidden: list[Hidden] = field(default_factory=list)
     per_layer: list[LayerBytes] = field(default_factory=list)
     final_bytes: int = 0
-    _links: dict[tuple[int, int], int] = field(default_factory=dict)
+    links: dict[tuple[int, int], int] = field(default_factory=dict)
     """Paths to a body, for bodies with other than one."""
 
     @property
@@ -118,11 +118,11 @@ class Overlay:
     def paths_to(self, node: int) -> int:
         """How many live paths lead to the node's body, its own among them; 0 for a node without one."""
         body = (self.body_layer[node], self.body_number[node])
-        return self._links.get(body, 1) if body[0] >= 0 else 0
+        return self.links.get(body, 1) if body[0] >= 0 else 0
 
     def is_linked(self, node: int) -> bool:
         """Whether the node's body has, or once had, more than one path."""
-        return (self.body_layer[node], self.body_number[node]) in self._links
+        return (self.body_layer[node], self.body_number[node]) in self.links
 
     def entry(self, node: int) -> Entry | None:
         """The header that describes a node; `None` for a directory that no layer lists."""
@@ -138,7 +138,7 @@ class Overlay:
             if layer < 0:
                 continue
             body = (layer, self.body_number[node])
-            if body in self._links:
+            if body in self.links:
                 if body in seen:
                     continue
                 seen.add(body)
@@ -304,7 +304,7 @@ class _Stacker:
                 overlay.final_bytes += overlay.layers[number].sizes[body_number]
             else:
                 body = (body_layer, body_number)
-                overlay._links[body] = overlay._links.get(body, 1) + 1
+                overlay.links[body] = overlay.links.get(body, 1) + 1
 
     def _release(self, node: int, kind: HiddenKind, number: int) -> None:
         overlay = self._overlay
@@ -313,9 +313,9 @@ class _Stacker:
             return
         overlay.body_layer[node] = overlay.body_number[node] = NONE
         body = (layer, place)
-        paths = overlay._links.get(body, 1) - 1
-        if body in overlay._links:
-            overlay._links[body] = paths
+        paths = overlay.links.get(body, 1) - 1
+        if body in overlay.links:
+            overlay.links[body] = paths
         if paths == 0:
             size = overlay.layers[layer].sizes[place]
             overlay.final_bytes -= size

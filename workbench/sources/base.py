@@ -1,8 +1,10 @@
 """What every source of readings looks like, live or recorded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from threading import Event
 from typing import Protocol, TypeVar, runtime_checkable
 
+from workbench.model.acquired import AcquiredImage, AcquireProgress
 from workbench.model.containers import ContainerDetail, FleetSnapshot
 from workbench.model.gpu import GpuSnapshot
 from workbench.model.host import HostSnapshot
@@ -72,6 +74,28 @@ class World(Protocol):
 
         Raises:
             WorkbenchError: when it is gone or cannot be read.
+        """
+        ...
+
+    def acquire(self, reference: str, progress: Callable[[AcquireProgress], object], stop: Event) -> AcquiredImage:
+        """Every entry of every layer of one image, by id or reference.
+
+        Args:
+            reference: Id or name.
+            progress: Told how far it is, on this thread; must not block.
+            stop: Set to give up, from any thread.
+
+        Raises:
+            Stopped: as soon as `stop` is set.
+            WorkbenchError: when it is gone or cannot be read.
+        """
+        ...
+
+    def image_stacks(self) -> Sequence[tuple[str, Sequence[str]]]:
+        """Name and diff ids, base first, of every image at hand: what tells where another one's base ends.
+
+        Raises:
+            WorkbenchError: when they cannot be listed.
         """
         ...
 

@@ -1,6 +1,7 @@
 """The demo: a recorded session and a sample image, both shipped with the workbench. Needs no engine."""
 
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ from workbench.sources.base import Clock
 from workbench.sources.recording import RecordedSource, RecordedWorld
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from threading import Event
+
+    from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.containers import ContainerDetail
 
 SHIPPED = Path(__file__).parents[1] / "demo"
@@ -51,6 +56,23 @@ class DemoWorld:
         if reference in (self._sample.id, *self._sample.references):
             return self._sample
         return self._session.image(reference)
+
+    def acquire(self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: "Event") -> "AcquiredImage":
+        """The sample image out of its archive.
+
+        Raises:
+            WorkbenchError: for any other: what was in it was not recorded.
+            Stopped: as soon as `stop` is set.
+        """
+        if reference not in (self._sample.id, *self._sample.references):
+            return self._session.acquire(reference, progress, stop)
+        from workbench.sources.acquire_archive import acquire_archive
+
+        return acquire_archive(SAMPLE_IMAGE, progress=progress, stop=stop)
+
+    def image_stacks(self) -> "Sequence[tuple[str, Sequence[str]]]":
+        """What is known of the recorded images."""
+        return self._session.image_stacks()
 
     def container(self, container_id: str) -> "ContainerDetail":
         """What was recorded of one container.

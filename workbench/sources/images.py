@@ -1,9 +1,11 @@
 """Images: the engine's list of them, and one of them with its layers."""
 
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import docker
+import docker.errors
 
 from workbench.measure.arguments import masked_arguments
 from workbench.measure.layers import Step, match_layers
@@ -74,6 +76,24 @@ def image_detail(client: docker.APIClient, reference: str) -> ImageDetail:
         layers=match_layers(steps, texts(part(found, "RootFS"), "Layers"), size),
         acquired_via="inspect",
     )
+
+
+def image_stacks(client: docker.APIClient) -> list[tuple[str, tuple[str, ...]]]:
+    """Name and diff ids, base first, of every image that has a name; one that goes meanwhile is left out.
+
+    Raises:
+        docker.errors.DockerException: or a requests exception, untranslated.
+    """
+    inspect: Callable[[str], dict[str, Any]] = client.inspect_image
+    listed: Any = client.images()
+    stacks = []
+    for entry in listed if isinstance(listed, list) else []:
+        references = _references(entry) if isinstance(entry, dict) else ()
+        if not references:
+            continue
+        with suppress(docker.errors.NotFound):
+            stacks.append((references[0], texts(part(inspect(text(entry, "Id")), "RootFS"), "Layers")))
+    return stacks
 
 
 def _summary(entry: Answer, used: Counter[str]) -> ImageSummary:

@@ -9,13 +9,18 @@ from workbench.sources.engine import Engine
 from workbench.sources.fleet import FleetSource
 from workbench.sources.gpu import GpuSource
 from workbench.sources.host import HostSource
-from workbench.sources.images import ImagesSource, image_detail
+from workbench.sources.images import ImagesSource, image_detail, image_stacks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from threading import Event
+
+    from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.containers import ContainerDetail, FleetSnapshot
     from workbench.model.gpu import GpuSnapshot
     from workbench.model.host import HostSnapshot
     from workbench.model.images import ImageDetail, ImageSummary
+    from workbench.settings import Settings
     from workbench.sources.base import Source
 
 
@@ -24,12 +29,14 @@ class LiveWorld:
 
     Args:
         context: A docker context; empty follows DOCKER_HOST and the active context.
+        settings: Whether a helper container may be made; `None` takes the defaults.
 
     Raises:
         ContextUnknown: when the named context does not exist.
     """
 
-    def __init__(self, context: str) -> None:
+    def __init__(self, context: str, settings: "Settings | None" = None) -> None:
+        self._settings = settings
         endpoint = resolve(context, os.environ)
         self._engine = Engine(endpoint)
         self.name = endpoint.name
@@ -48,6 +55,29 @@ class LiveWorld:
         """
         with self._engine.talk() as connection:
             return image_detail(connection.client, reference)
+
+    def acquire(
+        self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: "Event"
+    ) -> "AcquiredImage":
+        """Every entry of every layer of one image, from the quickest place that has it.
+
+        Raises:
+            NotFound: when there is no such image.
+            Stopped: as soon as `stop` is set.
+            WorkbenchError: when no way works.
+        """
+        from workbench.sources.acquire import acquire  # what only an analysis needs
+
+        return acquire(self._engine, reference, progress=progress, stop=stop, settings=self._settings)
+
+    def image_stacks(self) -> "Sequence[tuple[str, Sequence[str]]]":
+        """Name and diff ids, base first, of every image of the engine that has a name.
+
+        Raises:
+            EngineError: when they cannot be listed.
+        """
+        with self._engine.talk() as connection:
+            return image_stacks(connection.client)
 
     def container(self, container_id: str) -> "ContainerDetail":
         """Inspect one container, by id or name.

@@ -3,7 +3,7 @@
 import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -16,6 +16,9 @@ from workbench.sources.recording_file import RecordingBytes
 from workbench.sources.recording_format import MOST_LINES, Header, decode_header, decode_line
 
 if TYPE_CHECKING:
+    from threading import Event
+
+    from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.gpu import GpuSnapshot
     from workbench.model.host import HostSnapshot
 
@@ -191,6 +194,21 @@ class RecordedWorld:
             if track := self._images.get(name):
                 return cast("ImageDetail", track.value(self.position()))
         raise NotFound(f"the recording holds no details of the image {printable(reference)}")
+
+    def acquire(
+        self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: "Event"
+    ) -> "AcquiredImage":
+        """Nothing: a recording holds what an image is said to be made of, not what is in it.
+
+        Raises:
+            WorkbenchError: always.
+        """
+        del reference, progress, stop
+        raise WorkbenchError("what is in this image was not recorded", "open it on an engine, or save it to a file")
+
+    def image_stacks(self) -> Sequence[tuple[str, Sequence[str]]]:
+        """Nothing: layers are recorded only of images that were looked at."""
+        return ()
 
     def container(self, container_id: str) -> ContainerDetail:
         """What was recorded of one container, by id or name, as it was at this moment of the recording.

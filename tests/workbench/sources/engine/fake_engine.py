@@ -30,6 +30,8 @@ class FakeEngine:
         self.images: list[dict[str, Any]] = []
         self.image: dict[str, dict[str, Any]] = {}
         self.history: dict[str, list[dict[str, Any]]] = {}
+        self.exports: dict[str, list[bytes | Event]] = {}
+        """Pieces of each image's export; an event holds it back, and an export that ends with one breaks off there."""
         self.asked: list[str] = []
         self.awake = Event()
         self.awake.set()
@@ -147,6 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.stream(container_id)
             case ["images", "json"]:
                 self.answer(engine.images)
+            case ["images", *name, "get"] if "/".join(name) in engine.exports:
+                self.export(engine.exports["/".join(name)])
             case ["images", *name, "json"]:
                 self.answer(engine.image.get("/".join(name)))
             case ["images", *name, "history"]:
@@ -161,6 +165,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def export(self, pieces: list[bytes | Event]) -> None:
+        if pieces and isinstance(pieces[0], Event):
+            pieces[0].wait()
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in pieces:
+            if isinstance(piece, Event):
+                piece.wait()
+            elif piece:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        if pieces and isinstance(pieces[-1], Event):
+            self.close_connection = True
+        else:
+            self.wfile.write(b"0\r\n\r\n")
 
     def stream(self, container_id: str) -> None:
         engine = self.server.engine

@@ -1,0 +1,95 @@
+"""An image's layers from the engine's own export of it, indexed while they pass by. Nothing is written anywhere."""
+
+from collections.abc import Callable, Sequence
+from threading import Event
+
+import docker
+import msgspec
+
+from workbench.errors import EngineError
+from workbench.sources.archive_files import Passing
+from workbench.sources.archive_image import find_layers
+from workbench.sources.byte_stream import Budget, ByteStream, TarError
+from workbench.sources.docker_errors import sentence
+from workbench.sources.download import download
+from workbench.sources.layer_scan import ScannedLayer, scan_layer
+
+_TOLD = b'{"errorDetail"'
+_TAIL_BYTES = 4096
+
+
+def stream_layers(
+    client: docker.APIClient,
+    image_id: str,
+    diff_ids: Sequence[str],
+    budget: Budget,
+    *,
+    stop: Event,
+    watch: Callable[[int], object],
+    on_layer: Callable[[str, ScannedLayer], object],
+) -> list[ScannedLayer]:
+    """Index every layer of an image by having the engine export it.
+
+    Args:
+        client: A client whose connection is free.
+        image_id: The image.
+        diff_ids: Its layers, base first: an export may hold other platforms' too.
+        budget: Bounds what is read.
+        stop: Set to give up, from any thread.
+        watch: Told how many bytes came, each time, and 0 while nothing comes; may raise.
+        on_layer: Told the file and the index of each layer that passed.
+
+    Returns:
+        The layers, base first.
+
+    Raises:
+        Stopped: as soon as `stop` is set.
+        EngineError: when the engine fails in the middle.
+        TarError: when what it sends is damaged or breaks a bound.
+        docker.errors.APIError: when it refuses; a requests or http.client exception when it goes away.
+    """
+    passing = Passing(lambda layer: scan_layer(layer, budget), budget, on_layer)
+    with download(client, f"/images/{image_id}/get", {}, stop=stop, watch=watch) as body:
+        tail = _Tail(body)
+        try:
+            passing.take(ByteStream(tail.fill))
+        except TarError as error:
+            told = tail.error()
+            if told:
+                raise EngineError(f"the engine's export broke off: {told}") from error
+            raise
+    return [passing.layer(name) for name in find_layers(passing.documents, diff_ids)]
+
+
+class _Failure(msgspec.Struct):
+    """The engine's reason."""
+
+    error: str = ""
+
+
+class _Tail:
+    """Remembers the end of an export: an engine that fails after its first byte tells why there, in JSON."""
+
+    def __init__(self, body: ByteStream) -> None:
+        self._body = body
+        self._last = b""
+
+    def fill(self) -> memoryview:
+        view = self._body.chunk(1 << 30)
+        if view:
+            self._last = bytes(view[-_TAIL_BYTES:]) if len(view) >= _TAIL_BYTES else self._last + bytes(view)
+            self._last = self._last[-_TAIL_BYTES:]
+        return view
+
+    def error(self) -> str:
+        """What the engine told as its reason; empty when it told none."""
+        while self.fill():
+            pass
+        start = self._last.rfind(_TOLD)
+        if start < 0:
+            return ""
+        try:
+            told = msgspec.json.decode(self._last[start:].strip(), type=_Failure, strict=False)
+        except (ValueError, RecursionError):
+            return ""
+        return sentence(told.error)
