@@ -11,7 +11,7 @@ from workbench.errors import NotFound, RecordingError
 from workbench.model.containers import FleetSnapshot
 from workbench.model.images import ImageSummary
 from workbench.model.reading import Missing, Reading
-from workbench.sources.base import Clock, World
+from workbench.sources.base import Clock, Details
 from workbench.sources.recording_file import RecordingWriter
 from workbench.sources.recording_format import Line, SourceName, encode, encode_value
 
@@ -39,7 +39,7 @@ class Recorder:
     def __init__(
         self,
         path: Path,
-        world: World,
+        world: Details,
         interval: float = 1.0,
         *,
         overwrite: bool = False,

@@ -1,9 +1,13 @@
 """One open workbench: a world, its feeds, and the one place that closes them all. Both fronts hold one."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
 
+from workbench.errors import WorkbenchError
 from workbench.feed import Feed
 from workbench.job import start_job
 from workbench.model.reading import Reading
@@ -11,13 +15,35 @@ from workbench.settings import Settings
 from workbench.sources.base import Clock, World
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+    from threading import Event, Thread
 
+    from workbench.anatomy import ImageAnatomy
+    from workbench.model.acquired import AcquireProgress
     from workbench.model.containers import ContainerDetail
+    from workbench.model.image_comparison import ImageComparison
     from workbench.model.images import ImageDetail
+
+T = TypeVar("T")
 
 IMAGES_INTERVAL = 5.0
 """Seconds between two looks at the list of images: it changes when somebody builds or pulls, and costs a call."""
+
+
+TIDY_SECONDS = 0.3
+"""How long quitting waits for images that are being read to tidy up."""
+KEPT_ANATOMIES = 2
+"""Images taken apart that are kept at hand: the one on screen and the one it is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What came of copying files out of an image."""
+
+    written_bytes: int
+    in_the_way: int
+    """Files that would have been overwritten; nothing was written when there are any."""
 
 
 class Session:
@@ -35,6 +61,9 @@ class Session:
         self.clock = clock
         self._on_news: Callable[[str], object] = _nobody_listens
         self._closed = False
+        self._reading: list[tuple[Thread, Event]] = []
+        self._anatomies_lock = Lock()
+        self._anatomies: OrderedDict[str, ImageAnatomy] = OrderedDict()
 
         def told(name: str) -> Callable[[], object]:
             return lambda: self._on_news(name)
@@ -54,7 +83,7 @@ class Session:
         """
         from workbench.sources.live import LiveWorld  # docker takes 105 ms to import
 
-        return cls(LiveWorld(settings.context), settings)
+        return cls(LiveWorld(settings.context, settings), settings)
 
     @classmethod
     def replay(cls, path: "Path", settings: Settings, *, loop: bool = False) -> "Session":
@@ -84,20 +113,150 @@ class Session:
         self._on_news = on_news
         for feed in self.feeds.values():
             feed.start()
+        # Where the engine is not there yet, what a killed run left goes before the next helper is made.
+        start_job(self.world.tidy, _nobody_waits, name="tidy", clock=self.clock)
 
     def inspect_image(self, reference: str, on_done: Callable[[Reading["ImageDetail"]], object]) -> None:
         """Fetch one image's layers and hand them to `on_done`, on another thread."""
         start_job(lambda: self.world.image(reference), on_done, name="image", clock=self.clock)
+
+    def analyse_image(
+        self,
+        reference: str,
+        on_progress: "Callable[[AcquireProgress], object]",
+        on_done: Callable[[Reading["ImageAnatomy"]], object],
+        stop: "Event",
+    ) -> None:
+        """Read every layer of an image, analyse and check it, and hand it to `on_done`, on another thread.
+
+        Args:
+            reference: Id or name.
+            on_progress: Told how far it is, on that thread; must not block.
+            on_done: Gets what was found, or why nothing was.
+            stop: Set to give up: `on_done` then gets the reason `stopped`.
+        """
+        thread = start_job(
+            lambda: self._anatomy(reference, on_progress, stop), on_done, name="analyse", clock=self.clock
+        )
+        self._note(thread, stop)
+
+    def _anatomy(
+        self, reference: str, on_progress: "Callable[[AcquireProgress], object]", stop: "Event"
+    ) -> "ImageAnatomy":
+        from workbench.anatomy import take_apart  # the checks, which only an analysis needs
+
+        started = time.monotonic()
+        with self._anatomies_lock:
+            known = self._anatomies.get(reference)
+            if known is not None:
+                self._anatomies.move_to_end(reference)
+        if known is not None:
+            return known
+        acquired = self.world.acquire(reference, on_progress, stop)
+        try:
+            stacks = self.world.image_stacks()
+        except WorkbenchError:
+            stacks = ()  # the base is then told by the history
+        anatomy = take_apart(acquired, local_images=stacks, started=started)
+        with self._anatomies_lock:
+            self._anatomies[reference] = anatomy
+            while len(self._anatomies) > KEPT_ANATOMIES:
+                self._anatomies.popitem(last=False)
+        return anatomy
+
+    def _note(self, thread: "Thread", stop: "Event") -> None:
+        """Remember an image that is being read, until it was."""
+        self._reading = [(other, its) for other, its in self._reading if other.is_alive()]
+        self._reading.append((thread, stop))
+
+    def compare_images(
+        self,
+        before: str,
+        after: str,
+        on_progress: "Callable[[AcquireProgress], object]",
+        on_done: Callable[[Reading["ImageComparison"]], object],
+        stop: "Event",
+    ) -> None:
+        """Read and analyse two images and hand what differs to `on_done`, on another thread.
+
+        Args:
+            before: Id or name of the image to compare with.
+            after: Id or name of the one that may be fatter.
+            on_progress: Told how far each is, on that thread; must not block.
+            on_done: Gets the differences, or why there are none to tell.
+            stop: Set to give up.
+        """
+
+        def work() -> "ImageComparison":
+            from workbench.measure.image_compare import compare
+
+            old = self._anatomy(before, on_progress, stop)
+            return compare(old.analysis, self._anatomy(after, on_progress, stop).analysis)
+
+        self._note(start_job(work, on_done, name="compare", clock=self.clock), stop)
+
+    def work_out(self, work: Callable[[], T], on_done: Callable[[Reading[T]], object]) -> None:
+        """Run something pure that takes its time, and hand what it gives to `on_done`, on another thread."""
+        start_job(work, on_done, name="work", clock=self.clock)
+
+    def read_image_file(
+        self,
+        anatomy: "ImageAnatomy",
+        layer: int,
+        path: str,
+        limit: int,
+        on_done: Callable[[Reading[bytes]], object],
+    ) -> None:
+        """Read the first `limit` bytes of a file of one layer and hand them to `on_done`, on another thread."""
+        start_job(lambda: anatomy.files.read_file(layer, path, limit), on_done, name="file", clock=self.clock)
+
+    def extract_image_files(
+        self,
+        anatomy: "ImageAnatomy",
+        wanted: "Sequence[tuple[int, str]]",
+        destination: "Path",
+        on_done: Callable[[Reading[Extracted]], object],
+        *,
+        above: str = "",
+        replace: bool = False,
+    ) -> None:
+        """Copy files of an image below a directory, on another thread. Nothing lands outside of it.
+
+        Args:
+            anatomy: The image.
+            wanted: Layer and path of each file.
+            destination: The directory; it is made.
+            on_done: Gets how much was written, or how much stands in the way: nothing is written then.
+            above: A directory of the image that is left out of the copies' paths.
+            replace: Whether files that stand in the way are replaced.
+        """
+
+        def work() -> Extracted:
+            from workbench.sources.image_files import extract, in_the_way
+
+            if not replace and (there := in_the_way((path for _, path in wanted), destination, above)):
+                return Extracted(0, there)
+            return Extracted(extract(anatomy.files, wanted, destination, above=above, replace=replace), 0)
+
+        start_job(work, on_done, name="extract", clock=self.clock)
 
     def inspect_container(self, container_id: str, on_done: Callable[[Reading["ContainerDetail"]], object]) -> None:
         """Fetch one container's configuration and hand it to `on_done`, on another thread."""
         start_job(lambda: self.world.container(container_id), on_done, name="container", clock=self.clock)
 
     def close(self) -> None:
-        """Stop every feed and let go of the world, without waiting for what hangs. Callable twice."""
+        """Stop every feed and let go of the world, without waiting for what hangs. Callable twice.
+
+        An image that is being read gets a moment to remove what it made in the engine.
+        """
         if self._closed:
             return
         self._closed = True
+        for _, stop in self._reading:
+            stop.set()
+        patience = time.monotonic() + TIDY_SECONDS
+        for thread, _ in self._reading:
+            thread.join(max(0.0, patience - time.monotonic()))
         for feed in self.feeds.values():
             feed.close()
         self.world.close()
@@ -106,3 +265,8 @@ class Session:
 def _nobody_listens(feed: str) -> None:
     """News before `start` has a listener."""
     del feed
+
+
+def _nobody_waits(done: Reading[None]) -> None:
+    """A job whose failure tells the user nothing that a feed does not tell."""
+    del done

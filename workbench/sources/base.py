@@ -41,11 +41,32 @@ class Replayed(Protocol):
         ...
 
 
-class World(Protocol):
-    """All that can be looked at: a live engine and its machine, or a recorded session."""
+class Details(Protocol):
+    """Answers single questions about what the readings name."""
 
     name: str
     """How the title bar calls it: `local`, a context's name, `recording of …`."""
+
+    def image(self, reference: str) -> ImageDetail:
+        """Inspect and history of one image, by id or reference.
+
+        Raises:
+            WorkbenchError: when it is gone or cannot be read.
+        """
+        ...
+
+    def container(self, container_id: str) -> ContainerDetail:
+        """Inspect one container.
+
+        Raises:
+            WorkbenchError: when it is gone or cannot be read.
+        """
+        ...
+
+
+class World(Details, Protocol):
+    """All that can be looked at: a live engine and its machine, or a recorded session."""
+
     recorded: bool
     """Whether this is a recording; `False` for the world as it is now."""
 
@@ -67,14 +88,6 @@ class World(Protocol):
     @property
     def images(self) -> Source[tuple[ImageSummary, ...]]:
         """The engine's images."""
-        ...
-
-    def image(self, reference: str) -> ImageDetail:
-        """Inspect and history of one image, by id or reference.
-
-        Raises:
-            WorkbenchError: when it is gone or cannot be read.
-        """
         ...
 
     def acquire(self, reference: str, progress: Callable[[AcquireProgress], object], stop: Event) -> AcquiredImage:
@@ -99,11 +112,11 @@ class World(Protocol):
         """
         ...
 
-    def container(self, container_id: str) -> ContainerDetail:
-        """Inspect one container.
+    def tidy(self) -> None:
+        """Remove what a workbench that was killed left in the engine.
 
         Raises:
-            WorkbenchError: when it is gone or cannot be read.
+            WorkbenchError: when the engine cannot be asked.
         """
         ...
 

@@ -57,7 +57,9 @@ class DemoWorld:
             return self._sample
         return self._session.image(reference)
 
-    def acquire(self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: "Event") -> "AcquiredImage":
+    def acquire(
+        self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: "Event"
+    ) -> "AcquiredImage":
         """The sample image out of its archive.
 
         Raises:
@@ -81,6 +83,9 @@ class DemoWorld:
             NotFound: when nothing was.
         """
         return self._session.container(container_id)
+
+    def tidy(self) -> None:
+        """A recording leaves nothing anywhere."""
 
     def close(self) -> None:
         """Let go of the recording. Callable from another thread, and twice."""

@@ -89,6 +89,16 @@ class LiveWorld:
         with self._engine.talk() as connection:
             return container_detail(connection.client.inspect_container(container_id), connection.info.cpus)
 
+    def tidy(self) -> None:
+        """Remove what a workbench that was killed left in the engine.
+
+        Raises:
+            EngineError: when the engine cannot be asked.
+        """
+        from workbench.sources.acquire import sweep_helpers
+
+        sweep_helpers(self._engine)
+
     def close(self) -> None:
         """Close every source. Callable from another thread, and twice."""
         for source in (self.fleet, self.host, self.gpu, self.images):

@@ -220,6 +220,9 @@ class RecordedWorld:
             return cast("ContainerDetail", track.value(self.position()))
         raise NotFound(f"the recording holds no details of the container {printable(container_id)}")
 
+    def tidy(self) -> None:
+        """A recording leaves nothing anywhere."""
+
     def close(self) -> None:
         """Let go of the file. Callable from another thread, and twice."""
         self._file.close()

@@ -1,0 +1,1 @@
+"""The panes of an image taken apart, one module each."""

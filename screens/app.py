@@ -1,0 +1,292 @@
+"""The app: a session in, readings out. Panes watch the readings; nothing here draws."""
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.message import Message
+from textual.reactive import var
+from textual.screen import Screen
+
+from screens.commands import COMMANDS, Command, bindings_for, check_keymap
+from screens.mode import ModeScreen
+from screens.themes import THEMES, WORKBENCH_DARK
+from screens.title_bar import local_time
+from workbench.errors import SettingsError, WorkbenchError
+from workbench.model.containers import FleetSnapshot
+from workbench.model.gpu import GpuSnapshot
+from workbench.model.host import HostSnapshot
+from workbench.model.images import ImageSummary
+from workbench.model.reading import Fresh, Missing, Reading
+from workbench.session import Session
+
+NOTE_SECONDS = 4.0
+"""How long a note such as `copied api` stays: long enough to read twice."""
+
+
+def _fleet() -> Screen[None]:
+    from screens.fleet.screen import FleetScreen
+
+    return FleetScreen()
+
+
+def _container() -> Screen[None]:
+    from screens.container.screen import ContainerScreen
+
+    return ContainerScreen()
+
+
+def _image() -> Screen[None]:
+    from screens.image.screen import ImageScreen
+
+    return ImageScreen()
+
+
+class News(Message):
+    """A feed has a reading nobody has looked at. Posted from the feed's thread."""
+
+    def __init__(self, feed: str, session: Session) -> None:
+        self.feed = feed
+        self.session = session
+        super().__init__()
+
+
+class Deliver(Message):
+    """Work done on another thread, handed over to the app's own."""
+
+    def __init__(self, callback: Callable[[], object]) -> None:
+        self.callback = callback
+        super().__init__()
+
+
+class WorkbenchApp(App[int]):
+    """The workbench on a terminal.
+
+    Args:
+        session: Opened by the caller; closed by the app.
+        still: Nothing moves by itself: no clock, no ageing. For pictures.
+    """
+
+    TITLE = "workbench"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        "fleet": _fleet,
+        "container": _container,
+        "image": _image,
+    }
+    DEFAULT_MODE = "fleet"
+    BINDINGS = bindings_for("everywhere")  # type: ignore[assignment]
+
+    fleet: var[Reading[FleetSnapshot] | None] = var(None)
+    host: var[Reading[HostSnapshot] | None] = var(None)
+    gpu: var[Reading[GpuSnapshot] | None] = var(None)
+    images: var[Reading[tuple[ImageSummary, ...]] | None] = var(None)
+    container_id: var[str | None] = var(None)
+    """The container that the container mode shows."""
+    image_reference: var[str | None] = var(None)
+    """The image that the image mode shows."""
+    marked_image: var[tuple[str, str] | None] = var(None)
+    """Id and name of the image that another one is to be compared with."""
+    doing: var[str] = var("")
+    """What the program is doing just now that takes its time; empty for nothing."""
+    note: var[str] = var("")
+    """A short word on what just happened, for the status line."""
+
+    def __init__(self, session: Session, *, still: bool = False) -> None:
+        super().__init__()
+        self.session = session
+        self.still = still
+        self._came_from: list[str] = []
+        self._note_timer = 0
+
+    # --- life ------------------------------------------------------------------------------------------------------
+
+    def run_until_quit(self) -> int:
+        """Open on the terminal; return the exit code when the user has quit."""
+        try:
+            self.check_settings()
+            code = self.run()
+            return self.return_code or code or 0
+        finally:
+            self.session.close()
+
+    def check_settings(self) -> None:
+        """Refuse settings that only the screens can judge.
+
+        Raises:
+            SettingsError: for a command or theme that does not exist.
+        """
+        settings = self.session.settings
+        check_keymap(settings.keys)
+        names = {*self.available_themes, *(theme.name for theme in THEMES)}
+        if settings.theme and settings.theme not in names:
+            raise SettingsError(f"there is no theme {settings.theme}", f"themes: {', '.join(sorted(names))}")
+
+    def on_mount(self) -> None:
+        """Apply the settings and begin to read."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.session.settings.theme or WORKBENCH_DARK.name
+        self.set_keymap(self.session.settings.keys)
+        if self.session.settings.calm:
+            self.animation_level = "none"
+        # After `fg` the terminal is blank and Textual paints only what changes.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        self._start_session()
+
+    def on_unmount(self) -> None:
+        """Let go of the world, without waiting for what hangs."""
+        self.session.close()
+
+    def _start_session(self) -> None:
+        session = self.session
+        session.start(lambda feed: self.post_message(News(feed, session)))
+
+    def open_session(self, session: Session) -> None:
+        """Leave the session that is open for another one."""
+        self.session.close()
+        self.session = session
+        self.fleet = self.host = self.gpu = self.images = None
+        self.container_id = self.image_reference = self.marked_image = None
+        self._start_session()
+        self.mode("fleet")
+        self.refresh_bindings()
+
+    @on(News)
+    def _news(self, message: News) -> None:
+        if message.session is self.session:
+            had_engine = isinstance(self.fleet, Fresh)
+            setattr(self, message.feed, self.session.feeds[message.feed].take())
+            if isinstance(self.fleet, Fresh) != had_engine:
+                self.refresh_bindings()
+                if isinstance(self.fleet, Fresh):
+                    self.session.images.refresh()
+
+    def deliver(self, callback: Callable[[], object]) -> None:
+        """Run `callback` on the app's thread. Callable from any thread; never blocks."""
+        self.post_message(Deliver(callback))
+
+    @on(Deliver)
+    def _deliver(self, message: Deliver) -> None:
+        message.callback()
+
+    # --- what the screens ask --------------------------------------------------------------------------------------
+
+    def is_old(self, reading: Fresh[FleetSnapshot]) -> bool:
+        """Whether a reading is so old that its figures must look it."""
+        if self.still or self.session.world.recorded:
+            return False
+        return self.session.clock() - reading.taken_at > max(5.0, 3 * self.session.settings.interval)
+
+    def time_of_day(self) -> str:
+        """What the clock in the title bar shows."""
+        return "14:03:22" if self.still else local_time()
+
+    def say(self, note: str) -> None:
+        """Put a short note on the status line for a few seconds."""
+        self.note = note
+        self._note_timer += 1
+        turn = self._note_timer
+
+        def clear() -> None:
+            if turn == self._note_timer:
+                self.note = ""
+
+        self.set_timer(NOTE_SECONDS, clear)
+
+    def open_container(self, container_id: str) -> None:
+        """Show one container."""
+        self.container_id = container_id
+        self.mode("container")
+
+    def open_image(self, reference: str) -> None:
+        """Show one image in the list of them."""
+        self.mode("image")
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.image_reference = reference
+
+    # --- commands --------------------------------------------------------------------------------------------------
+
+    def mode(self, name: str) -> None:
+        """Switch modes and remember where we came from."""
+        if name == self.current_mode:
+            return
+        if name in self._came_from:
+            self._came_from.remove(name)
+        self._came_from.append(self.current_mode)
+        self.switch_mode(name)
+
+    @property
+    def came_from_somewhere(self) -> bool:
+        """Whether there is a mode to go back to."""
+        return bool(self._came_from)
+
+    @property
+    def place(self) -> str:
+        """The name that the commands of the screen that is open, or is under a message, have in the table."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, ModeScreen):
+                return screen.place
+        return self.current_mode
+
+    def go_back(self) -> None:
+        """Switch to the mode we came from, if any."""
+        if self._came_from:
+            self.switch_mode(self._came_from.pop())
+
+    def action_mode(self, name: str) -> None:
+        """The number keys."""
+        self.mode(name)
+
+    def action_refresh_feeds(self) -> None:
+        """Read everything now."""
+        for feed in self.session.feeds.values():
+            feed.refresh()
+
+    def action_help(self) -> None:
+        """All keys and what they do here."""
+        from screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.place))
+
+    def action_demo(self) -> None:
+        """Play the shipped recording."""
+        try:
+            self.open_session(Session.demo(self.session.settings))
+        except WorkbenchError as error:
+            self.say(error.reason)
+
+    async def action_quit(self) -> None:
+        """Leave at once, whatever hangs."""
+        self.session.close()
+        self.exit(0)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The demo is offered while there is no engine."""
+        if action == "demo":
+            return isinstance(self.fleet, Missing) and not self.session.world.recorded
+        return super().check_action(action, parameters)
+
+    def offers(self, command: Command) -> bool:
+        """Whether a command means something in the mode on screen, now."""
+        if command.where not in ("everywhere", self.place):
+            return False
+        return command.id != "demo" or bool(self.check_action("demo", ()))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: the command table, and Textual's themes."""
+        for command in COMMANDS:
+            if self.offers(command) and command.id not in ("palette", "back"):
+
+                async def run(action: str = command.action) -> None:
+                    await self.run_action(action, screen, {"screen": screen})
+
+                yield SystemCommand(
+                    f"{command.title[:1].upper()}{command.title[1:]} · {command.key.split(',')[0]}",
+                    command.help,
+                    run,
+                )
+        yield SystemCommand("Theme", "Choose the colours, light ones among them", self.action_change_theme)

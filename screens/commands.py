@@ -1,0 +1,355 @@
+"""One table of commands: keys, footer, help, palette and the ids that settings rebind all come from here."""
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from textual.binding import Binding, InvalidBinding
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+
+from screens.widgets.live_table import LiveTable
+from workbench.errors import SettingsError
+
+Where = Literal["everywhere", "fleet", "container", "image", "anatomy", "image_comparison"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the user can do."""
+
+    id: str
+    """Stable name for settings: `fleet.sort`."""
+    key: str
+    """Default key, or several separated by commas."""
+    title: str
+    """A word or two for the key line and the palette."""
+    help: str
+    """One sentence: what it does."""
+    action: str
+    """Textual's action syntax, with the namespace: a key, a click and the palette then mean the same."""
+    where: Where = "everywhere"
+    footer: bool = True
+    """Whether the key line names it."""
+
+
+MOVES = frozenset(binding.key for binding in Binding.make_bindings(LiveTable.BINDINGS))
+"""Keys that move the cursor of a table: it has them first, so no command can."""
+_NAMED_KEYS = frozenset({key.value for key in Keys} | {*KEY_NAME_REPLACEMENTS.values()})
+
+COMMANDS: tuple[Command, ...] = (
+    Command("fleet.open", "enter", "open", "Open the container under the cursor", "screen.open", "fleet"),
+    Command(
+        "fleet.image",
+        "i",
+        "image",
+        "Show the image that the container under the cursor was started from",
+        "screen.image",
+        "fleet",
+    ),
+    Command("fleet.sort", "s", "sort", "Sort by the next column", "screen.sort", "fleet"),
+    Command("fleet.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "fleet", footer=False),
+    Command(
+        "fleet.stopped",
+        "a",
+        "all/running",
+        "Show stopped containers, or hide them",
+        "screen.toggle_stopped",
+        "fleet",
+    ),
+    Command(
+        "fleet.filter",
+        "slash",
+        "filter",
+        "Show only the rows that contain what you type; Esc clears it",
+        "screen.filter",
+        "fleet",
+    ),
+    Command("container.next", "n", "next", "Go to the next container", "screen.step(1)", "container"),
+    Command(
+        "container.previous",
+        "N",
+        "previous",
+        "Go to the previous container",
+        "screen.step(-1)",
+        "container",
+        footer=False,
+    ),
+    Command(
+        "container.image",
+        "i",
+        "image",
+        "Show the image that this container was started from",
+        "screen.image",
+        "container",
+    ),
+    Command(
+        "image.open",
+        "enter",
+        "open",
+        "Take the image apart: its files, findings, packages; on a layer, read its whole instruction",
+        "screen.open",
+        "image",
+    ),
+    Command("image.sort", "s", "sort", "Sort the images by the next column", "screen.sort", "image"),
+    Command("image.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "image", footer=False),
+    Command(
+        "image.empty",
+        "a",
+        "all/layers",
+        "Show the steps that add no layer, or hide them",
+        "screen.toggle_empty",
+        "image",
+    ),
+    Command(
+        "image.filter",
+        "slash",
+        "filter",
+        "Show only the rows that contain what you type; Esc clears it",
+        "screen.filter",
+        "image",
+    ),
+    Command(
+        "image.compare",
+        "c",
+        "compare",
+        "Mark the image under the cursor; on another one, compare it with the one that is marked",
+        "screen.compare",
+        "image",
+    ),
+    Command("image.pane", "tab", "next pane", "Go to the next pane", "app.focus_next", "image", footer=False),
+    Command(
+        "anatomy.open",
+        "enter",
+        "open",
+        "Open the directory or read the file, layer, finding or package under the cursor",
+        "screen.open",
+        "anatomy",
+    ),
+    Command(
+        "anatomy.files", "l", "layers", "The layers and the tree of files", "screen.view('files')", "anatomy", False
+    ),
+    Command(
+        "anatomy.findings",
+        "f",
+        "findings",
+        "What costs bytes, time or safety, each with its fix",
+        "screen.view('findings')",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.packages",
+        "p",
+        "packages",
+        "The packages that own the bytes",
+        "screen.view('packages')",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.duplicates",
+        "d",
+        "duplicates",
+        "Files of the same content at several paths",
+        "screen.view('duplicates')",
+        "anatomy",
+        footer=False,
+    ),
+    Command("anatomy.map", "m", "map", "A map of the bytes", "screen.view('map')", "anatomy", footer=False),
+    Command("anatomy.view", "v", "view", "Go to the next view of this image", "screen.next_view", "anatomy"),
+    Command("anatomy.pane", "tab", "pane", "Go to the next pane", "app.focus_next", "anatomy", footer=False),
+    Command(
+        "anatomy.changes",
+        "c,ctrl+a",
+        "changes",
+        "Show the merged file system, or only what the layer under the cursor changed",
+        "screen.changes",
+        "anatomy",
+    ),
+    Command(
+        "anatomy.fold", "space", "fold", "Open the directory under the cursor, or close it", "screen.fold", "anatomy"
+    ),
+    Command(
+        "anatomy.fold_all",
+        "0",
+        "fold all",
+        "Close every directory",
+        "screen.fold_all",
+        "anatomy",
+        footer=False,
+    ),
+    Command("anatomy.unfold", "right", "in", "Open the directory, or go into it", "screen.unfold", "anatomy", False),
+    Command(
+        "anatomy.leave", "left", "out", "Close the directory, or go to the one above", "screen.leave", "anatomy", False
+    ),
+    Command(
+        "anatomy.find",
+        "slash",
+        "search",
+        "In the tree: go to what contains what you type; in a list: show only the rows that do",
+        "screen.find",
+        "anatomy",
+    ),
+    Command("anatomy.next_match", "n", "next", "Go to the next match", "screen.match(1)", "anatomy", footer=False),
+    Command(
+        "anatomy.previous_match", "N", "previous", "Go to the match before", "screen.match(-1)", "anatomy", footer=False
+    ),
+    Command(
+        "anatomy.filter",
+        "F",
+        "filter",
+        "Show only some files: a part of the name, >10M, <1k, @numpy for its owner, =removed for its change",
+        "screen.filter_tree",
+        "anatomy",
+        footer=False,
+    ),
+    Command("anatomy.sort", "s", "sort", "Sort by the next column", "screen.sort", "anatomy"),
+    Command("anatomy.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "anatomy", footer=False),
+    Command(
+        "anatomy.by", "b", "map by", "Map by directory, by package or by layer", "screen.by", "anatomy", footer=False
+    ),
+    Command(
+        "anatomy.extract",
+        "x",
+        "extract",
+        "Copy the file or directory under the cursor out of the image",
+        "screen.extract",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.empty",
+        "a",
+        "all/layers",
+        "Show the steps that add no layer, or hide them",
+        "screen.toggle_empty",
+        "anatomy",
+        footer=False,
+    ),
+    Command("anatomy.again", "R", "again", "Read the image again", "screen.again", "anatomy", footer=False),
+    Command(
+        "anatomy.mark",
+        "A",
+        "mark",
+        "Mark this image: c on another one compares them",
+        "screen.mark",
+        "anatomy",
+        False,
+    ),
+    Command("image_comparison.open", "enter", "open", "Read the whole difference", "screen.open", "image_comparison"),
+    Command(
+        "image_comparison.sort",
+        "s",
+        "sort",
+        "In the order of the images, or the largest change first",
+        "screen.sort",
+        "image_comparison",
+    ),
+    Command(
+        "image_comparison.filter",
+        "slash",
+        "filter",
+        "Show only the rows that contain what you type; Esc clears it",
+        "screen.filter",
+        "image_comparison",
+    ),
+    Command("image_comparison.pane", "tab", "next table", "Go to the next table", "app.focus_next", "image_comparison"),
+    Command("copy", "y", "copy", "Copy the row's name to the clipboard", "screen.copy", footer=False),
+    Command("refresh", "r,f5", "refresh", "Read everything again now", "app.refresh_feeds", footer=False),
+    Command("back", "escape", "back", "Go back, or clear the filter", "screen.back"),
+    Command("mode.fleet", "1", "fleet", "Every container", "app.mode('fleet')", footer=False),
+    Command("mode.container", "2", "container", "One container", "app.mode('container')", footer=False),
+    Command("mode.image", "3", "image", "Images and their layers", "app.mode('image')", footer=False),
+    Command("demo", "D", "demo", "Play a recorded session: no engine needed", "app.demo"),
+    Command("palette", "ctrl+p", "palette", "Find a command by its name", "app.command_palette", footer=False),
+    Command(
+        "suspend",
+        "ctrl+z",
+        "suspend",
+        "Go back to the shell; fg returns",
+        "app.suspend_process",
+        footer=False,
+    ),
+    Command("help", "question_mark", "help", "All keys and what they do here", "app.help"),
+    Command("quit", "q,ctrl+c", "quit", "Leave", "app.quit"),
+)
+
+
+def commands_for(where: Where) -> list[Command]:
+    """The commands of one mode, without those that work everywhere."""
+    return [command for command in COMMANDS if command.where == where]
+
+
+def bindings_for(where: Where) -> list[Binding]:
+    """The bindings of one mode, rebindable by the command's id."""
+    return [
+        Binding(
+            command.key,
+            command.action,
+            command.title,
+            show=command.footer,
+            tooltip=command.help,
+            id=command.id,
+            # Done as soon as it is pressed: what is typed after it, however fast, belongs into the filter.
+            priority=command.action == "screen.filter",
+        )
+        for command in commands_for(where)
+    ]
+
+
+def check_keymap(keys: Mapping[str, str]) -> None:
+    """Refuse a keymap that names a command or a key that does not exist, or uses a key for two things.
+
+    Raises:
+        SettingsError: naming the command and the nearest right name, or what the key does already.
+    """
+    known = [command.id for command in COMMANDS]
+    for name, given in keys.items():
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            guess = f"; did you mean {close[0]}?" if close else ""
+            raise SettingsError(f"[keys] names no command {name}{guess}", f"commands: {', '.join(known)}")
+        for key in _split(name, given):
+            if not _exists(key):
+                raise SettingsError(
+                    f"[keys] {name}: {key} is no key", 'keys are written like "o", "ctrl+o", "f6" or "slash"'
+                )
+            if key in MOVES:
+                raise SettingsError(f"[keys] {name}: {key} moves the cursor", "choose another key")
+    taken: dict[tuple[Where, str], str] = {}
+    for command in COMMANDS:
+        for key in _split(command.id, keys.get(command.id, command.key)):
+            scopes: Iterable[Where] = ("everywhere", command.where)
+            if command.where == "everywhere":
+                scopes = get_args(Where)
+            for scope in scopes:
+                other = taken.get((scope, key))
+                if other and other != command.id:
+                    raise SettingsError(
+                        f"[keys] gives {key} to both {other} and {command.id}",
+                        "choose another key for one of them",
+                    )
+            taken[(command.where, key)] = command.id
+
+
+def _split(command: str, keys: str) -> list[str]:
+    try:
+        return [binding.key for binding in Binding.make_bindings([Binding(keys, "")])]
+    except InvalidBinding:
+        raise SettingsError(
+            f"[keys] {command} names no key between two commas", 'several keys are written like "r,f5"'
+        ) from None
+
+
+def _exists(key: str) -> bool:
+    *modifiers, base = key.split("+")
+    if not {*modifiers} <= {"ctrl", "shift", "alt", "super", "hyper", "meta"}:
+        return False
+    if len(base) == 1 or base in _NAMED_KEYS:
+        return True
+    try:
+        return bool(unicodedata.lookup(base.replace("_", " ")))
+    except KeyError:
+        return False

@@ -1,0 +1,1 @@
+"""The panes of the fleet mode, one module each."""

@@ -1,0 +1,126 @@
+"""Every container in a live table."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.reactive import var
+
+from screens.fleet.rows import COLUMNS, LARGEST_FIRST, SORTABLE, rows
+from screens.pane import Pane
+from screens.trouble import Trouble
+from screens.widgets.line import Part, Rule
+from screens.widgets.live_table import LiveTable
+from workbench.measure.units import counted
+from workbench.model.containers import Container, FleetSnapshot
+from workbench.model.reading import Fresh, Missing, Reading
+
+
+class ContainersPane(Pane):
+    """The table, or what is missing."""
+
+    ORDER: ClassVar[int] = 10
+
+    sort: var[str] = var("name")
+    descending: var[bool] = var(False)
+    words: var[str] = var("")
+    """The filter."""
+    stopped: var[bool] = var(True)
+    """Whether containers that do not run are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: Fresh[FleetSnapshot] | None = None
+
+    def compose(self) -> ComposeResult:
+        """A title, the table, and the place for trouble."""
+        yield Rule(id="title")
+        yield LiveTable(COLUMNS, empty="asking the engine", id="containers")
+        yield Trouble()
+
+    def on_mount(self) -> None:
+        """Follow the fleet."""
+        self.query_one(Trouble).display = False
+        self.watch(self.workbench, "fleet", self._news)
+        for choice in ("sort", "descending", "words", "stopped"):
+            self.watch(self, choice, self._draw, init=False)
+        if not self.workbench.still:
+            self.set_interval(1.0, self._grow_old)
+
+    def _news(self, fleet: Reading[FleetSnapshot] | None) -> None:
+        trouble, table = self.query_one(Trouble), self.query_one(LiveTable)
+        if isinstance(fleet, Missing):
+            trouble.explain(
+                fleet,
+                "The workbench tries again by itself, you need not restart it.",
+                "D plays the demo: everything works there without an engine.",
+                "workbench doctor  tells what else is missing on this machine.",
+            )
+        trouble.display = isinstance(fleet, Missing)
+        table.display = not trouble.display
+        self._last = fleet if isinstance(fleet, Fresh) else None
+        self._draw()
+
+    def _grow_old(self) -> None:
+        if self._last and self.workbench.is_old(self._last):
+            self._draw()
+
+    def _draw(self) -> None:
+        table, title = self.query_one(LiveTable), self.query_one("#title", Rule)
+        if self._last is None:
+            if isinstance(self.workbench.fleet, Missing):
+                title.title("No engine")
+            else:
+                title.title("Containers")
+                table.say_empty("asking the engine")
+                table.show([])
+            return
+        fleet = self._last.value
+        shown = rows(
+            fleet,
+            self.workbench.session.settings.thresholds,
+            sort=self.sort,
+            descending=self.descending,
+            words=self.words,
+            stopped=self.stopped,
+        )
+        table.say_empty(self._why_empty(fleet))
+        table.mark_sorted(self.sort, self.descending)
+        table.show(shown, stale=self.workbench.is_old(self._last))
+        running = sum(container.state == "running" for container in fleet.containers)
+        notes = [Part(f"sort {self.sort} {'▾' if self.descending else '▴'}", "dim", "screen.sort")]
+        notes.append(Part(f"filter {self.words or '–'}", "accent" if self.words else "dim", "screen.filter"))
+        if not self.stopped:
+            notes.append(Part("running only", "accent", "screen.toggle_stopped"))
+        count = counted(len(fleet.containers), "container")
+        if len(shown) != len(fleet.containers):
+            count = f"{len(shown)} of {count}"
+        title.title(f"{count}, {running} running", *notes)
+
+    def _why_empty(self, fleet: FleetSnapshot) -> str:
+        if not fleet.containers:
+            return "This engine has no containers yet: docker run … starts one and it appears here"
+        if self.words:
+            return "Nothing contains these words: Esc clears the filter"
+        return "Nothing is running: a shows the stopped ones"
+
+    def sort_by(self, column: str) -> None:
+        """Sort by a column; by the same one again, turn the order round."""
+        if column == self.sort:
+            self.descending = not self.descending
+        elif column in SORTABLE:
+            self.descending = column in LARGEST_FIRST
+            self.sort = column
+
+    def sort_next(self) -> None:
+        """Sort by the next column that can be sorted by."""
+        self.sort_by(SORTABLE[(SORTABLE.index(self.sort) + 1) % len(SORTABLE)])
+
+    def current(self) -> Container | None:
+        """The container under the cursor."""
+        key = self.query_one(LiveTable).current
+        if self._last is None:
+            return None
+        return next((container for container in self._last.value.containers if container.id == key), None)
+
+
+PANE = ContainersPane

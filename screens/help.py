@@ -1,0 +1,64 @@
+"""Help made from the command table: what it says is what the keys do."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from screens.commands import COMMANDS, Command
+from screens.widgets.looks import MUTED
+
+if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
+
+MANNERS = (
+    ("arrows, j k", "Move; page up, page down, home, end (g, G) too"),
+    (
+        "mouse",
+        "Click does what the keys do: a tab, a heading to sort, a row, the row again to open it, a key below",
+    ),
+    ("–", "Not measured; 0 is measured zero. Dim is old or less important, red is act, yellow is watch"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Every key of one mode, and those that work everywhere."""
+
+    BINDINGS = [Binding("escape,q,question_mark,enter", "dismiss", "Close")]  # noqa: RUF012
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self._mode = mode
+
+    def compose(self) -> ComposeResult:
+        """One scrolling page."""
+        with VerticalScroll():
+            yield Static(self._page())
+
+    def _page(self) -> Content:
+        offered = [command for command in COMMANDS if cast("WorkbenchApp", self.app).offers(command)]
+        here = [command for command in offered if command.where == self._mode]
+        everywhere = [command for command in offered if command.where == "everywhere"]
+        lines: list[Content] = []
+        for title, commands in ((f"In {self._mode.replace('_', ' ')}", here), ("Everywhere", everywhere)):
+            lines += [
+                Content.styled(title, "bold $text-accent"),
+                *(self._line(command) for command in commands),
+                Content(""),
+            ]
+        lines.append(Content.styled("Manners", "bold $text-accent"))
+        lines += [Content.assemble((f"  {key:<14}", "bold"), text) for key, text in MANNERS]
+        lines += [
+            Content(""),
+            Content.styled('Keys can be changed in the settings: [keys] "fleet.sort" = "o".  Esc closes.', MUTED),
+        ]
+        return Content("\n").join(lines)
+
+    def _line(self, command: Command) -> Content:
+        key = cast("WorkbenchApp", self.app).session.settings.keys.get(command.id, command.key)
+        shown = " ".join(self.app.get_key_display(Binding(one, "")) for one in key.split(","))
+        return Content.assemble((f"  {shown:<14}", "bold"), command.help, (f"  {command.id}", MUTED))

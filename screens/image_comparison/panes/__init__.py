@@ -1,0 +1,1 @@
+"""The panes of two images side by side, one module each."""

@@ -1,0 +1,146 @@
+"""Two images side by side: layers aligned, and what differs by layer, package and directory."""
+
+from threading import Event
+from types import ModuleType
+from typing import ClassVar
+
+from textual import on
+from textual.reactive import var
+
+from screens.anatomy.progress import sentence
+from screens.commands import bindings_for
+from screens.image_comparison import panes
+from screens.image_comparison.delta_pane import DeltaPane
+from screens.mode import ModeScreen
+from screens.text_screen import TextScreen
+from screens.widgets.live_table import LiveTable
+from workbench.model.acquired import AcquireProgress
+from workbench.model.image_comparison import ImageComparison
+from workbench.model.reading import Fresh, Missing, Reading
+
+STOPPED = Missing("stopped")
+
+
+class ImageComparisonScreen(ModeScreen):
+    """Three tables of differences.
+
+    Args:
+        before: Id and name of the image to compare with.
+        after: Id and name of the image that may be fatter.
+    """
+
+    MODE: ClassVar[str] = "image"
+    PLACE: ClassVar[str] = "image_comparison"
+    PANES: ClassVar[ModuleType] = panes
+    AUTO_FOCUS: ClassVar[str | None] = "#layers"
+    BINDINGS = bindings_for("image_comparison")  # type: ignore[assignment]
+
+    comparison: var[Reading[ImageComparison] | None] = var(None)
+    by_change: var[bool] = var(False)
+    """Whether the largest change is first, in every table."""
+    words: var[str] = var("")
+    about: var[str] = var("")
+
+    def __init__(self, before: tuple[str, str], after: tuple[str, str]) -> None:
+        super().__init__()
+        self._ids = (before[0], after[0])
+        self.names = (before[1], after[1])
+        self._stop = Event()
+        self._session: object = None
+
+    def on_mount(self) -> None:
+        """Begin to read both."""
+        super().on_mount()
+        self._session = self.workbench.session
+        app = self.workbench
+        app.doing = "reading both images · Esc stops it"
+
+        def told(progress: AcquireProgress) -> None:
+            app.deliver(lambda: self._progress(progress))
+
+        def done(reading: Reading[ImageComparison]) -> None:
+            app.deliver(lambda: self._done(reading))
+
+        app.session.compare_images(*self._ids, told, done, self._stop)
+
+    def on_unmount(self) -> None:
+        """Nobody is left to look at what is being read."""
+        self._stop.set()
+        if self.comparison is None:
+            self.workbench.doing = ""
+
+    def on_screen_resume(self) -> None:
+        """Another session has other images."""
+        if self._session is not None and self._session is not self.workbench.session:
+            self.app.pop_screen()
+
+    def _progress(self, progress: AcquireProgress) -> None:
+        if self.is_mounted and self.comparison is None:
+            self.workbench.doing = sentence(progress)
+
+    def _done(self, reading: Reading[ImageComparison]) -> None:
+        if self.is_mounted and self.comparison is None:
+            self.workbench.doing = ""
+            self.comparison = reading
+            self._tell_about()
+
+    # --- what the cursor is on -------------------------------------------------------------------------------------
+
+    def _pane(self) -> DeltaPane:
+        here = self.focused.id if self.focused is not None else None
+        found = list(self.query(DeltaPane))
+        return next((pane for pane in found if here == pane.TABLE), found[0])
+
+    def _text(self) -> str:
+        pane = self._pane()
+        place = pane.current()
+        if place is None or not isinstance(self.comparison, Fresh):
+            return ""
+        return pane.text(self.comparison.value, place)
+
+    @on(LiveTable.Highlighted)
+    def _tell_about(self) -> None:
+        if self.is_mounted:
+            self.about = self._text()
+
+    def on_descendant_focus(self) -> None:
+        """What is told is of the pane that has the focus."""
+        self._tell_about()
+
+    # --- commands --------------------------------------------------------------------------------------------------
+
+    def apply_filter(self, words: str) -> None:
+        """Show only differences that contain these words."""
+        self.words = words
+
+    @on(LiveTable.Opened)
+    def action_open(self) -> None:
+        """The whole difference."""
+        if text := self._text():
+            self.app.push_screen(TextScreen("Difference", text))
+
+    def action_sort(self) -> None:
+        """In the order of the images, or the largest change first."""
+        self.by_change = not self.by_change
+
+    @on(LiveTable.HeadingClicked)
+    def _heading(self, event: LiveTable.HeadingClicked) -> None:
+        self.by_change = event.column in ("delta", "before", "after")
+
+    def action_copy(self) -> None:
+        """What is told of the row."""
+        self.copy(self._text(), "the difference")
+
+    def leave_level(self) -> bool:
+        """Stop reading; then to the list."""
+        if self.comparison is None:
+            self._stop.set()
+            self.workbench.doing = ""
+            self.comparison = STOPPED
+        else:
+            self.app.pop_screen()
+        return True
+
+    def can_go_back(self) -> bool:
+        """There is always the list."""
+        return True

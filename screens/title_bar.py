@@ -1,0 +1,64 @@
+"""The top row: the modes with their keys, the engine, the clock."""
+
+import time
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from screens.widgets.line import Line, Part
+from workbench.model.reading import Fresh, Reading
+
+if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
+    from workbench.model.containers import FleetSnapshot
+
+HERE = "▸"
+"""Before the mode on screen, so that it shows without colours too."""
+TABS = (("fleet", "1", "Fleet"), ("container", "2", "Container"), ("image", "3", "Image"))
+
+
+class TitleBar(Horizontal):
+    """Modes to the left, engine and time to the right. The time is a widget of its own, so a second costs few bytes."""
+
+    DEFAULT_CSS = """
+    TitleBar { height: 1; background: $panel; }
+    TitleBar #clock { width: 9; }
+    TitleBar #tabs { width: 1fr; }
+    """
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self._mode = mode
+
+    def compose(self) -> ComposeResult:
+        """The tabs, then the clock."""
+        yield Line(id="tabs")
+        yield Line(id="clock")
+
+    def on_mount(self) -> None:
+        """Follow the engine and the time."""
+        self.watch(self.app, "fleet", self._show)
+        self._tick()
+        if not cast("WorkbenchApp", self.app).still:
+            self.set_interval(1.0, self._tick)
+
+    def _tick(self) -> None:
+        self.query_one("#clock", Line).show([Part(f"{cast('WorkbenchApp', self.app).time_of_day()} ", "dim")])
+
+    def _show(self, fleet: "Reading[FleetSnapshot] | None") -> None:
+        app = cast("WorkbenchApp", self.app)
+        left = [Part(" workbench  ", "strong")]
+        for mode, key, title in TABS:
+            here = mode == self._mode
+            mark, look = (HERE, "accent") if here else (" ", "dim")
+            left.append(Part(f"{mark}{key} {title} ", look, f"app.mode('{mode}')"))
+        engine = app.session.world.name
+        if isinstance(fleet, Fresh):
+            engine += f" {fleet.value.engine.product} {fleet.value.engine.version.split('+')[0]}"
+        self.query_one("#tabs", Line).show(left, [Part(f"{engine} ", "dim")])
+
+
+def local_time() -> str:
+    """The time of day on this machine, `14:03:22`."""
+    return time.strftime("%H:%M:%S")
