@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from workbench.errors import WorkbenchError
 from workbench.feed import Feed
 from workbench.job import start_job
+from workbench.measure.secrets import mask_bytes
 from workbench.model.reading import Reading
 from workbench.settings import Settings
 from workbench.sources.base import Clock, World
@@ -207,8 +208,15 @@ class Session:
         limit: int,
         on_done: Callable[[Reading[bytes]], object],
     ) -> None:
-        """Read the first `limit` bytes of a file of one layer and hand them to `on_done`, on another thread."""
-        start_job(lambda: anatomy.files.read_file(layer, path, limit), on_done, name="file", clock=self.clock)
+        """Read the first `limit` bytes of a file of one layer and hand them to `on_done`, on another thread.
+
+        In text, secrets are masked.
+        """
+
+        def work() -> bytes:
+            return mask_bytes(anatomy.files.read_file(layer, path, limit))
+
+        start_job(work, on_done, name="file", clock=self.clock)
 
     def extract_image_files(
         self,

@@ -8,6 +8,7 @@ from screens.anatomy.file_rows import HEX_COLUMNS, TEXT_COLUMNS, hex_rows, is_te
 from screens.widgets.line import Line, Part, Rule
 from screens.widgets.live_table import LiveTable
 from workbench.measure.elf import elf_summary
+from workbench.measure.secrets import MASK
 from workbench.measure.text import encodable
 from workbench.measure.units import quantity
 
@@ -75,6 +76,8 @@ class FileScreen(ModalScreen[None]):
         )
         if self._whole > len(self._read):
             notes = (Part(f"the first {quantity(len(self._read), 'B')} of it", "watch"), *notes)
+        if MASK.encode() in self._read:
+            notes = (Part("secrets masked", "watch"), *notes)
         self.query_one("#title", Rule).title(self._title, *notes)
 
     @property

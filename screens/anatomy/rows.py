@@ -46,7 +46,7 @@ SEVERITIES = {
     "high": ("✘ high", "act"),
     "medium": ("▲ medium", "watch"),
     "low": ("· low", "plain"),
-    "info": ("i", "dim"),
+    "info": ("  info", "dim"),
 }
 PACKAGE_SORTS = ("size", "name", "manager", "files", "layer", "again")
 FINDING_SORTS = ("severity", "bytes", "layer")

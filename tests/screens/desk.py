@@ -61,7 +61,8 @@ class Desk:
         driver = self.app._driver
         assert driver is not None
         for key in keys:
-            driver.send_message(events.Key(key, key if len(key) == 1 else None))
+            character = "/" if key == "slash" else key
+            driver.send_message(events.Key(key, character if len(character) == 1 else None))
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:

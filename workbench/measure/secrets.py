@@ -9,7 +9,7 @@ import re
 
 from workbench.measure.secret_names import is_secret_name, words_of
 
-__all__ = ["MASK", "is_secret_name", "mask_text", "mask_value"]
+__all__ = ["MASK", "is_secret_name", "mask_bytes", "mask_text", "mask_value"]
 
 MASK = "••••••"
 
@@ -73,6 +73,13 @@ _HEADERS = frozenset(("authorization", "cookie"))
 def mask_value(name: str, value: str) -> str:
     """The value as it may be shown: masked whole for a secret name, else without the secrets inside it."""
     return MASK if value and is_secret_name(name) else mask_text(value)
+
+
+def mask_bytes(content: bytes) -> bytes:
+    """Text with its secrets masked, whatever its encoding; anything with a zero byte in it is no text and stays."""
+    if b"\0" in content:
+        return content
+    return mask_text(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def mask_text(text: str) -> str:

@@ -16,6 +16,8 @@ from workbench.model.reading import Fresh, Missing
 if TYPE_CHECKING:
     from screens.anatomy.screen import AnatomyScreen
 
+_GRADES = {"target": "on target", "good": "good", "fair": "fair", "review": "review needed"}
+_KINDS = {"microservice": "a microservice", "web": "a web application", "data": "data processing"}
 HERE = "▸"
 LONGEST_NAME = 48
 
@@ -83,7 +85,10 @@ def _totals(
         ]
         right = [
             Part(f"efficiency {percent(100 * told.efficiency)} ", "dim"),
-            Part(f" {verdict.shipped} for {verdict.kind} ", "act" if verdict.shipped == "review" else "dim"),
+            Part(
+                f" {_GRADES[verdict.shipped]} for {_KINDS[verdict.kind]} ",
+                "act" if verdict.shipped == "review" else "dim",
+            ),
         ]
         return left, right
     left = [Part(f" {quantity(detail.size_bytes, 'B')} shipped" if detail else " ", "strong")]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workbench.measure.secrets import MASK, is_secret_name, mask_text, mask_value
+from workbench.measure.secrets import MASK, is_secret_name, mask_bytes, mask_text, mask_value
 
 KEY_BLOCK = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAKC\n-----END RSA PRIVATE KEY-----"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P"
@@ -200,3 +200,11 @@ def test_hostile_repetition_is_no_harder_than_its_length(piece: str) -> None:
 
 def test_ever_deeper_quotes_are_no_harder_than_their_length() -> None:
     mask_text("\n".join("password=" + "\\" * depth + '"x' for depth in range(1000)))
+
+
+def test_a_file_is_masked_in_any_encoding_and_binaries_stay_as_they_are() -> None:
+    assert (
+        mask_bytes(b"HOST=db\nDB_PASSWORD=hunter2\nNAME=\xe9\n")
+        == f"HOST=db\nDB_PASSWORD={MASK}\nNAME=".encode() + b"\xe9\n"
+    )
+    assert mask_bytes(b"\x7fELF\0DB_PASSWORD=hunter2") == b"\x7fELF\0DB_PASSWORD=hunter2"
