@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from textual import on
-from textual.app import App, SystemCommand
+from textual import events, on
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
@@ -163,6 +163,14 @@ class WorkbenchApp(App[int]):
                 self.refresh_bindings()
                 if isinstance(self.fleet, Fresh):
                     self.session.images.refresh()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Between two modes there is no screen for a moment: a key that comes then has no receiver."""
+        try:
+            await super().on_event(event)
+        except ScreenStackError:
+            if not isinstance(event, events.InputEvent):
+                raise
 
     def deliver(self, callback: Callable[[], object]) -> None:
         """Run `callback` on the app's thread. Callable from any thread; never blocks."""

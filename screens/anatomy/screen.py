@@ -141,7 +141,8 @@ class AnatomyScreen(ModeScreen):
             self.workbench.doing = sentence(progress) if progress.stage != "done" else "adding up · Esc stops it"
 
     def _done(self, turn: int, reading: Reading[ImageAnatomy]) -> None:
-        if turn != self._turn or not self.is_mounted:
+        # A screen that is being closed has lost its panes and still counts as mounted.
+        if turn != self._turn or not self.is_mounted or not self.query("#layers"):
             return
         self.workbench.doing = ""
         self.anatomy = STOPPED if self._stop.is_set() else reading

@@ -99,7 +99,9 @@ class ImageScreen(ModeScreen):
 
     def watch_detail(self) -> None:
         """The same row may be another image's layer now."""
-        self.chosen = self._layer(self.query_one("#layers", LiveTable).current)
+        # On a slow machine the detail may come before the panes are composed.
+        tables = self.query("#layers").results(LiveTable)
+        self.chosen = self._layer(next((table.current for table in tables), None))
 
     # --- commands --------------------------------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ def test_small_repaints_add_up_to_the_whole_picture() -> None:
             terminal.resize(columns, rows)
             terminal.wait_for(b"quit", start)
             terminal.wait_for(b"\x1b[?2026l", start)
-        while terminal.listen(0.5):
+        while terminal.listen(2.0):
             pass
         whole = screen_of(terminal.written[start:], 120, 40)
         assert "aa-step-0007" in "".join(whole)
@@ -98,6 +98,14 @@ def test_a_usual_fleet() -> None:
 def test_a_fleet_where_every_figure_changes(containers: int, budget: int) -> None:
     cost = bytes_per_step(containers, containers)
     assert 100 < cost <= budget, f"{cost} bytes per step"
+
+
+def test_a_terminal_of_sixteen_colours_is_sent_no_others() -> None:
+    with opened(12, 4, "still", TEXTUAL_COLOR_SYSTEM="standard") as (terminal, steps):
+        shown(terminal, 0, 0)
+        take_steps(terminal, steps, 1, 4)
+        assert b"service-01" in terminal.written
+        assert not re.search(rb"[34]8;[25];", terminal.written)
 
 
 def test_calm_mode_suits_a_slow_link() -> None:

@@ -18,7 +18,6 @@ from __future__ import annotations  # array[int] cannot be subscripted before Py
 from array import array
 from dataclasses import dataclass, field
 from posixpath import normpath
-from sys import intern
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from workbench.model.layer_index import DIRECTORY, FILE, HARDLINK, OPAQUE, WHITEOUT, Entry, LayerIndex
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
 HiddenKind = Literal["removed", "overwritten", "copied_up"]
 ROOT = 0
 NONE = -1
+
+_MOST_SHARED = 1 << 15
+"""Names that are kept once however often they come; a table of all would cost more than it spares."""
 
 
 class Hidden(NamedTuple):
@@ -178,6 +180,7 @@ class _Stacker:
     def __init__(self, overlay: Overlay) -> None:
         self._overlay = overlay
         self._last_folder = ("", ROOT)
+        self._shared: dict[str, str] = {}
 
     def add(self, number: int, layer: LayerIndex) -> None:
         overlay = self._overlay
@@ -257,7 +260,10 @@ class _Stacker:
         node = siblings.get(name)
         if node is None:
             node = len(overlay.names)
-            name = intern(name)
+            if len(self._shared) < _MOST_SHARED:
+                name = self._shared.setdefault(name, name)
+            else:
+                name = self._shared.get(name, name)
             siblings[name] = node
             overlay.names.append(name)
             overlay.parent.append(parent)

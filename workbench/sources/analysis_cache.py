@@ -246,7 +246,7 @@ def _names(read: Callable[[int], bytes]) -> list[str]:
     while chunk := read(_CHUNK_BYTES):
         whole, mark, rest = (rest + chunk).rpartition(b"\0")
         if mark:
-            names += map(sys.intern, whole.decode("utf-8", "surrogateescape").split("\0"))
+            names += whole.decode("utf-8", "surrogateescape").split("\0")
     if rest:
         raise ValueError("cut short")
     return names

@@ -117,7 +117,7 @@ class ContainersPane(Pane):
 
     def current(self) -> Container | None:
         """The container under the cursor."""
-        key = self.query_one(LiveTable).current
+        key = next((table.current for table in self.query(LiveTable)), None)
         if self._last is None:
             return None
         return next((container for container in self._last.value.containers if container.id == key), None)

@@ -105,7 +105,7 @@ class ImagesPane(Pane):
 
     def current_name(self) -> str | None:
         """The name of the image under the cursor."""
-        key = self.query_one(LiveTable).current
+        key = next((table.current for table in self.query(LiveTable)), None)
         return next((image_name(image) for image in self._images if image.id == key), None)
 
 

@@ -58,6 +58,7 @@ def changed(number: int, **changes: Any) -> bytes:
         (gzip.compress(b"hello"), "damaged"),
         (tar_split(BASE)[:-9], "no end"),
     ],
+    ids=lambda value: "bytes" if isinstance(value, bytes) else value,
 )
 def test_what_is_damaged(damaged: bytes, reason: str) -> None:
     with pytest.raises(TarError, match=reason):
