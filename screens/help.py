@@ -1,5 +1,6 @@
 """Help made from the command table: what it says is what the keys do."""
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -15,6 +16,11 @@ from screens.widgets.looks import MUTED
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
 
+WIDEST = 110
+"""Cells of the page at most; the style sheet says the same."""
+FRAME = 6
+"""Cells of it that its border, its padding and its scroll bar take."""
+INDENT = 16
 MANNERS = (
     ("arrows, j k", "Move; page up, page down, home, end (g, G) too"),
     (
@@ -47,18 +53,27 @@ class HelpScreen(ModalScreen[None]):
         for title, commands in ((f"In {self._mode.replace('_', ' ')}", here), ("Everywhere", everywhere)):
             lines += [
                 Content.styled(title, "bold $text-accent"),
-                *(self._line(command) for command in commands),
+                *(line for command in commands for line in self._command(command)),
                 Content(""),
             ]
         lines.append(Content.styled("Manners", "bold $text-accent"))
-        lines += [Content.assemble((f"  {key:<14}", "bold"), text) for key, text in MANNERS]
+        for key, text in MANNERS:
+            lines += self._entry(key, text)
         lines += [
             Content(""),
             Content.styled('Keys can be changed in the settings: [keys] "fleet.sort" = "o".  Esc closes.', MUTED),
         ]
         return Content("\n").join(lines)
 
-    def _line(self, command: Command) -> Content:
+    def _command(self, command: Command) -> list[Content]:
         key = cast("WorkbenchApp", self.app).session.settings.keys.get(command.id, command.key)
         shown = " ".join(self.app.get_key_display(Binding(one, "")) for one in key.split(","))
-        return Content.assemble((f"  {shown:<14}", "bold"), command.help, (f"  {command.id}", MUTED))
+        return self._entry(shown, command.help, command.id)
+
+    def _entry(self, key: str, text: str, note: str = "") -> list[Content]:
+        """A key and what it does, wrapped beside it; the note where it fits behind."""
+        room = min(WIDEST, int(self.app.size.width * 0.9)) - FRAME - INDENT
+        first, *rest = wrap(text, max(20, room)) or [""]
+        fits = not rest and len(first) + len(note) + 2 <= room
+        lines = [Content.assemble((f"  {key:<{INDENT - 2}}", "bold"), first, (f"  {note}" if fits else "", MUTED))]
+        return lines + [Content(" " * INDENT + line) for line in rest]

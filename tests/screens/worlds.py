@@ -94,6 +94,9 @@ class PlainWorld:
             raise NotFound(f"no image {reference}")
         return self._images[reference]
 
+    def now(self) -> float:
+        return 1_790_000_000.0 + 3 * 3600
+
     def acquire(self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: Event) -> "AcquiredImage":
         del progress, stop
         if reference not in self.acquired:

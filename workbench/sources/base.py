@@ -90,6 +90,10 @@ class World(Details, Protocol):
         """The engine's images."""
         ...
 
+    def now(self) -> float:
+        """The moment that the world is at, Unix time in seconds: a recording's own, whenever it is played."""
+        ...
+
     def acquire(self, reference: str, progress: Callable[[AcquireProgress], object], stop: Event) -> AcquiredImage:
         """Every entry of every layer of one image, by id or reference.
 

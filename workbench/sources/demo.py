@@ -57,6 +57,10 @@ class DemoWorld:
             return self._sample
         return self._session.image(reference)
 
+    def now(self) -> float:
+        """The recorded moment that is played, Unix time in seconds."""
+        return self._session.now()
+
     def acquire(
         self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: "Event"
     ) -> "AcquiredImage":

@@ -1,6 +1,7 @@
 """The world as it is: a container engine, and the machine we run on."""
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from workbench.sources.container_detail import container_detail
@@ -55,6 +56,10 @@ class LiveWorld:
         """
         with self._engine.talk() as connection:
             return image_detail(connection.client, reference)
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return time.time()
 
     def acquire(
         self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: "Event"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from workbench.errors import NotFound, RecordingError, WorkbenchError
+from workbench.measure.instants import unix_nanoseconds
 from workbench.measure.text import printable, shorten
 from workbench.model.containers import ContainerDetail, FleetSnapshot
 from workbench.model.images import ImageDetail, ImageSummary
@@ -173,6 +174,11 @@ class RecordedWorld:
         self.host: RecordedSource[HostSnapshot] = self._source("host", "host")
         self.gpu: RecordedSource[GpuSnapshot] = self._source("gpu", "GPUs")
         self.images: RecordedSource[tuple[ImageSummary, ...]] = self._source("images", "images")
+
+    def now(self) -> float:
+        """The recorded moment that is played, Unix time in seconds; counted from 0 when its start is not told."""
+        started = unix_nanoseconds(self.header.started) or 0
+        return started / 1e9 + self.position()
 
     def position(self) -> float:
         """Seconds into the recording, now."""

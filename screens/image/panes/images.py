@@ -1,6 +1,5 @@
 """The images of the engine."""
 
-import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -55,9 +54,10 @@ class ImagesPane(Pane):
 
     def _draw(self) -> None:
         app = self.workbench
-        now = time.time() if not (app.still or app.session.world.recorded) else self._latest()
         table = self.query_one(LiveTable)
-        shown = image_rows(self._images, now, sort=self.sort, descending=self.descending, words=self.words)
+        shown = image_rows(
+            self._images, app.session.world.now(), sort=self.sort, descending=self.descending, words=self.words
+        )
         table.mark_sorted(self.sort, self.descending)
         table.show(shown)
         if not isinstance(app.images, Fresh):
@@ -76,10 +76,6 @@ class ImagesPane(Pane):
         if len(shown) != len(self._images):
             count = f"{len(shown)} of {count}"
         self.query_one("#title", Rule).title(f"{count}, {total} before sharing", *notes)
-
-    def _latest(self) -> float:
-        """A recording's own now: the age of its newest image is then zero, whenever it is played."""
-        return max((image.created_at for image in self._images), default=0.0)
 
     def sort_by(self, column: str) -> None:
         """Sort by a column; by the same one again, turn the order round."""
