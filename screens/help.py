@@ -71,9 +71,12 @@ class HelpScreen(ModalScreen[None]):
         return self._entry(shown, command.help, command.id)
 
     def _entry(self, key: str, text: str, note: str = "") -> list[Content]:
-        """A key and what it does, wrapped beside it; the note where it fits behind."""
-        room = min(WIDEST, int(self.app.size.width * 0.9)) - FRAME - INDENT
-        first, *rest = wrap(text, max(20, room)) or [""]
-        fits = not rest and len(first) + len(note) + 2 <= room
-        lines = [Content.assemble((f"  {key:<{INDENT - 2}}", "bold"), first, (f"  {note}" if fits else "", MUTED))]
-        return lines + [Content(" " * INDENT + line) for line in rest]
+        """A key and what it does, wrapped beside it; the note behind, or below where there is no room."""
+        room = max(20, min(WIDEST, int(self.app.size.width * 0.9)) - FRAME - INDENT)
+        told = [Content(line) for line in wrap(text, room)]
+        if note and len(told[-1]) + 2 + len(note) <= room:
+            told[-1] = Content.assemble(told[-1], (f"  {note}", MUTED))
+        elif note:
+            told.append(Content.styled(note, MUTED))
+        lines = [Content.assemble((f"  {key:<{INDENT - 2}}", "bold"), told[0])]
+        return lines + [Content.assemble(" " * INDENT, line) for line in told[1:]]

@@ -446,7 +446,7 @@ class AnatomyScreen(ModeScreen):
     @on(LiveTable.HeadingClicked)
     def _heading(self, event: LiveTable.HeadingClicked) -> None:
         for pane in self.query(ListPane):
-            if event.table.id == pane.TABLE:
+            if event.control.id == pane.TABLE:
                 pane.sort_by({"bar": "size"}.get(event.column, event.column))
 
     @on(SizeTree.HeadingClicked)

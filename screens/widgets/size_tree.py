@@ -1,22 +1,12 @@
 """A tree of figures: rows are made when a folder is opened and drawn when they are seen, however many there are."""
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
-from rich.style import Style
-from textual import events
-from textual.binding import BindingType
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
+from textual.geometry import Region
 
-from screens.widgets.live_table import GAP, MARK, Cell, Column, LiveTable, fit
-from screens.widgets.looks import LOOKS, LOOKS_CSS
-from workbench.measure.text import printable
+from screens.widgets.columns import Cell, Column
+from screens.widgets.cursor_rows import CursorRows
 
 OPEN, CLOSED, LEAF = "▾ ", "▸ ", "  "
 DEEPEST_INDENT = 24
@@ -48,82 +38,45 @@ class Branches(Protocol):
         ...
 
 
-class SizeTree(ScrollView, can_focus=True):
+class SizeTree(CursorRows[int]):
     """Folders that open under fixed headings. One column, `name`, is indented."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"look--{name}" for name in LOOKS} | {"size-tree--cursor"}
-    DEFAULT_CSS = f"""
-    SizeTree {{
-        height: 1fr;
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
-        {LOOKS_CSS}
-        & > .size-tree--cursor {{ background: $foreground 10%; }}
-        &:focus > .size-tree--cursor {{ background: $accent 30%; }}
-    }}
-    """
-    BINDINGS: ClassVar[list[BindingType]] = LiveTable.BINDINGS
-    ALLOW_SELECT = False
-
-    cursor: reactive[int] = reactive(0, repaint=False)
-
-    class Highlighted(Message):
+    class Highlighted(CursorRows.Highlighted):
         """The cursor is on another row, or on none (`key` is then `None`)."""
 
-        def __init__(self, tree: "SizeTree", key: int | None) -> None:
-            self.tree = tree
-            self.key = key
-            super().__init__()
-
-        @property
-        def control(self) -> "SizeTree":
-            """The tree, for `@on(SizeTree.Highlighted, "#id")`."""
-            return self.tree
-
-    class Opened(Message):
+    class Opened(CursorRows.Opened):
         """The row under the cursor was clicked once more: the same as Enter."""
 
-        def __init__(self, tree: "SizeTree", key: int) -> None:
-            self.tree = tree
-            self.key = key
-            super().__init__()
-
-        @property
-        def control(self) -> "SizeTree":
-            """The tree, for `@on(SizeTree.Opened, "#id")`."""
-            return self.tree
-
-    class HeadingClicked(Message):
+    class HeadingClicked(CursorRows.HeadingClicked):
         """A heading was clicked: sort by its column."""
 
-        def __init__(self, tree: "SizeTree", column: str) -> None:
-            self.tree = tree
-            self.column = column
-            super().__init__()
-
-        @property
-        def control(self) -> "SizeTree":
-            """The tree, for `@on(SizeTree.HeadingClicked, "#id")`."""
-            return self.tree
-
     def __init__(self, columns: Sequence[Column], *, empty: str = "", id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._columns = tuple(columns)
+        super().__init__(columns, empty=empty, id=id)
         self._branches: Branches | None = None
         self._keys: list[int] = []
         self._depths: list[int] = []
         self._open: set[int] = set()
-        self._empty = empty
-        self._sorted = ("", False)
-        self._layout: list[tuple[int, int]] = []
 
     # --- what is shown ---------------------------------------------------------------------------------------------
 
     @property
-    def current(self) -> int | None:
-        """The key of the row under the cursor."""
-        return self._keys[self.cursor] if self.cursor < len(self._keys) else None
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return len(self._keys)
+
+    def key_at(self, index: int) -> int:
+        """What a row is called."""
+        return self._keys[index]
+
+    def cells_at(self, index: int) -> Sequence[Cell]:
+        """What is in a row, its name indented."""
+        if self._branches is None:
+            return ()
+        key = self._keys[index]
+        return [
+            cell._replace(text=self._indented(key, index) + cell.text) if column.key == "name" else cell
+            for column, cell in zip(self._columns, self._branches.cells(key), strict=False)
+        ]
 
     @property
     def keys(self) -> Sequence[int]:
@@ -137,7 +90,7 @@ class SizeTree(ScrollView, can_focus=True):
             branches: The owner of the rows; `None` shows nothing.
             forget: The keys mean something else than before: everything is closed.
         """
-        before = self.current
+        before = self._keys[self.cursor] if self.cursor < len(self._keys) else None
         if forget:
             self._open.clear()
             before = None
@@ -147,30 +100,17 @@ class SizeTree(ScrollView, can_focus=True):
             self.cursor = self._keys.index(before)
         else:
             self.cursor = max(0, min(self.cursor, len(self._keys) - 1)) if before is not None else 0
-        self._resize()
+        self.changed_size()
         self.refresh()
-        self._scroll_to_cursor()
-        self._tell(self.Highlighted(self, self.current))
+        self.scroll_to_cursor()
+        self.tell_highlighted(self._keys[self.cursor] if self._keys else None)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Other columns from now on; what is shown next must have a cell for each."""
         if tuple(columns) != self._columns:
             self._columns = tuple(columns)
-            self._layout = fit(self._columns, self.scrollable_content_region.width - len(MARK))
+            self.changed_size()
             self.refresh()
-
-    def say_empty(self, sentence: str) -> None:
-        """What to say when there is no row."""
-        if sentence != self._empty:
-            self._empty = sentence
-            if not self._keys:
-                self.refresh()
-
-    def mark_sorted(self, column: str, descending: bool) -> None:
-        """Show an arrow on the heading of the column that the rows are sorted by."""
-        if (column, descending) != self._sorted:
-            self._sorted = (column, descending)
-            self.refresh(Region(0, 0, self.size.width, 1))
 
     def _flat(self, keys: Iterable[int], depth: int) -> tuple[list[int], list[int]]:
         """Rows and their depths, with everything in them that is open; without recursion, for trees are deep."""
@@ -228,7 +168,7 @@ class SizeTree(ScrollView, can_focus=True):
         if key not in self._open:
             self._open_row(self.cursor)
         elif self.cursor + 1 < len(self._keys) and self._depths[self.cursor + 1] > self._depths[self.cursor]:
-            self._place(self.cursor + 1)
+            self.place(self.cursor + 1)
 
     def fold(self) -> None:
         """Close the folder under the cursor; if there is nothing to close, go to the folder it is in."""
@@ -241,7 +181,7 @@ class SizeTree(ScrollView, can_focus=True):
         depth = self._depths[self.cursor]
         for row in range(self.cursor - 1, -1, -1):
             if self._depths[row] < depth:
-                self._place(row)
+                self.place(row)
                 return
 
     def fold_all(self) -> None:
@@ -272,7 +212,7 @@ class SizeTree(ScrollView, can_focus=True):
             row = found
             if step != key and step not in self._open:
                 self._open_row(row)
-        self._place(row)
+        self.place(row)
         return True
 
     def _row_of(self, key: int, after: int) -> int | None:
@@ -302,137 +242,12 @@ class SizeTree(ScrollView, can_focus=True):
         self._changed_from(row)
 
     def _changed_from(self, row: int) -> None:
-        self._resize()
+        self.changed_size()
         y = row - round(self.scroll_offset.y) + 1
         self.refresh(Region(0, max(1, y), self.size.width, max(0, self.size.height - max(1, y))))
-
-    # --- the cursor ------------------------------------------------------------------------------------------------
-
-    def _place(self, row: int) -> None:
-        row = max(0, min(row, len(self._keys) - 1))
-        if row != self.cursor:
-            self._refresh_row(self.cursor)
-            self.cursor = row
-            self._refresh_row(row)
-            self._tell(self.Highlighted(self, self.current))
-        self._scroll_to_cursor()
-
-    def _tell(self, message: Message) -> None:
-        # Filled inside a parent's watcher, the parent would count as the sender and the message stop there.
-        self.post_message(message.set_sender(self))
-
-    def _scroll_to_cursor(self) -> None:
-        page = self.size.height - 1
-        top = round(self.scroll_target_y)
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, immediate=True, force=True)
-        elif page > 0 and self.cursor >= top + page:
-            self.scroll_to(y=self.cursor - page + 1, animate=False, immediate=True, force=True)
-
-    def action_move(self, rows: int) -> None:
-        """Move the cursor down, or up when negative."""
-        self._place(self.cursor + rows)
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by a screenful."""
-        self._place(self.cursor + pages * max(1, self.size.height - 2))
-
-    def action_edge(self, side: int) -> None:
-        """Move the cursor to the first row (-1) or the last (1)."""
-        self._place(0 if side < 0 else len(self._keys) - 1)
-
-    def on_click(self, event: events.Click) -> None:
-        """A heading sorts; a row takes the cursor; the row under the cursor opens."""
-        if event.y == 0:
-            x = len(MARK)
-            for index, width in self._layout:
-                if x <= event.x < x + width + GAP:
-                    self._tell(self.HeadingClicked(self, self._columns[index].key))
-                    return
-                x += width + GAP
-            return
-        row = event.y - 1 + round(self.scroll_offset.y)
-        if row >= len(self._keys):
-            return
-        if row == self.cursor and self.has_focus:
-            self._tell(self.Opened(self, self._keys[row]))
-        else:
-            self._place(row)
-
-    # --- drawing ---------------------------------------------------------------------------------------------------
-
-    def on_resize(self) -> None:
-        """Fit the columns again."""
-        self._resize()
-        self._scroll_to_cursor()
-
-    def notify_style_update(self) -> None:
-        """Repaint under a new theme."""
-        super().notify_style_update()
-        self.refresh()
-
-    def _resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._keys) + 1)
-        layout = fit(self._columns, self.scrollable_content_region.width - len(MARK))
-        if layout != self._layout:
-            self._layout = layout
-            self.refresh()
-
-    def _refresh_row(self, row: int) -> None:
-        y = row - round(self.scroll_offset.y) + 1
-        if 1 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
-
-    def _looked(self, name: str) -> Style:
-        return self.get_component_rich_style(f"look--{name}")
-
-    def render_line(self, y: int) -> Strip:
-        """Draw the headings or one row."""
-        width = self.scrollable_content_region.width
-        if y == 0:
-            return self._heading(width)
-        row = y - 1 + round(self.scroll_offset.y)
-        if not self._keys and y == 1 and self._empty:
-            return Strip([Segment(set_cell_size("  " + printable(self._empty), width), self._looked("dim"))], width)
-        if row >= len(self._keys) or self._branches is None:
-            return Strip.blank(width, self.rich_style)
-        here = row == self.cursor
-        backdrop = self.get_component_rich_style("size-tree--cursor").background_style if here else Style.null()
-        key = self._keys[row]
-        cells = self._branches.cells(key)
-        segments = [Segment(MARK if here else " " * len(MARK), self._looked("accent") + backdrop)]
-        for place, (column, room) in enumerate(self._layout):
-            cell, shape = cells[column], self._columns[column]
-            text = printable(cell.text)
-            if shape.key == "name":
-                text = self._indented(key, row) + text
-            gap = "" if place == len(self._layout) - 1 else " " * GAP
-            segments.append(Segment(_fitted(text, room, shape) + gap, self._looked(cell.look) + backdrop))
-        strip = Strip(segments)
-        return strip.extend_cell_length(width, self._looked("plain") + backdrop).crop(0, width)
 
     def _indented(self, key: int, row: int) -> str:
         arrow = LEAF
         if self._branches is not None and self._branches.is_folder(key):
             arrow = OPEN if key in self._open else CLOSED
         return "  " * min(self._depths[row], DEEPEST_INDENT) + arrow
-
-    def _heading(self, width: int) -> Strip:
-        titles: list[str] = []
-        sorted_by, descending = self._sorted
-        for index, room in self._layout:
-            column = self._columns[index]
-            title = column.title
-            if column.key == sorted_by:
-                title = title[: max(0, room - 1)] + ("▾" if descending else "▴")
-            titles.append(_fitted(title, room, column))
-        line = " " * len(MARK) + (" " * GAP).join(titles)
-        return Strip([Segment(set_cell_size(line, width), self._looked("heading"))], width)
-
-
-def _fitted(text: str, width: int, column: Column) -> str:
-    length = cell_len(text)
-    if length > width:
-        return set_cell_size(text, width - 1) + "…" if width > 0 else ""
-    blanks = " " * (width - length)
-    return blanks + text if column.align == "right" else text + blanks

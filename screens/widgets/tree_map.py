@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from screens.widgets.live_table import MARK
+from screens.widgets.columns import MARK
 from screens.widgets.looks import Looks
 from workbench.measure.text import printable
 from workbench.measure.treemap import Tile, treemap, worth_a_tile

@@ -12,7 +12,8 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from screens.widgets.live_table import GAP, MARK, Cell, Column, LiveTable, Row, fit
+from screens.widgets.columns import GAP, MARK, Cell, Column, fit, fitted
+from screens.widgets.live_table import LiveTable, Row
 
 COLUMNS = (Column("name", "name", 10, grow=1), Column("load", "load", 6, "right"))
 
@@ -301,12 +302,11 @@ def test_columns_fit_or_only_the_needed_ones_are_left(parts: list[tuple[int, int
 )
 def test_a_row_is_exactly_as_wide_as_the_table(texts: list[str], width: int) -> None:
     """Whatever the text: the next row and the scroll bar are where they must be."""
-    from screens.widgets.live_table import _fitted
     from workbench.measure.text import printable
 
     for text in texts:
         for align in ("left", "right"):
-            assert cell_len(_fitted(printable(text), width, align)) == width
+            assert cell_len(fitted(printable(text), width, align)) == width
 
 
 async def test_the_cursor_is_in_sight_when_it_was_placed_before_the_first_paint() -> None:
