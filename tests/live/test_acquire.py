@@ -147,6 +147,46 @@ def test_the_modern_engines_way_gives_the_same(
     assert helpers(modern_engine.client) == []
 
 
+def test_an_image_that_buildkit_built_is_the_same_by_every_way(
+    modern_engine: engines.Engine,
+    modern_base_image: str,
+    labels: dict[str, str],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "note.txt").write_text("copied")
+    steps = "COPY --chmod=600 note.txt /app/\nRUN --mount=type=cache,target=/var/cache/x chmod 644 /app/note.txt\n"
+    (context / "Dockerfile").write_text(DOCKERFILE.format(base=modern_base_image) + steps)
+    marks = [word for name, value in labels.items() for word in ("--label", f"{name}={value}")]
+    command = ["docker", "buildx", "build", "--load", "--quiet", "--tag", NAME, *marks, str(context)]
+    subprocess.run(command, env=modern_engine.environ, check=True, capture_output=True)
+    modern = Engine(Endpoint(modern_engine.host))
+    path = tmp_path / "image.tar"
+    try:
+        local = acquire(modern, NAME, cache=nothing(tmp_path))
+        request.getfixturevalue("remote")
+        helped = acquire(modern, NAME, cache=nothing(tmp_path))
+        streamed = acquire(modern, NAME, cache=nothing(tmp_path), settings=Settings(image_helper=False))
+        with path.open("wb") as file:
+            file.writelines(modern_engine.client.images.get(NAME).save(named=True))
+    finally:
+        modern.close()
+        modern_engine.client.images.remove(NAME, force=True)
+    archive = acquire_archive(path, cache=nothing(tmp_path))
+    assert [way.index.acquired_via for way in (local, helped, streamed, archive)] == [
+        "tar-split", "tar-split", "stream", "archive",
+    ]  # fmt: skip
+    for found in (helped, streamed, archive):
+        assert columns(found) == columns(local)
+        assert databases(found) == databases(local)
+    told = [layer.instruction for layer in local.index.detail.layers]
+    assert "chmod 644 /app/note.txt" in told[-1]
+    assert stack(local.index.layers).hidden_bytes("copied_up") == 300_000 + 2 * 1024**2 + len("copied")
+    assert helpers(modern_engine.client) == []
+
+
 def test_files(
     engine: engines.Engine, ours: Engine, built: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
