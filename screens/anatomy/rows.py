@@ -16,7 +16,7 @@ LAYER_COLUMNS = (
     Column("ships", "ships", 7, "right"),
     Column("adds", "adds", 7, "right"),
     Column("hidden", "later hidden", 12, "right", importance=1),
-    Column("entries", "paths", 7, "right", importance=3),
+    Column("entries", "paths", 7, "right", importance=6),
     Column("base", "whose", 5, importance=2),
     Column("line", "line", 4, "right", importance=4),
     Column("digest", "diff id", 12, importance=5),
@@ -91,8 +91,8 @@ def layer_rows(
         if anatomy is None or step.index >= len(anatomy.analysis.overlay.per_layer):
             unknown = Cell("…" if reading else "–", "dim")
             read = figures.get(step.index)
-            # Before a layer was read, its size is what the engine's history tells.
-            ships = Cell(quantity(step.size_bytes), "dim") if read is None else shipped_cell(read.shipped_bytes)
+            # The engine's history counts symbolic links and hard links differently: near, and not the same.
+            ships = Cell(f"≈{quantity(step.size_bytes)}", "dim") if read is None else shipped_cell(read.shipped_bytes)
             entries = unknown if read is None else Cell(str(read.entries), "dim")
             cells = (ships, unknown, unknown, entries, Cell(""), Cell(""), digest)
         else:

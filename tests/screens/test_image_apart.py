@@ -135,7 +135,7 @@ async def test_inspect_stands_while_the_layers_are_read_and_esc_stops_it() -> No
         await open_desk.press("enter")
         told = "the engine sends the image · layer 2 of 4 · 20.0 MB of 80.0 MB · 5.00 MB/s · 12 s left · Esc stops it"
         await open_desk.until(lambda: told in open_desk.text)
-        assert open_desk.names_of("layers", 2)[0] == "45.0 M"
+        assert open_desk.names_of("layers", 2)[0] == "≈45.0 M"
         assert open_desk.names_of("layers", 3) == ["…"] * 4
         await open_desk.press("escape")
         await open_desk.until(stopped.is_set)
@@ -163,13 +163,13 @@ async def test_each_layer_is_shown_as_soon_as_it_was_read() -> None:
         await open_desk.press("enter")
         await open_desk.until(lambda: isinstance(open_desk.app.screen, AnatomyScreen))
         told = [open_desk.names_of("layers", column) for column in (2, 3, 4, 5)]
-        assert told == [["45.0 M", "8.00 M", "28.0 M", "950"], *[["…"] * 4] * 3]
+        assert told == [["≈45.0 M", "≈8.00 M", "≈28.0 M", "≈950"], *[["…"] * 4] * 3]
         third = LayerFigures(2, 28_000_001, 3)
         steps.put((third,))
         await open_desk.until(lambda: open_desk.names_of("layers", 5) == ["…", "…", "3", "…"])
         steps.put((LayerFigures(0, 44_000_000, 7), third))
         await open_desk.until(lambda: open_desk.names_of("layers", 5) == ["7", "…", "3", "…"])
-        assert open_desk.names_of("layers", 2) == ["44.0 M", "8.00 M", "28.0 M", "950"]
+        assert open_desk.names_of("layers", 2) == ["44.0 M", "≈8.00 M", "28.0 M", "≈950"]
         assert open_desk.names_of("layers", 3) == open_desk.names_of("layers", 4) == ["…"] * 4
         assert "44.0 MB (44,000,000 bytes) shipped in 7 paths" in open_desk.text
         steps.put(None)
