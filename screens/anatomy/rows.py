@@ -1,11 +1,12 @@
 """Layers, findings, packages and duplicates of an image as table rows: pure, no widgets."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from screens.widgets.live_table import Cell, Column, Row
 from workbench.anatomy import ImageAnatomy
 from workbench.measure.units import bar, quantity
+from workbench.model.acquired import LayerFigures
 from workbench.model.image_index import DuplicateGroup, ImageFinding, Package
 from workbench.model.images import ImageDetail
 
@@ -15,6 +16,7 @@ LAYER_COLUMNS = (
     Column("ships", "ships", 7, "right"),
     Column("adds", "adds", 7, "right"),
     Column("hidden", "later hidden", 12, "right", importance=1),
+    Column("entries", "paths", 7, "right", importance=6),
     Column("base", "whose", 5, importance=2),
     Column("line", "line", 4, "right", importance=4),
     Column("digest", "diff id", 12, importance=5),
@@ -60,30 +62,48 @@ def signed(size: int) -> str:
     return ("+" if size > 0 else "") + quantity(size)
 
 
-def layer_rows(image: ImageDetail, anatomy: ImageAnatomy | None, *, empty: bool) -> list[Row]:
+def layer_rows(
+    image: ImageDetail,
+    anatomy: ImageAnatomy | None,
+    *,
+    empty: bool,
+    figures: Mapping[int, LayerFigures],
+    reading: bool = False,
+) -> list[Row]:
     """The image's steps, base first, each keyed by its position in the history.
 
     Args:
         image: Its history.
         anatomy: What is known of its layers; `None` before they were read.
         empty: Whether steps that add no layer are shown.
+        figures: What is known of single layers before that, by their index.
+        reading: Whether the layers are being read, so that what is missing is to come.
     """
     rows = []
     for place, step in enumerate(image.layers):
         if step.index is None:
             if empty:
                 blank = Cell("–", "dim")
-                rows.append(Row(str(place), (blank, Cell(step.instruction, "dim"), *[blank] * 3, *[Cell("")] * 3)))
+                rows.append(Row(str(place), (blank, Cell(step.instruction, "dim"), *[blank] * 4, *[Cell("")] * 3)))
             continue
         cells: tuple[Cell, ...]
         digest = Cell((step.diff_id or "").removeprefix("sha256:")[:12], "dim")
         if anatomy is None or step.index >= len(anatomy.analysis.overlay.per_layer):
-            unknown = Cell("–", "dim")
-            cells = (Cell(quantity(step.size_bytes)), unknown, unknown, Cell(""), Cell(""), digest)
+            unknown = Cell("…" if reading else "–", "dim")
+            read = figures.get(step.index)
+            # The engine's history counts symbolic links and hard links differently: near, and not the same.
+            ships = Cell(f"≈{quantity(step.size_bytes)}", "dim") if read is None else shipped_cell(read.shipped_bytes)
+            entries = unknown if read is None else Cell(str(read.entries), "dim")
+            cells = (ships, unknown, unknown, entries, Cell(""), Cell(""), digest)
         else:
             cells = (*_figures(anatomy, step.index), digest)
         rows.append(Row(str(place), (Cell(str(step.index), "dim"), Cell(step.instruction), *cells)))
     return rows
+
+
+def shipped_cell(size: int) -> Cell:
+    """What a layer that was read ships."""
+    return Cell(quantity(size), "plain" if size else "dim")
 
 
 def _figures(anatomy: ImageAnatomy, index: int) -> tuple[Cell, ...]:
@@ -91,9 +111,10 @@ def _figures(anatomy: ImageAnatomy, index: int) -> tuple[Cell, ...]:
     figures = analysis.overlay.per_layer[index]
     line = analysis.dockerfile_lines[index] if index < len(analysis.dockerfile_lines) else None
     return (
-        Cell(quantity(figures.shipped), "plain" if figures.shipped else "dim"),
+        shipped_cell(figures.shipped),
         Cell(signed(figures.contribution), "plain" if figures.contribution else "dim"),
         Cell(quantity(figures.hidden), "watch" if figures.hidden else "dim"),
+        Cell(str(figures.entries), "dim"),
         Cell("" if not analysis.base.layers else "base" if analysis.is_base(index) else "yours", "dim"),
         Cell("" if line is None else str(line), "dim"),
     )

@@ -28,7 +28,7 @@ from screens.widgets.tree_map import TreeMap
 from workbench.anatomy import ImageAnatomy
 from workbench.measure.text import shorten
 from workbench.measure.units import counted, quantity
-from workbench.model.acquired import AcquireProgress
+from workbench.model.acquired import AcquireProgress, LayerFigures
 from workbench.model.images import ImageDetail, Layer
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.session import Extracted
@@ -69,6 +69,8 @@ class AnatomyScreen(ModeScreen):
     """Inspect and history; `None` while they are being fetched."""
     anatomy: var[Reading[ImageAnatomy] | None] = var(None)
     """What was found; `None` while the layers are being read."""
+    figures: var[tuple[LayerFigures, ...]] = var(())
+    """What is known of single layers while the others are still being read."""
     view: var[View] = var("files")
     scope: var[Literal["merged", "layer"]] = var("merged")
     """Whether the tree is the merged file system or what one layer did."""
@@ -125,6 +127,7 @@ class AnatomyScreen(ModeScreen):
         self._stop = stop = Event()
         turn, app = self._turn, self.workbench
         self.anatomy = None
+        self.figures = ()
         app.doing = "reading the image · Esc stops it"
 
         def told(progress: AcquireProgress) -> None:
@@ -139,6 +142,9 @@ class AnatomyScreen(ModeScreen):
     def _progress(self, turn: int, progress: AcquireProgress) -> None:
         if turn == self._turn and self._is_reading and self.is_mounted:
             self.workbench.doing = sentence(progress) if progress.stage != "done" else "adding up · Esc stops it"
+            if progress.figures != self.figures:
+                self.figures = progress.figures
+                self._tell_about()
 
     def _done(self, turn: int, reading: Reading[ImageAnatomy]) -> None:
         # A screen that is being closed has lost its panes and still counts as mounted.
@@ -174,6 +180,10 @@ class AnatomyScreen(ModeScreen):
         if key is None or not isinstance(self.detail, Fresh) or int(key) >= len(self.detail.value.layers):
             return None
         return self.detail.value.layers[int(key)]
+
+    def _figures_of(self, step: Layer) -> LayerFigures | None:
+        """What is known of the layer of a step while others are still being read."""
+        return next((figures for figures in self.figures if figures.index == step.index), None)
 
     def watch_detail(self) -> None:
         """The same row may be another image's layer now."""
@@ -221,7 +231,7 @@ class AnatomyScreen(ModeScreen):
             if step is None:
                 return "Layer", ""
             title = "Instruction" if step.index is None else f"Layer {step.index}"
-            return title, layer_text(step, found)
+            return title, layer_text(step, found, self._figures_of(step))
         if pane := self._list_pane():
             place = pane.current()
             return pane.TABLE.capitalize(), "" if place is None else pane.text(found, place, whole=False)
@@ -354,7 +364,7 @@ class AnatomyScreen(ModeScreen):
             step = self._step()
             if step is not None:
                 title = "Step" if step.index is None else f"Layer {step.index}"
-                self.app.push_screen(TextScreen(title, layer_text(step, found)))
+                self.app.push_screen(TextScreen(title, layer_text(step, found, self._figures_of(step))))
         elif found is None:
             return
         elif here == "tree":

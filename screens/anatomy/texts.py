@@ -6,6 +6,7 @@ from workbench.measure.changes import LayerChanges
 from workbench.measure.file_history import file_history, in_words
 from workbench.measure.overlay import LayerBytes
 from workbench.measure.units import counted, percent, quantity
+from workbench.model.acquired import LayerFigures
 from workbench.model.image_index import DuplicateGroup, ImageFinding, Package
 from workbench.model.images import Layer
 from workbench.model.layer_index import HARDLINK, SYMLINK
@@ -13,11 +14,14 @@ from workbench.model.layer_index import HARDLINK, SYMLINK
 MOST_PATHS = 200
 
 
-def layer_text(step: Layer, anatomy: ImageAnatomy | None) -> str:
-    """Everything there is to say of one step of the history."""
+def layer_text(step: Layer, anatomy: ImageAnatomy | None, read: LayerFigures | None = None) -> str:
+    """Everything there is to say of one step of the history; before all layers were read, what is known of its own."""
     lines = [step.instruction, ""]
     if step.index is None:
         lines.append("This step adds no layer: it only changes the image's configuration")
+    elif (anatomy is None or step.index >= len(anatomy.changes)) and read is not None:
+        shipped = f"{_bytes(read.shipped_bytes)} shipped in {counted(read.entries, 'path')}"
+        lines.append(f"layer {step.index} · {shipped}")
     elif anatomy is None or step.index >= len(anatomy.changes):
         lines.append(f"layer {step.index} · {_bytes(step.size_bytes)}")
     else:

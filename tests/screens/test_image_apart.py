@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from queue import Queue
 from threading import Event
 
 import pytest
@@ -18,7 +19,7 @@ from tests.screens.layered import layered
 from tests.screens.worlds import PlainWorld
 from tests.workbench.measure.layer_building import file, folder, symlink, whiteout
 from workbench.errors import Stopped
-from workbench.model.acquired import AcquiredImage, AcquireProgress
+from workbench.model.acquired import AcquiredImage, AcquireProgress, LayerFigures
 from workbench.model.images import ImageDetail
 
 SHOP = layered(
@@ -94,6 +95,7 @@ async def test_layers_tell_what_they_ship_add_and_hide() -> None:
         assert open_desk.names_of("layers", 2) == ["45.0 M", "8.00 M", "28.0 M", "950"]
         assert open_desk.names_of("layers", 3) == ["+45.0 M", "+8.00 M", "+28.0 M", "−20.0 M"]
         assert open_desk.names_of("layers", 4) == ["900", "0", "20.0 M", "0"]
+        assert open_desk.names_of("layers", 5) == ["7", "3", "3", "2"]
         for words in (
             "81.0 MB shipped",
             "61.0 MB final",
@@ -133,15 +135,47 @@ async def test_inspect_stands_while_the_layers_are_read_and_esc_stops_it() -> No
         await open_desk.press("enter")
         told = "the engine sends the image · layer 2 of 4 · 20.0 MB of 80.0 MB · 5.00 MB/s · 12 s left · Esc stops it"
         await open_desk.until(lambda: told in open_desk.text)
-        assert open_desk.names_of("layers", 2)[0] == "45.0 M"
-        assert open_desk.names_of("layers", 3) == ["–"] * 4
+        assert open_desk.names_of("layers", 2)[0] == "≈45.0 M"
+        assert open_desk.names_of("layers", 3) == ["…"] * 4
         await open_desk.press("escape")
         await open_desk.until(stopped.is_set)
+        assert open_desk.names_of("layers", 3) == ["–"] * 4
         assert "stopped: R reads the image again" in open_desk.text
         assert "Esc stops it" not in open_desk.text
         assert isinstance(open_desk.app.screen, AnatomyScreen)
         await open_desk.press("escape")
         assert isinstance(open_desk.app.screen, ImageScreen)
+
+
+async def test_each_layer_is_shown_as_soon_as_it_was_read() -> None:
+    steps: Queue[tuple[LayerFigures, ...] | None] = Queue()
+
+    class Slow(PlainWorld):
+        def acquire(self, reference: str, progress: Callable[[AcquireProgress], object], stop: Event) -> AcquiredImage:
+            while (figures := steps.get()) is not None:
+                progress(AcquireProgress("stream", layers_done=len(figures), layers_total=4, figures=figures))
+            return super().acquire(reference, progress, stop)
+
+    slow = Slow(images=(SHOP[0],))
+    slow.acquired = {SHOP[0].id: SHOP[1]}
+    async with desk(slow, size=(200, 50)) as open_desk:
+        await at_list(open_desk)
+        await open_desk.press("enter")
+        await open_desk.until(lambda: isinstance(open_desk.app.screen, AnatomyScreen))
+        told = [open_desk.names_of("layers", column) for column in (2, 3, 4, 5)]
+        assert told == [["≈45.0 M", "≈8.00 M", "≈28.0 M", "≈950"], *[["…"] * 4] * 3]
+        third = LayerFigures(2, 28_000_001, 3)
+        steps.put((third,))
+        await open_desk.until(lambda: open_desk.names_of("layers", 5) == ["…", "…", "3", "…"])
+        steps.put((LayerFigures(0, 44_000_000, 7), third))
+        await open_desk.until(lambda: open_desk.names_of("layers", 5) == ["7", "…", "3", "…"])
+        assert open_desk.names_of("layers", 2) == ["44.0 M", "≈8.00 M", "28.0 M", "≈950"]
+        assert open_desk.names_of("layers", 3) == open_desk.names_of("layers", 4) == ["…"] * 4
+        assert "44.0 MB (44,000,000 bytes) shipped in 7 paths" in open_desk.text
+        steps.put(None)
+        await open_desk.until(lambda: anatomy(open_desk).found)
+        assert open_desk.names_of("layers", 2) == ["45.0 M", "8.00 M", "28.0 M", "950"]
+        assert open_desk.names_of("layers", 3) == ["+45.0 M", "+8.00 M", "+28.0 M", "−20.0 M"]
 
 
 async def test_leaving_while_it_is_read_stops_it_and_says_nothing_more() -> None:

@@ -38,19 +38,27 @@ class NameSearch:
         found = array("i")
         if not words or "\n" in words:
             return found
-        text, starts = self._text, self._starts
         if not wanted:
             return array("i", (node for node in self.find(folder) if self._overlay.is_directory[node]))
-        at = text.find(wanted)
+        text, starts = self._text, self._starts
+        # Every name but the root's, which is empty, follows the end of a line.
+        sought = f"\n{wanted}" if slash else wanted
+        lead = len(sought) - len(wanted)
+        below: dict[int, bool] = {}
+        at = text.find(sought)
         while at >= 0 and (most is None or len(found) < most):
-            node = bisect_right(starts, at) - 1
-            found.append(node)
-            after = starts[node + 1] if node + 1 < len(starts) else len(text)
-            at = text.find(wanted, after)
-        if not slash:
-            return found
-        return array("i", (node for node in found if self._is_at(node, folder, wanted)))
+            node = bisect_right(starts, at + lead) - 1
+            if not slash or self._is_below(node, folder, below):
+                found.append(node)
+            # A line end that begins the next match is the character before that name.
+            at = text.find(sought, starts[node + 1] - lead) if node + 1 < len(starts) else -1
+        return found
 
-    def _is_at(self, node: int, folder: str, start: str) -> bool:
-        above, _, name = f"/{self._overlay.path(node)}".lower().rpartition("/")
-        return name.startswith(start) and above.endswith(folder)
+    def _is_below(self, node: int, folder: str, known: dict[int, bool]) -> bool:
+        """Whether the path of what a node is in ends with `folder`."""
+        parent = self._overlay.parent[node]
+        below = known.get(parent)
+        if below is None:
+            path = self._overlay.path(parent)
+            below = known[parent] = (f"/{path}" if path else "").lower().endswith(folder)
+        return below

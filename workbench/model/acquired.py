@@ -13,6 +13,17 @@ Stage = Literal["inspect", "cache", "tar-split", "helper", "waiting", "stream", 
 
 
 @dataclass(frozen=True, slots=True)
+class LayerFigures:
+    """What is known of one layer as soon as it was read, before the others were."""
+
+    index: int
+    """Its place among the layers, base first."""
+    shipped_bytes: int
+    """Sum of the bodies of its regular files."""
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class AcquireProgress:
     """How far an acquisition is."""
 
@@ -29,6 +40,9 @@ class AcquireProgress:
     bytes_per_second: float | None = None
     layer: LayerIndex | None = None
     """The layer that has just been completed, told once each; `None` in between."""
+    figures: tuple[LayerFigures, ...] = ()
+    """Of every layer that is complete so far, in their order. Fewer than `layers_done` where it is not known yet which
+    of the image's layers one is."""
 
 
 class FileReader(Protocol):

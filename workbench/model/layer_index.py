@@ -111,6 +111,11 @@ class LayerIndexBuilder:
     def __len__(self) -> int:
         return len(self._kinds)
 
+    @property
+    def shipped_bytes(self) -> int:
+        """Sum of the bodies of the regular files so far."""
+        return sum(self._sizes)
+
     def build(self, diff_id: str) -> LayerIndex:
         """The index of all that was added."""
         return LayerIndex(

@@ -37,7 +37,7 @@ from workbench.sources.image_files import HELPER_SECONDS, EngineFiles
 from workbench.sources.images import image_detail
 from workbench.sources.kept import KeptFiles
 from workbench.sources.layer_cache import LayerCache
-from workbench.sources.layer_scan import MOST_INDEXED_ENTRIES, WantedFile
+from workbench.sources.layer_scan import MOST_INDEXED_ENTRIES, ScannedLayer, WantedFile
 from workbench.sources.layer_store import LayerStore, chain_ids, layer_records, record_name, scan_tar_split
 from workbench.sources.stream import stream_layers
 
@@ -118,7 +118,7 @@ class _Acquisition:
         self._diff_ids = texts(part(inspected, "RootFS"), "Layers")
         chains = chain_ids(self._diff_ids)
         self._chains = dict(zip(self._diff_ids, chains, strict=True))
-        self._teller.detail(detail, len(self._diff_ids))
+        self._teller.expect(self._diff_ids, detail)
 
         self._from_cache()
         cached = len([diff_id for diff_id in self._diff_ids if diff_id in self._found])
@@ -271,9 +271,11 @@ class _Acquisition:
         self._teller.stage("waiting", "waiting for the engine to export the image", size)
         count = 0
 
-        def on_layer(*_: object) -> None:
+        def on_layer(known: Mapping[str, ScannedLayer]) -> None:
             nonlocal count
             count += 1
+            for diff_id, scanned in known.items():
+                self._teller.known(diff_id, scanned.builder.shipped_bytes, len(scanned.builder))
             if count <= len(missing):
                 self._teller.layer(None)
 

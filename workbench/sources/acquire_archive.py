@@ -69,10 +69,11 @@ def acquire_archive(
         teller.stage("archive", f"reading {printable(path.name)}", size)
         files = open_files(path, measure, budget, teller.passed)
         image = find_image(files.documents, reference=reference, platform=platform, first=False)
+        teller.expect(image.diff_ids)
         found, cached = _layers(files, image, teller, cache)
     layers = tuple(index for index, _ in found)
     detail = archive_detail(image, [layer.shipped_bytes for layer in layers])
-    teller.detail(detail, len(layers))
+    teller.expect(image.diff_ids, detail)
     via: AcquiredVia = "cache" if layers and all(layer.diff_id in cached for layer in layers) else "archive"
     run = image.config.config or ContainerConfig()
     check = run.healthcheck.test if run.healthcheck is not None else None

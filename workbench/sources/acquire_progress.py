@@ -1,12 +1,12 @@
 """Telling how far an acquisition is: not more often than a screen can show."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Event
 
 from workbench.errors import Stopped
-from workbench.model.acquired import AcquireProgress, Stage
+from workbench.model.acquired import AcquireProgress, LayerFigures, Stage
 from workbench.model.images import ImageDetail
 from workbench.model.layer_index import LayerIndex
 from workbench.sources.base import Clock
@@ -30,6 +30,8 @@ class Teller:
         self._stop = stop
         self._clock = clock
         self._now = AcquireProgress("inspect")
+        self._diff_ids: tuple[str, ...] = ()
+        self._figures: dict[int, LayerFigures] = {}
         self._told_at = 0.0
         self._rate_at, self._rate_bytes = 0.0, 0
 
@@ -51,16 +53,32 @@ class Teller:
         )
         self._say()
 
-    def detail(self, detail: ImageDetail, layers: int) -> None:
-        """What inspect tells is known."""
-        self._now = replace(self._now, detail=detail, layers_total=layers)
+    def expect(self, diff_ids: Sequence[str], detail: ImageDetail | None = None) -> None:
+        """The image's layers are known, base first, and maybe what inspect tells."""
+        self._diff_ids = tuple(diff_ids)
+        self._now = replace(self._now, detail=detail, layers_total=len(self._diff_ids))
         self._say()
 
     def layer(self, index: LayerIndex | None) -> None:
         """One more layer is complete; `None` where it is not known yet which one."""
+        if index is not None:
+            self._know(index.diff_id, index.shipped_bytes, len(index))
         self._now = replace(self._now, layers_done=min(self._now.layers_done + 1, self._now.layers_total))
         self._tell(replace(self._now, layer=index))
         self._told_at = self._clock()
+
+    def known(self, diff_id: str, shipped_bytes: int, entries: int) -> None:
+        """A layer that was counted as complete turns out to be this one."""
+        if self._know(diff_id, shipped_bytes, entries):
+            self._say()
+
+    def _know(self, diff_id: str, shipped_bytes: int, entries: int) -> bool:
+        """Note it at every place that the layer has."""
+        places = [place for place, each in enumerate(self._diff_ids) if each == diff_id and place not in self._figures]
+        if places:
+            self._figures |= {place: LayerFigures(place, shipped_bytes, entries) for place in places}
+            self._now = replace(self._now, figures=tuple(self._figures[place] for place in sorted(self._figures)))
+        return bool(places)
 
     def passed(self, size: int) -> None:
         """Bytes came; 0 to say that none did.

@@ -1,6 +1,6 @@
 """An image's layers from the engine's own export of it, indexed while they pass by. Nothing is written anywhere."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 
 import docker
@@ -12,6 +12,7 @@ from workbench.sources.archive_image import find_layers
 from workbench.sources.byte_stream import Budget, ByteStream, TarError
 from workbench.sources.docker_errors import sentence
 from workbench.sources.download import download
+from workbench.sources.layer_names import LayerNames
 from workbench.sources.layer_scan import ScannedLayer, scan_layer
 
 _TOLD = b'{"errorDetail"'
@@ -26,7 +27,7 @@ def stream_layers(
     *,
     stop: Event,
     watch: Callable[[int], object],
-    on_layer: Callable[[str, ScannedLayer], object],
+    on_layer: Callable[[Mapping[str, ScannedLayer]], object],
 ) -> list[ScannedLayer]:
     """Index every layer of an image by having the engine export it.
 
@@ -37,7 +38,7 @@ def stream_layers(
         budget: Bounds what is read.
         stop: Set to give up, from any thread.
         watch: Told how many bytes came, each time, and 0 while nothing comes; may raise.
-        on_layer: Told the file and the index of each layer that passed.
+        on_layer: Told, each time that a layer passed, those by diff id of which it has just become known what they are.
 
     Returns:
         The layers, base first.
@@ -48,7 +49,16 @@ def stream_layers(
         TarError: when what it sends is damaged or breaks a bound.
         docker.errors.APIError: when it refuses; a requests or http.client exception when it goes away.
     """
-    passing = Passing(lambda layer: scan_layer(layer, budget), budget, on_layer)
+    names = LayerNames(diff_ids)
+    unknown: dict[str, ScannedLayer] = {}
+
+    def passed(name: str, layer: ScannedLayer) -> None:
+        unknown[name] = layer
+        names.learn(passing.documents)
+        known = {name: diff_id for name in unknown if (diff_id := names.diff_id(name)) is not None}
+        on_layer({diff_id: unknown.pop(name) for name, diff_id in known.items()})
+
+    passing = Passing(lambda layer: scan_layer(layer, budget), budget, passed)
     with download(client, f"/images/{image_id}/get", {}, stop=stop, watch=watch) as body:
         tail = _Tail(body)
         try:

@@ -30,6 +30,7 @@ class StackPane(Pane):
         self.watch(self.screen, "detail", self._show)
         self.watch(self.screen, "anatomy", self._show, init=False)
         self.watch(self.screen, "empty", self._show, init=False)
+        self.watch(self.screen, "figures", self._show, init=False)
 
     def _show(self) -> None:
         screen = cast("AnatomyScreen", self.screen)
@@ -45,7 +46,9 @@ class StackPane(Pane):
         notes = [] if screen.empty else [Part("steps without a layer hidden", "dim", "screen.toggle_empty")]
         title.title(count, *notes)
         table.say_empty("This image has no layers")
-        table.show(layer_rows(detail, anatomy, empty=screen.empty))
+        figures = {figures.index: figures for figures in screen.figures}
+        reading = screen.anatomy is None
+        table.show(layer_rows(detail, anatomy, empty=screen.empty, figures=figures, reading=reading))
 
 
 PANE = StackPane

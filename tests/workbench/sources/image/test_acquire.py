@@ -24,7 +24,7 @@ from tests.workbench.sources.image.tars import (
 from tests.workbench.sources.image.test_acquire_archive import acquired, put
 from tests.workbench.sources.image.test_tar_split import STATUS, Store
 from workbench.errors import EngineError, EngineUnreachable, NotFound, Stopped, WorkbenchError
-from workbench.model.acquired import AcquiredImage, AcquireProgress
+from workbench.model.acquired import AcquiredImage, AcquireProgress, LayerFigures
 from workbench.settings import Settings
 from workbench.sources.acquire import acquire
 from workbench.sources.engine import Engine
@@ -148,6 +148,42 @@ def test_from_the_stream(desk: Desk, truth: AcquiredImage, form: str) -> None:
     assert desk.told[-1].layers_done == 2
     assert same(desk.acquire(), truth)
     assert desk.fake.asked.count(f"images/{ID}/get") == 1
+
+
+def figures(image: AcquiredImage) -> tuple[LayerFigures, ...]:
+    """Of all its layers."""
+    layers = enumerate(image.index.layers)
+    return tuple(LayerFigures(place, layer.shipped_bytes, len(layer)) for place, layer in layers)
+
+
+@pytest.mark.parametrize("form", ["modern", "OCI"])
+def test_the_stream_tells_each_layer_as_it_completes(desk: Desk, truth: AcquiredImage, form: str) -> None:
+    desk.export(EXPORTS[form]())
+    desk.acquire(image_helper=False)
+    all_of_it = figures(truth)
+    told = list(dict.fromkeys(each.figures for each in desk.told))
+    assert [len(each) for each in told] == [0, 1, 2]
+    assert told[1][0] in all_of_it
+    assert told[2] == all_of_it
+
+
+def test_layers_from_the_cache_and_the_store_are_told_with_their_places(desk: Desk, truth: AcquiredImage) -> None:
+    desk.cache.save(truth.index.layers[1], truth.contents[1])  # type: ignore[arg-type]  # it is what a cache keeps
+    desk.store(BASE)
+    desk.acquire()
+    told = list(dict.fromkeys(each.figures for each in desk.told))
+    assert told == [(), figures(truth)[1:], figures(truth)]
+
+
+def test_a_layer_that_comes_twice_is_told_at_both_places(desk: Desk, truth: AcquiredImage) -> None:
+    twice = (BASE, CODE, BASE)
+    desk.fake.image[ID]["RootFS"] = {"Layers": [f"sha256:{digest(layer)}" for layer in twice]}
+    desk.export(outer(layout((NAME, AMD, twice))))
+    desk.acquire(image_helper=False)
+    base, code = figures(truth)
+    again = LayerFigures(2, base.shipped_bytes, base.entries)
+    assert desk.told[-1].figures == (base, code, again)
+    assert {len(each.figures) for each in desk.told} in ({0, 2, 3}, {0, 1, 3})
 
 
 def test_what_each_way_failed_of_is_noted(desk: Desk, truth: AcquiredImage) -> None:

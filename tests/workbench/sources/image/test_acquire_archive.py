@@ -133,6 +133,8 @@ def test_progress(tmp_path: Path) -> None:
     assert [each.layer.diff_id[7:] for each in told if each.layer] == [digest(BASE), digest(CODE)]
     assert (told[0].stage, told[0].bytes_total, told[-1].stage) == ("archive", path.stat().st_size, "done")
     assert "image.tar" in told[0].message
+    assert [[figures.index for figures in each.figures] for each in told if each.layer] == [[0], [0, 1]]
+    assert told[-1].layers_done == told[-1].layers_total == 2
 
 
 @pytest.mark.parametrize("form", FORMS)
