@@ -1,6 +1,7 @@
 """The provenance of an image in an archive: an attestation manifest beside the image's, with a statement as layer."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 import msgspec
 
@@ -16,7 +17,8 @@ _STATEMENT_TYPE = "application/vnd.in-toto+json"
 _PREDICATE_TYPE = "in-toto.io/predicate-type"
 _PREDICATES = ("https://slsa.dev/provenance/v0.2", "https://slsa.dev/provenance/v1")
 _MOST_DOCUMENTS = 1000
-_MOST_ATTESTATIONS = 20
+_MOST_ATTESTATIONS = 4
+_MOST_STATEMENTS = 4
 _LONGEST_REASON = 200
 
 
@@ -45,9 +47,7 @@ def find_provenance(documents: Mapping[str, bytes], image: ImageParts) -> tuple[
     """
     manifests, attestations = _looked_through(documents, image)
     problem = ""
-    for of, attestation in attestations[:_MOST_ATTESTATIONS]:
-        if of not in manifests:
-            continue
+    for of, attestation in [one for one in attestations if one[0] in manifests][:_MOST_ATTESTATIONS]:
         try:
             for statement in _statements(documents, attestation):
                 document = bytes(decode_document(documents, blob_name(statement), msgspec.Raw))
@@ -91,6 +91,9 @@ def _statements(documents: Mapping[str, bytes], attestation: str) -> Iterator[st
     if name not in documents:  # an index names it wherever the image goes; the archive need not hold it
         return
     found: _IndexOrManifest = decode_document(documents, name, _IndexOrManifest)
-    for layer in (found.layers or [])[:_MOST_ATTESTATIONS]:
-        if layer.media_type == _STATEMENT_TYPE and layer.told(_PREDICATE_TYPE) in _PREDICATES:
-            yield layer.digest
+    told = (
+        layer.digest
+        for layer in found.layers or []
+        if layer.media_type == _STATEMENT_TYPE and layer.told(_PREDICATE_TYPE) in _PREDICATES
+    )
+    yield from islice(told, _MOST_STATEMENTS)

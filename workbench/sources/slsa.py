@@ -4,6 +4,7 @@ Built with `mode=max` it tells, for every step, its place in the Dockerfile and 
 layer's instruction is that of the step whose chain ends in it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -12,6 +13,8 @@ from workbench.model.provenance import Provenance
 
 _LARGEST_DOCKERFILE_BYTES = 2**20
 _HIGHEST_LINE = 2**20
+_MOST_WAYS = 4
+"""In which the last step's layers are compressed."""
 
 
 class _Position(msgspec.Struct):
@@ -171,19 +174,21 @@ def _lines(
 ) -> tuple[int | None, ...]:
     """For every layer its line, from the last up, so that a step shared by stages gets the line of the last of them."""
     places = (buildkit.source and buildkit.source.locations) or {}
-    made_by: list[set[int]] = [set() for _ in layers]
+    made_by: list[list[str]] = [[] for _ in layers]
     for step, index in _makers(buildkit, steps, layers):
-        made_by[index] |= {line for line in _starts(places.get(step)) if line <= highest}
+        made_by[index].append(step)
+    starts = {step: sorted(_starts(places.get(step))) for step in {step for makers in made_by for step in makers}}
     found: list[int | None] = [None] * len(layers)
     below = highest
     for index in reversed(range(len(layers))):
-        fitting = [line for line in made_by[index] if line <= below]
+        upto = [(starts[step], bisect_right(starts[step], below)) for step in made_by[index]]
+        fitting = [lines[end - 1] for lines, end in upto if end]
         if fitting:
             found[index] = below = max(fitting)
     return tuple(found) if any(found) else ()
 
 
-def _makers(buildkit: _BuildKit, steps: Sequence[_Step], layers: tuple[str, ...]) -> list[tuple[str, int]]:
+def _makers(buildkit: _BuildKit, steps: Sequence[_Step], layers: tuple[str, ...]) -> set[tuple[str, int]]:
     """Steps and the places of the layers they made. What a FROM brings was made elsewhere."""
     sources = {step.id for step in steps if step.is_source}
     chains = {
@@ -191,15 +196,15 @@ def _makers(buildkit: _BuildKit, steps: Sequence[_Step], layers: tuple[str, ...]
     }
     # An export that packs its layers anew has other digests than the steps: the last step's chain stands for it.
     last = (steps[-1].inputs or [""])[0] if steps else ""
-    made: list[tuple[str, int]] = []
-    for result in (layers, *(chain for chain in chains.get(last, ()) if len(chain) == len(layers))):
-        found = [
+    made: set[tuple[str, int]] = set()
+    for result in (layers, *[chain for chain in chains.get(last, ()) if len(chain) == len(layers)][:_MOST_WAYS]):
+        found = {
             (step, len(chain) - 1)
             for key, ways in chains.items()
             if (step := key.rpartition(":")[0]) not in sources
             for chain in ways
             if chain and chain == result[: len(chain)]
-        ]
+        }
         made = max(made, found, key=len)
     return made
 

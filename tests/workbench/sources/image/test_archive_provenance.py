@@ -9,6 +9,7 @@ import base64
 import io
 import json
 import tarfile
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -278,3 +279,23 @@ def test_no_statement_is_more_than_wrong(metadata: Any, config: Any, layers: Any
     except ValueError:
         return
     assert found is None or len(found.lines) in (0, 2)
+
+
+def test_a_statement_made_to_be_slow_takes_little_memory() -> None:
+    most = 500
+    places = [{"ranges": [{"start": {"line": line}}]} for line in range(1, 40_000)]
+    told = {
+        "source": {"locations": {"step0": {"locations": places}}},
+        "layers": {"step0:0": [[{"digest": "a"}] * count for count in range(1, most)]},
+    }
+    document = json.dumps({"predicate": {"metadata": {BUILDKIT: told}}}, separators=(",", ":")).encode()
+    del told, places
+    tracemalloc.start()
+    try:
+        found = read_provenance(document, "sha256:00", ("a",) * most)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found is not None
+    assert found.lines[0] == 39_999
+    assert peak < 100 * 10**6
