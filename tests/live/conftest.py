@@ -118,11 +118,21 @@ def modern_engine(engine: Engine) -> Iterator[Engine]:
     It has no network beyond its own, and no images: see `modern_base_image`. The process ids it reports
     are those of its own namespace.
     """
+    yield from _modern_engine("{}")
+
+
+@pytest.fixture(scope="session")
+def containerd_engine(engine: Engine) -> Iterator[Engine]:
+    """A modern engine that keeps images in containerd's store, so that its builds can have attestations."""
+    yield from _modern_engine('{"features": {"containerd-snapshotter": true}}')
+
+
+def _modern_engine(settings: str) -> Iterator[Engine]:
     if os.geteuid() != 0:
         pytest.skip(NO_MODERN_ENGINE + "it needs root")
     try:
         programs = Path(run_script("modern_engine.sh", "--fetch")[0])
-        with PrivateEngine("modern_engine.sh") as modern:
+        with PrivateEngine("modern_engine.sh", settings) as modern:
             modern.start()
             config = modern.folder / "client"
             config.mkdir()

@@ -101,10 +101,12 @@ class PrivateEngine:
 
     Attributes:
         script: What runs it: `private_engine.sh`, or `modern_engine.sh` with buildx.
+        config: The engine's own configuration, in JSON.
         folder: Where it lives; short, for a socket's address holds about 100 characters.
     """
 
     script: str = "private_engine.sh"
+    config: str = "{}"
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix=f"workbench-engine.{os.getpid()}.")))
     _process: subprocess.Popen[str] | None = None
 
@@ -131,6 +133,8 @@ class PrivateEngine:
         """
         if self._process is not None:
             return
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "config.json").write_text(self.config)
         # The script ends the engine properly when this process dies, whatever kills it.
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", str(HERE / self.script), str(self.folder)],

@@ -3,7 +3,8 @@
 #
 #   tests/live/private_engine.sh FOLDER [PROGRAMS]
 #
-# It listens on FOLDER/docker.sock; FOLDER/client is free for the settings of its clients.
+# It listens on FOLDER/docker.sock; FOLDER/client is free for the settings of its clients, and a
+# FOLDER/config.json that is there is its own.
 # PROGRAMS is a folder with a dockerd; without it the one on PATH is used.
 # The engine has network, mount and process namespaces of its own: the machine's docker0, firewall
 # rules and containers are never touched, its containers have no network beyond it, and whatever kills
@@ -59,7 +60,7 @@ mkdir -p -- "$FOLDER"
 trap clean EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT HUP
-echo '{}' >"$FOLDER/config.json"
+[[ -e $FOLDER/config.json ]] || echo '{}' >"$FOLDER/config.json"
 # A containerd of the machine, if there is one, is hidden: its containers would start in its namespaces.
 setpriv --pdeathsig KILL unshare --net --mount --pid --fork --kill-child --mount-proc sh -c '
     ip link set lo up

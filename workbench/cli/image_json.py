@@ -71,6 +71,7 @@ def image_document(
         },
         "efficiency": totals.efficiency,
         "base": {"layers": analysis.base.layers, "name": analysis.base.name, "known_by": analysis.base.known_by},
+        "dockerfile_lines_by": analysis.lines_by,
         "layers": [
             {
                 "index": number,

@@ -53,6 +53,7 @@ def _head(analysis: ImageAnalysis) -> None:
         ("created", detail.created),
         ("read", _how(analysis)),
         ("base", f"{base.name or 'unnamed'}, {counted(base.layers, 'layer')}, told by {base.known_by}"),
+        ("lines", "of the Dockerfile, told by the attached provenance" if analysis.lines_by == "provenance" else ""),
         *(("note", note) for note in index.notes),
     ):
         if value and (name != "base" or base.layers):

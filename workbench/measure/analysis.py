@@ -3,7 +3,7 @@
 from __future__ import annotations  # array[int] cannot be subscripted before Python 3.12
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from workbench.measure.base_image import base_split
 from workbench.measure.dockerfile_lines import dockerfile_lines
@@ -56,7 +56,9 @@ class ImageAnalysis:
     """By layer, then by what they ship."""
     base: BaseSplit
     dockerfile_lines: tuple[int | None, ...] = ()
-    """For every layer the line, from 1, of its instruction in the Dockerfile, or `None`; empty when none was given."""
+    """For every layer the line, from 1, of its instruction in the Dockerfile, or `None`; empty when none is told."""
+    lines_by: Literal["", "dockerfile", "provenance"] = ""
+    """What `dockerfile_lines` come from."""
     contents: tuple[KeptBodies, ...] = field(default=(), repr=False)
     """For every layer, the bodies that were kept: package databases and small files that checks read."""
 
@@ -104,10 +106,11 @@ def analyse(
         contents: For every layer, base first, the bodies that were kept, by path; may be shorter than the layers.
         local_images: Name and diff ids of other images at hand, to find the base among them.
         annotations: OCI annotations of the image's manifest.
-        dockerfile: Text of the Dockerfile it was built from; empty when there is none.
+        dockerfile: Text of the Dockerfile it was built from; empty when there is none, and provenance tells its lines.
         worked: The slow part, when it is at hand.
     """
     overlay, found, sizes, ownership = worked or work_out(index.layers, contents)
+    lines = _from_text(dockerfile, index) if dockerfile else _attested_lines(index)
     return ImageAnalysis(
         index=index,
         overlay=overlay,
@@ -131,6 +134,22 @@ def analyse(
             local_images,
             {**dict(index.labels), **(annotations or {})},
         ),
-        dockerfile_lines=dockerfile_lines(dockerfile, index.detail.layers, len(index.layers)) if dockerfile else (),
+        dockerfile_lines=lines,
+        lines_by="dockerfile" if dockerfile else "provenance" if lines else "",
         contents=tuple(contents),
     )
+
+
+def _from_text(dockerfile: str, index: ImageIndex) -> tuple[int | None, ...]:
+    return dockerfile_lines(dockerfile, index.detail.layers, len(index.layers))
+
+
+def _attested_lines(index: ImageIndex) -> tuple[int | None, ...]:
+    """The lines that the provenance tells, else those that its Dockerfile's text does; empty where neither does."""
+    attested = index.provenance
+    if attested is None:
+        return ()
+    if len(attested.lines) == len(index.layers) and any(attested.lines):
+        return attested.lines
+    lines = _from_text(attested.dockerfile, index) if attested.dockerfile else ()
+    return lines if any(lines) else ()

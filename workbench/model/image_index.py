@@ -6,6 +6,7 @@ from typing import Literal
 
 from workbench.model.images import ImageDetail
 from workbench.model.layer_index import LayerIndex
+from workbench.model.provenance import Provenance
 
 KeptBodies = Mapping[str, bytes]
 """Path to content of the few files of a layer that are kept: package databases and small files that checks read."""
@@ -30,6 +31,8 @@ class ImageIndex:
     """Bytes of layer content that need not be read, thanks to the cache or to tar-split."""
     notes: tuple[str, ...] = ()
     """What a reader should know of how it was read: a fallback and its reason, a blob that did not fit."""
+    provenance: Provenance | None = None
+    """What its builder attested; `None` when nothing is attached, or nothing that tells of the Dockerfile."""
 
 
 @dataclass(frozen=True, slots=True)

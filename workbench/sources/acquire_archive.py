@@ -12,6 +12,7 @@ from workbench.sources.acquire_progress import Tell, Teller
 from workbench.sources.archive import MOST_UNPACKED_BYTES, archive_detail, readable
 from workbench.sources.archive_files import ImageFiles, open_files
 from workbench.sources.archive_image import ContainerConfig, ImageParts, find_image
+from workbench.sources.archive_provenance import find_provenance
 from workbench.sources.byte_stream import Budget, ByteStream, TarError, hashed
 from workbench.sources.environment import masked_pairs
 from workbench.sources.image_files import ArchiveFiles
@@ -70,6 +71,7 @@ def acquire_archive(
         files = open_files(path, measure, budget, teller.passed)
         image = find_image(files.documents, reference=reference, platform=platform, first=False)
         teller.expect(image.diff_ids)
+        provenance, problem = find_provenance(files.documents, image)
         found, cached = _layers(files, image, teller, cache)
     layers = tuple(index for index, _ in found)
     detail = archive_detail(image, [layer.shipped_bytes for layer in layers])
@@ -85,6 +87,8 @@ def acquire_archive(
         healthcheck=bool(check) and check != ["NONE"],
         layers_from_cache=sum(layer.diff_id in cached for layer in layers),
         bytes_spared=sum(layer.shipped_bytes for layer in layers if layer.diff_id in cached),
+        notes=(problem,) if problem else (),
+        provenance=provenance,
     )
     teller.stage("done", "")
     return AcquiredImage(

@@ -188,7 +188,7 @@ def _choices(documents: Mapping[str, bytes], *, by_index: bool) -> list[_Choice]
     """Every image that is named, each once with all its names."""
     # What manifest.json names is of one platform, where there are several.
     if "manifest.json" in documents and not (by_index and "index.json" in documents):
-        images: list[_Saved] = _decode(documents, "manifest.json", list[_Saved])
+        images: list[_Saved] = decode_document(documents, "manifest.json", list[_Saved])
         if not images:
             raise TarError("its manifest.json names no image")
         return [
@@ -213,11 +213,11 @@ def _choices(documents: Mapping[str, bytes], *, by_index: bool) -> list[_Choice]
 
 def _from_index(documents: Mapping[str, bytes], name: str, above: _Choice, depth: int) -> Iterator[_Choice]:
     """The images behind an index or a manifest. What is absent is passed over, unless everything is."""
-    found: _IndexOrManifest = _decode(documents, name, _IndexOrManifest)
+    found: _IndexOrManifest = decode_document(documents, name, _IndexOrManifest)
     if found.config is not None and found.layers is not None:
-        files = tuple(_blob(layer.digest) for layer in found.layers)
+        files = tuple(blob_name(layer.digest) for layer in found.layers)
         annotations = tuple(sorted({**dict(above.annotations), **(found.annotations or {})}.items()))
-        yield replace(above, config_file=_blob(found.config.digest), layer_files=files, annotations=annotations)
+        yield replace(above, config_file=blob_name(found.config.digest), layer_files=files, annotations=annotations)
         return
     if depth == 0:
         raise TarError("its indexes are nested too deeply")
@@ -227,7 +227,7 @@ def _from_index(documents: Mapping[str, bytes], name: str, above: _Choice, depth
     if len(choices) > _MOST_IMAGES:
         raise TarError(f"it names more than {_MOST_IMAGES} images")
     # An archive may hold one platform of an index that names many.
-    here = [choice for choice in choices if _blob(choice.digest) in documents]
+    here = [choice for choice in choices if blob_name(choice.digest) in documents]
     for choice in here or choices[:1]:
         told = [(choice.annotations or {}).get(key, "") for key in _NAME_ANNOTATIONS]
         below = replace(
@@ -237,7 +237,7 @@ def _from_index(documents: Mapping[str, bytes], name: str, above: _Choice, depth
             platform="" if choice.platform is None else choice.platform.text or above.platform,
             annotations=tuple({**dict(above.annotations), **(choice.annotations or {})}.items()),
         )
-        yield from _from_index(documents, _blob(choice.digest), below, depth - 1)
+        yield from _from_index(documents, blob_name(choice.digest), below, depth - 1)
 
 
 def _of_platform(
@@ -261,7 +261,7 @@ def _of_platform(
 
 
 def _platform_of(documents: Mapping[str, bytes], choice: _Choice) -> str:
-    config: ImageConfig = _decode(documents, choice.config_file, ImageConfig)
+    config: ImageConfig = decode_document(documents, choice.config_file, ImageConfig)
     return "/".join(part for part in (config.os, config.architecture, config.variant) if part)
 
 
@@ -309,7 +309,7 @@ def _no_such(reason: str, option: str, there: Iterable[str]) -> UsageError:
 
 
 def _image(documents: Mapping[str, bytes], choice: _Choice) -> ImageParts:
-    config: ImageConfig = _decode(documents, choice.config_file, ImageConfig)
+    config: ImageConfig = decode_document(documents, choice.config_file, ImageConfig)
     diff_ids = tuple(config.rootfs.diff_ids or ())
     if len(diff_ids) != len(choice.layer_files):
         raise TarError(f"its configuration names {len(diff_ids)} layers and its manifest {len(choice.layer_files)}")
@@ -317,14 +317,29 @@ def _image(documents: Mapping[str, bytes], choice: _Choice) -> ImageParts:
     return ImageParts(f"sha256:{digest}", choice.references, config, diff_ids, choice.layer_files, choice.annotations)
 
 
-def _blob(digest: str) -> str:
+def blob_name(digest: str) -> str:
+    """The name of a blob's file in an OCI layout.
+
+    Raises:
+        TarError: when it is no digest of a blob.
+    """
     match = _DIGEST.fullmatch(digest)
     if match is None:
         raise TarError("one of its digests is no sha256 digest")
     return f"blobs/sha256/{match[1]}"
 
 
-def _decode(documents: Mapping[str, bytes], name: str, shape: Any) -> Any:  # noqa: ANN401  of the given shape
+def decode_document(documents: Mapping[str, bytes], name: str, shape: Any) -> Any:  # noqa: ANN401  of the given shape
+    """A document of an archive.
+
+    Args:
+        documents: The archive's JSON documents by name.
+        name: Where it is named for a digest, that is verified.
+        shape: The type to decode it as.
+
+    Raises:
+        TarError: when it is missing or damaged.
+    """
     document = documents.get(name)
     if document is None:
         raise TarError(f"{name} is missing from it, is no JSON, or is too large")

@@ -18,6 +18,8 @@ import pytest
 from workbench.cli import main
 from workbench.session import Session
 
+ATTESTED = Path(__file__).parents[1] / "sources/image/provenance/docker-save.tar.gz"
+"""Its Dockerfile's lines are told by its provenance."""
 Type = Callable[..., tuple[int, str, str]]
 Body = bytes | str | None
 """Content; a symbolic link's target after `->`; a hard link's after `=>`; `None` for a directory."""
@@ -277,7 +279,20 @@ def test_a_dockerfile_names_the_lines(type_: Type, image: Path, here: Path) -> N
     (here / "Dockerfile").write_text("FROM scratch\nADD rootfs /\n\nCOPY . /app\nRUN rm app/wheel.whl\nCMD [run]\n")
     told = json.loads(type_(image, "--json", "--dockerfile", "Dockerfile")[1])
     assert [row["dockerfile_line"] for row in told["layers"]] == [2, 4, 5]
+    assert told["dockerfile_lines_by"] == "dockerfile"
     assert "Line" in type_(image, "--dockerfile", "Dockerfile")[1]
+
+
+def test_attached_provenance_names_the_lines(type_: Type, here: Path) -> None:
+    told = json.loads(type_(ATTESTED, "--json")[1])
+    assert [row["dockerfile_line"] for row in told["layers"]] == [None, 8, 9, 10, 11, 13]
+    assert (told["dockerfile_lines_by"], told["notes"]) == ("provenance", [])
+    out = type_(ATTESTED)[1]
+    assert "lines    of the Dockerfile, told by the attached provenance" in out
+    assert "Line" in out
+    (here / "Dockerfile").write_text("FROM shop/base:1\nCOPY a.txt /a.txt\n")
+    told = json.loads(type_(ATTESTED, "--json", "--dockerfile", "Dockerfile")[1])
+    assert [row["dockerfile_line"] for row in told["layers"]] == [None, 2, None, None, None, None]
 
 
 @pytest.mark.parametrize(("kind", "word"), [("microservice", "microservice"), ("data", "data")])
