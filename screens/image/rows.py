@@ -7,7 +7,7 @@ from workbench.measure.units import bar, duration, percent, quantity
 from workbench.model.images import ImageDetail, ImageSummary, Layer
 
 IMAGE_COLUMNS = (
-    Column("name", "image", 28, grow=1, most=60),
+    Column("name", "image", 24, grow=1, most=60),
     Column("size", "size", 7, "right"),
     Column("share", "of largest", 10, importance=2),
     Column("age", "built", 10, "right", importance=3),

@@ -86,11 +86,11 @@ def test_keys_do_what_they_say(
         screen.wait_for("▸1 Fleet", "filter –")
 
         screen.press("3")
-        screen.wait_for("▸3 Image", "used by" if columns == 80 else "of largest", "instruction")
+        screen.wait_for("▸3 Image", "size▾", "instruction")
         screen.press("/")
         screen.write(base_image)
         screen.press("Enter")
-        screen.wait_for(base_image, "filter", "100%")
+        screen.wait_for(f"filter {base_image}", "100%", "⏎ open")
         screen.press("2")
         screen.wait_for("▸2 Container")
         screen.press("1")
