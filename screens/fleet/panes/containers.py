@@ -98,7 +98,7 @@ class ContainersPane(Pane):
 
     def _why_empty(self, fleet: FleetSnapshot) -> str:
         if not fleet.containers:
-            return "This engine has no containers yet: docker run … starts one and it appears here"
+            return "This engine has no containers yet: docker run … starts one"
         if self.words:
             return "Nothing contains these words: Esc clears the filter"
         return "Nothing is running: a shows the stopped ones"
