@@ -33,15 +33,22 @@ class Feed(Generic[T]):
         interval: Seconds from one reading's start to the next one's; a slow source is simply late.
         on_news: Called on the feed's thread, once, until `take` is called again. Must not block.
         clock: Stamps the readings.
+        on_reading: Called on the feed's thread with every reading, for whoever must not miss one. Must not block.
     """
 
     def __init__(
-        self, source: Source[T], interval: float, on_news: Callable[[], object], clock: Clock = time.monotonic
+        self,
+        source: Source[T],
+        interval: float,
+        on_news: Callable[[], object],
+        clock: Clock = time.monotonic,
+        on_reading: Callable[[Reading[T]], object] | None = None,
     ) -> None:
         self._source = source
         self._interval = interval
         self._on_news = on_news
         self._clock = clock
+        self._on_reading = on_reading
         self._lock = Lock()
         self._latest: Reading[T] | None = None
         self._told = False
@@ -85,6 +92,8 @@ class Feed(Generic[T]):
                 return
             with self._lock:
                 self._latest, wake, self._told = reading, not self._told, True
+            if self._on_reading is not None:
+                self._on_reading(reading)
             if wake:
                 self._on_news()
             due = max(due + self._interval, time.monotonic())

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.errors import WorkbenchError
 from workbench.feed import Feed
@@ -13,7 +13,7 @@ from workbench.job import start_job
 from workbench.measure.secrets import mask_bytes
 from workbench.model.reading import Reading
 from workbench.settings import Settings
-from workbench.sources.base import Clock, World
+from workbench.sources.base import Clock, Source, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,19 +61,24 @@ class Session:
         self.settings = settings
         self.clock = clock
         self._on_news: Callable[[str], object] = _nobody_listens
+        self._listeners: list[Callable[[str, Reading[Any]], object]] = []
         self._closed = False
         self._reading: list[tuple[Thread, Event]] = []
         self._anatomies_lock = Lock()
         self._anatomies: OrderedDict[str, ImageAnatomy] = OrderedDict()
 
-        def told(name: str) -> Callable[[], object]:
-            return lambda: self._on_news(name)
+        def feed(name: str, source: Source[T], interval: float) -> Feed[T]:
+            def heard(reading: Reading[T]) -> None:
+                for listener in self._listeners:
+                    listener(name, reading)
+
+            return Feed(source, interval, lambda: self._on_news(name), clock, heard)
 
         pace = settings.interval
-        self.fleet = Feed(world.fleet, pace, told("fleet"), clock)
-        self.host = Feed(world.host, pace, told("host"), clock)
-        self.gpu = Feed(world.gpu, pace, told("gpu"), clock)
-        self.images = Feed(world.images, max(pace, IMAGES_INTERVAL), told("images"), clock)
+        self.fleet = feed("fleet", world.fleet, pace)
+        self.host = feed("host", world.host, pace)
+        self.gpu = feed("gpu", world.gpu, pace)
+        self.images = feed("images", world.images, max(pace, IMAGES_INTERVAL))
 
     @classmethod
     def live(cls, settings: Settings) -> "Session":
@@ -108,6 +113,13 @@ class Session:
     def feeds(self) -> dict[str, Feed[object]]:
         """Every feed by the name that `on_news` gives."""
         return {"fleet": self.fleet, "host": self.host, "gpu": self.gpu, "images": self.images}  # type: ignore[dict-item]
+
+    def listen(self, listener: Callable[[str, Reading[Any]], object]) -> None:
+        """Hear of every reading: the feed's name and the reading, on that feed's thread, before the news of it.
+
+        For what must not miss one (history, recorder). Must not block or raise. Callable at any time.
+        """
+        self._listeners = [*self._listeners, listener]
 
     def start(self, on_news: Callable[[str], object]) -> None:
         """Begin to read. `on_news` gets a feed's name, on that feed's thread, and must not block."""

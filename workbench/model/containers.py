@@ -3,7 +3,39 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.model.events import EngineEvent
+
 ContainerState = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """Share of an interval in which tasks waited for a resource, in percent: the kernel's pressure stall information.
+
+    `some` is at least one task waiting, `full` all that are not idle at once. `None` where the kernel does not say.
+    """
+
+    cpu_some: float | None = None
+    cpu_full: float | None = None
+    memory_some: float | None = None
+    memory_full: float | None = None
+    io_some: float | None = None
+    io_full: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryParts:
+    """What a container's memory is made of, in bytes. `None` is not measured."""
+
+    anonymous_bytes: int | None = None
+    """Heap and stacks: cannot be dropped without swap."""
+    shared_bytes: int | None = None
+    """tmpfs and shared memory, `/dev/shm` among them: cannot be dropped either."""
+    file_active_bytes: int | None = None
+    """Page cache that was used lately."""
+    file_inactive_bytes: int | None = None
+    """Page cache that goes first; `docker stats` does not count it."""
+    kernel_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +56,31 @@ class ContainerUsage:
     block_written_bytes_per_second: float | None = None
     pids: int | None = None
     pids_limit: int | None = None
+    network_dropped_per_second: float | None = None
+    """Packets dropped, in and out; so is the next for errors."""
+    network_errors_per_second: float | None = None
+    throttled_percent: float | None = None
+    """Share of the scheduler's periods in which its CPU quota was used up; 0 without a quota."""
+    throttled_seconds_per_second: float | None = None
+    """Time its CPUs stood still for the quota, over wall time; more than 1 when several did at once."""
+    run_delay_seconds_per_second: float | None = None
+    """Time its tasks were ready and waited for a CPU, over wall time, summed over tasks."""
+    busiest_task_percent: float | None = None
+    """CPU of the busiest single thread, 100 is one core; measured only while the whole uses about one core."""
+    memory: MemoryParts | None = None
+    memory_high_bytes: int | None = None
+    """The limit at which it is slowed down and reclaimed from (`memory.high`), when it has one."""
+    refaults_per_second: float | None = None
+    """Pages of its page cache read again soon after they were dropped: the sign of thrashing."""
+    major_faults_per_second: float | None = None
+    oom_kills: int | None = None
+    """Processes that the kernel killed for memory since the container started."""
+    pressure: Pressure | None = None
+
+    @property
+    def cpu_cores(self) -> float | None:
+        """CPU time over wall time: 1.0 is one core busy."""
+        return None if self.cpu_percent is None else self.cpu_percent / 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +133,10 @@ class FleetSnapshot:
 
     engine: EngineInfo
     containers: tuple[Container, ...]
+    events: tuple[EngineEvent, ...] = ()
+    """What the engine told since the reading before, oldest first."""
+    measured_from: str = ""
+    """Where the figures come from, in words: `cgroup v2`, `cgroup v1 and /proc`, `the engine's statistics`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +177,12 @@ class ContainerDetail:
     environment: tuple[tuple[str, str], ...]
     """Name and value in the container's order; values of secret-looking names are masked."""
     labels: tuple[tuple[str, str], ...]
+    pid: int | None = None
+    """Of its first process, in the host's namespace; `None` while it does not run."""
+    cpuset: str = ""
+    """The cores it may run on, `0-3,6`; empty for all."""
+    shm_size_bytes: int | None = None
+    tty: bool = False
+    log_driver: str = ""
+    gpus: tuple[str, ...] = ()
+    """The GPUs it was given: indexes, UUIDs or `all`."""
