@@ -12,7 +12,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 from screens.widgets.live_table import LiveTable
 from workbench.errors import SettingsError
 
-Where = Literal["everywhere", "fleet", "container", "image", "anatomy", "image_comparison"]
+Where = Literal["everywhere", "fleet", "container", "image", "anatomy", "image_comparison", "logs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,27 @@ COMMANDS: tuple[Command, ...] = (
         "screen.image",
         "container",
     ),
+    Command("logs.open", "enter", "read", "Read the line under the cursor in full", "screen.open", "logs"),
+    Command(
+        "logs.filter",
+        "slash",
+        "filter",
+        "Show only the lines that contain what you type; Esc clears it",
+        "screen.filter",
+        "logs",
+    ),
+    Command("logs.find", "f", "find", "Go to a line that contains what you type", "screen.find", "logs"),
+    Command("logs.next", "n", "older match", "Go to the next older line with it", "screen.find_next(-1)", "logs"),
+    Command(
+        "logs.previous",
+        "N",
+        "newer match",
+        "Go to the next newer line with it",
+        "screen.find_next(1)",
+        "logs",
+        footer=False,
+    ),
+    Command("logs.older", "o", "older lines", "Read older lines, up to 50,000", "screen.older", "logs"),
     Command(
         "image.open",
         "enter",

@@ -34,6 +34,11 @@ class ModeScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual declares it
 
     @property
+    def mode(self) -> str:
+        """The mode that it is, or lies on."""
+        return self.MODE
+
+    @property
     def place(self) -> str:
         """The name of its commands in the table."""
         return self.PLACE or self.MODE
@@ -45,7 +50,7 @@ class ModeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the panes."""
-        yield TitleBar(self.MODE)
+        yield TitleBar(self.mode)
         yield Gauges()
         with self.FRAME(id="panes"):
             for pane in discover(self.PANES):

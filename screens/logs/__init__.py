@@ -1,0 +1,1 @@
+"""What a container wrote, on top of the container mode."""

@@ -1,0 +1,1 @@
+"""The panes of the log screen, one module each."""

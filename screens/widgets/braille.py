@@ -1,0 +1,50 @@
+"""Figures as braille dots: two columns and four rows of dots to a cell."""
+
+import math
+from collections.abc import Sequence
+
+DOTS = 4
+"""Rows of dots in a cell."""
+EMPTY = "\u2800"
+_LEFT = (0x00, 0x40, 0x44, 0x46, 0x47)
+"""The left half of a cell, filled from the bottom by so many dots; the right half likewise."""
+_RIGHT = (0x00, 0x80, 0xA0, 0xB0, 0xB8)
+
+
+def braille_rows(values: Sequence[float], height: int, top: float) -> list[str]:
+    """An area chart, a string for each row of cells, the top one first.
+
+    What was measured has at least one dot, zero too; what was not is blank.
+
+    Args:
+        values: One for each column of dots, the newest last; NaN is not measured.
+        height: Rows of cells.
+        top: The figure that fills the whole height; nothing is drawn above it.
+    """
+    levels = [_level(value, height * DOTS, top) for value in values]
+    if len(levels) % 2:
+        levels.insert(0, 0)
+    pairs = list(zip(levels[::2], levels[1::2], strict=True))
+    return [
+        "".join(chr(0x2800 | _LEFT[_within(left, row)] | _RIGHT[_within(right, row)]) for left, right in pairs)
+        for row in reversed(range(height))
+    ]
+
+
+def sparkline(values: Sequence[float], width: int, top: float) -> str:
+    """The newest figures in one row of `width` cells, the newest at the right end."""
+    newest = list(values[-2 * width :])
+    return braille_rows([math.nan] * (2 * width - len(newest)) + newest, 1, top)[0]
+
+
+def _level(value: float, dots: int, top: float) -> int:
+    if math.isnan(value):
+        return 0
+    if top <= 0:
+        return 1
+    return max(1, round(dots * max(0.0, min(value / top, 1.0))))
+
+
+def _within(level: int, row: int) -> int:
+    """How many of a cell's dots are filled, in the row so many cells above the bottom."""
+    return max(0, min(DOTS, level - row * DOTS))
