@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from workbench.checks.evidence import LEAST_BYTES, Bodies, by_size, instruction_of
+from workbench.checks.evidence import Bodies, instruction_of
+from workbench.checks.hidden import hidden_findings
 from workbench.measure.analysis import ImageAnalysis
-from workbench.measure.units import counted, quantity
 from workbench.model.image_index import ImageFinding
 
 _CHOWN = re.compile(r"\bchown\b(?:\s+-\S+)*\s+(?P<owner>[\w.:-]+)")
@@ -23,27 +23,12 @@ class CopiedUp:
 
     def look(self, analysis: ImageAnalysis) -> Iterable[ImageFinding]:
         """The copies that were superseded by an equal one, by the layer that shipped them again."""
-        overlay = analysis.overlay
-        groups: dict[int, Bodies] = {}
-        for place, gone in enumerate(overlay.hidden):
-            if gone.kind == "copied_up":
-                groups.setdefault(gone.hidden_by, Bodies(gone.hidden_by)).hidden.append(place)
-        for layer, bodies in sorted(groups.items()):
-            size = bodies.size(overlay)
-            if size < LEAST_BYTES:
-                continue
-            yield ImageFinding(
-                self.name,
-                by_size(size),
-                f"{quantity(size, 'B')} of files shipped again unchanged, {counted(len(bodies.hidden), 'file')}: only "
-                f"{_what(analysis, bodies)} changed",
-                _fix(analysis, layer, bodies),
-                size,
-                layer,
-                analysis.instruction(layer),
-                bodies.paths(overlay),
-                hidden=tuple(bodies.hidden),
-            )
+
+        def word(layer: int, bodies: Bodies, size: str, files: str) -> tuple[str, str]:
+            message = f"{size} of files shipped again unchanged, {files}: only {_what(analysis, bodies)} changed"
+            return message, _fix(analysis, layer, bodies)
+
+        return hidden_findings(analysis, self.name, "copied_up", word)
 
 
 def _what(analysis: ImageAnalysis, bodies: Bodies) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from workbench.checks.evidence import LEAST_BYTES, Bodies, by_size, some
+from workbench.checks.evidence import Bodies, some
+from workbench.checks.hidden import hidden_findings
 from workbench.measure.analysis import ImageAnalysis
-from workbench.measure.units import counted, quantity
 from workbench.model.image_index import ImageFinding
 
 
@@ -19,33 +19,18 @@ class Overwritten:
 
     def look(self, analysis: ImageAnalysis) -> Iterable[ImageFinding]:
         """The bytes that each layer replaces in the layers below it."""
-        overlay = analysis.overlay
-        groups: dict[int, Bodies] = {}
-        for place, gone in enumerate(overlay.hidden):
-            if gone.kind == "overwritten":
-                groups.setdefault(gone.hidden_by, Bodies(gone.hidden_by)).hidden.append(place)
-        for layer, bodies in sorted(groups.items()):
-            size = bodies.size(overlay)
-            if size < LEAST_BYTES:
-                continue
+
+        def word(layer: int, bodies: Bodies, size: str, files: str) -> tuple[str, str]:
             upgraded = [
                 f"{change.name} {change.previous_version} to {change.version}"
                 for change in analysis.package_changes
                 if change.layer == layer and change.kind == "upgraded" and change.hidden_bytes
             ]
             because = f": it upgrades {some(upgraded, 3)}" if upgraded else ""
-            yield ImageFinding(
-                self.name,
-                by_size(size),
-                f"{quantity(size, 'B')} of {counted(len(bodies.hidden), 'file')} that this layer replaces ship as "
-                f"well{because}",
-                _fix(analysis, bodies, upgraded=bool(upgraded)),
-                size,
-                layer,
-                analysis.instruction(layer),
-                bodies.paths(overlay),
-                hidden=tuple(bodies.hidden),
-            )
+            message = f"{size} of {files} that this layer replaces ship as well{because}"
+            return message, _fix(analysis, bodies, upgraded=bool(upgraded))
+
+        return hidden_findings(analysis, self.name, "overwritten", word)
 
 
 def _fix(analysis: ImageAnalysis, bodies: Bodies, *, upgraded: bool) -> str:

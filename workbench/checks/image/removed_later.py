@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from workbench.checks.evidence import LEAST_BYTES, Bodies, by_size, instruction_of
+from workbench.checks.evidence import Bodies, instruction_of
+from workbench.checks.hidden import hidden_findings
 from workbench.measure.analysis import ImageAnalysis
-from workbench.measure.units import counted, quantity
 from workbench.model.image_index import ImageFinding
 
 
@@ -19,27 +19,14 @@ class RemovedLater:
 
     def look(self, analysis: ImageAnalysis) -> Iterable[ImageFinding]:
         """The bytes that each layer deletes from the layers below it."""
-        overlay = analysis.overlay
-        groups: dict[int, Bodies] = {}
-        for place, gone in enumerate(overlay.hidden):
-            if gone.kind == "removed":
-                groups.setdefault(gone.hidden_by, Bodies(gone.hidden_by)).hidden.append(place)
-        for layer, bodies in sorted(groups.items()):
-            size = bodies.size(overlay)
-            if size < LEAST_BYTES:
-                continue
-            yield ImageFinding(
-                self.name,
-                by_size(size),
-                f"{quantity(size, 'B')} of {counted(len(bodies.hidden), 'file')} that this layer deletes ship all the "
-                f"same, with layer {_writers(analysis, bodies)}",
-                _fix(analysis, layer, bodies),
-                size,
-                layer,
-                analysis.instruction(layer),
-                bodies.paths(overlay),
-                hidden=tuple(bodies.hidden),
+
+        def word(layer: int, bodies: Bodies, size: str, files: str) -> tuple[str, str]:
+            message = (
+                f"{size} of {files} that this layer deletes ship all the same, with layer {_writers(analysis, bodies)}"
             )
+            return message, _fix(analysis, layer, bodies)
+
+        return hidden_findings(analysis, self.name, "removed", word)
 
 
 def _by_writer(analysis: ImageAnalysis, bodies: Bodies) -> list[int]:
