@@ -149,11 +149,21 @@ def _modern_engine(settings: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def modern_base_image(engine: Engine, base_image: str, modern_engine: Engine) -> str:
     """The base image, of the same name, in the modern engine."""
+    return _copy_image(base_image, engine, modern_engine)
+
+
+@pytest.fixture(scope="session")
+def containerd_base_image(engine: Engine, base_image: str, containerd_engine: Engine) -> str:
+    """The base image, of the same name, in the engine with containerd's store."""
+    return _copy_image(base_image, engine, containerd_engine)
+
+
+def _copy_image(name: str, source: Engine, target: Engine) -> str:
     with tempfile.TemporaryFile() as archive:
-        archive.writelines(engine.client.images.get(base_image).save(named=True))
+        archive.writelines(source.client.images.get(name).save(named=True))
         archive.seek(0)
-        modern_engine.client.images.load(archive)
-    return base_image
+        target.client.images.load(archive)
+    return name
 
 
 # -- what tests make in them ------------------------------------------------------------------------------

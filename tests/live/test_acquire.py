@@ -187,6 +187,70 @@ def test_an_image_that_buildkit_built_is_the_same_by_every_way(
     assert helpers(modern_engine.client) == []
 
 
+@pytest.mark.parametrize("packing", ["gzip", "zstd", "uncompressed"])
+def test_an_image_in_containerds_store_is_the_same_by_every_way(
+    containerd_engine: engines.Engine,
+    containerd_base_image: str,
+    labels: dict[str, str],
+    tmp_path: Path,
+    packing: str,
+) -> None:
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "Dockerfile").write_text(DOCKERFILE.format(base=containerd_base_image))
+    marks = [word for name, value in labels.items() for word in ("--label", f"{name}={value}")]
+    output = f"type=image,name={NAME},compression={packing},force-compression=true"
+    layout, saved = tmp_path / "layout.tar", tmp_path / "saved.tar"
+    command = ["docker", "buildx", "build", "--quiet", *marks, str(context), "--output"]
+    store = Engine(Endpoint(containerd_engine.host))
+    cache = LayerCache(tmp_path / "cache")
+    try:
+        for one in (output, f"type=oci,dest={layout}"):
+            subprocess.run([*command, one], env=containerd_engine.environ, check=True, capture_output=True)
+        streamed = acquire(store, NAME, cache=cache)
+        again = acquire(store, NAME, cache=cache)
+        with saved.open("wb") as file:
+            file.writelines(containerd_engine.client.images.get(NAME).save(named=True))
+        shown = again.files.read_file(0, "usr/lib/os-release", 10)
+    finally:
+        store.close()
+        containerd_engine.client.images.remove(NAME, force=True)
+    archive = acquire_archive(saved, cache=nothing(tmp_path))
+    exported = acquire_archive(layout, cache=nothing(tmp_path))
+    assert [way.index.acquired_via for way in (streamed, again, archive, exported)] == [
+        "stream", "cache", "archive", "archive",
+    ]  # fmt: skip
+    for found in (streamed, again, archive, exported):
+        assert found.index.notes == ()
+        assert columns(found) == columns(streamed)
+        assert databases(found) == databases(streamed)
+    assert "var/lib/dpkg/status" in streamed.contents[0]
+    overlay = stack(streamed.index.layers)
+    assert overlay.hidden_bytes("copied_up") == 300_000 + 2 * 1024**2
+    assert shown == archive.files.read_file(0, "usr/lib/os-release", 10)
+    assert helpers(containerd_engine.client) == []
+
+
+def test_an_image_is_the_same_in_containerds_store(
+    engine: engines.Engine, ours: Engine, built: str, containerd_engine: engines.Engine, tmp_path: Path
+) -> None:
+    truth = acquire(ours, built, cache=nothing(tmp_path))
+    path = tmp_path / "image.tar"
+    with path.open("wb") as file:
+        file.writelines(engine.client.images.get(built).save(named=True))
+    with path.open("rb") as file:
+        containerd_engine.client.images.load(file)
+    store = Engine(Endpoint(containerd_engine.host))
+    try:
+        image = acquire(store, built, cache=nothing(tmp_path))
+    finally:
+        store.close()
+        containerd_engine.client.images.remove(built, force=True)
+    assert (image.index.acquired_via, image.index.notes) == ("stream", ())
+    assert columns(image) == columns(truth)
+    assert databases(image) == databases(truth)
+
+
 def test_files(
     engine: engines.Engine, ours: Engine, built: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -2,7 +2,8 @@
 
 In order: the cache; the engine's own record of the layer's tar archive, read here when the layer store is on this
 machine; the same record through a helper container; the stream of the engine's export, which moves the whole image.
-A way that fails is noted with its reason and the next one is taken.
+A way that fails is noted with its reason and the next one is taken. What the builder attested comes with the stream, or
+from containerd's content store, read here or through a helper container.
 """
 
 import http.client
@@ -23,6 +24,7 @@ from workbench.model.acquired import AcquiredImage
 from workbench.model.image_index import AcquiredVia, ImageIndex
 from workbench.model.images import ImageDetail
 from workbench.model.layer_index import LayerIndex
+from workbench.model.provenance import Provenance
 from workbench.settings import Settings
 from workbench.sources.acquire_progress import Tell, Teller
 from workbench.sources.answers import Answer, part, text, texts
@@ -31,6 +33,12 @@ from workbench.sources.byte_stream import Budget, TarError, exactly
 from workbench.sources.docker_errors import explain, translated
 from workbench.sources.endpoint import connect
 from workbench.sources.engine import Engine
+from workbench.sources.engine_provenance import (
+    content_stores,
+    has_attestation,
+    helper_provenance,
+    local_provenance,
+)
 from workbench.sources.environment import masked_pairs
 from workbench.sources.helper import RECORDS, Helper, helper, remove_leftovers
 from workbench.sources.image_files import HELPER_SECONDS, EngineFiles
@@ -39,7 +47,7 @@ from workbench.sources.kept import KeptFiles
 from workbench.sources.layer_cache import LayerCache
 from workbench.sources.layer_scan import MOST_INDEXED_ENTRIES, ScannedLayer, WantedFile
 from workbench.sources.layer_store import LayerStore, chain_ids, layer_records, record_name, scan_tar_split
-from workbench.sources.stream import stream_layers
+from workbench.sources.stream import stream_image
 
 _MOST_REQUESTS = 300
 """For package databases through a helper; each has the engine mount and unmount the image."""
@@ -102,6 +110,9 @@ class _Acquisition:
         self._info: Answer = {}
         self._store: LayerStore | None = None
         self._image_id = ""
+        self._attested: bool | None = False
+        """Whether the engine keeps an attestation that was not looked at yet; `None` where it does not tell."""
+        self._provenance: Provenance | None = None
 
     def run(self, reference: str) -> AcquiredImage:
         self._teller.stage("inspect", "asking the engine")
@@ -111,10 +122,12 @@ class _Acquisition:
             inspected = inspect(detail.id or reference)
             self._info = connection.client.info()
             product = connection.info.product
+            self._image_id = detail.id or reference
+            if self._is_containerd():
+                self._attested = has_attestation(connection.client, self._image_id)
             if self._settings.image_helper:
                 with suppress(docker.errors.DockerException, requests.RequestException):  # the next image tries again
                     remove_leftovers(connection.client)
-        self._image_id = detail.id or reference
         self._diff_ids = texts(part(inspected, "RootFS"), "Layers")
         chains = chain_ids(self._diff_ids)
         self._chains = dict(zip(self._diff_ids, chains, strict=True))
@@ -134,10 +147,13 @@ class _Acquisition:
         if self._missing():
             via = "stream"
             self._from_stream(detail)
+        self._read_provenance()
         layers = tuple(self._found[diff_id][0] for diff_id in self._diff_ids)
         self._teller.stage("done", "")
         return AcquiredImage(
-            _index(detail, layers, via, part(inspected, "Config"), cached, spared, tuple(self._notes)),
+            _index(
+                detail, layers, via, part(inspected, "Config"), cached, spared, tuple(self._notes), self._provenance
+            ),
             tuple(self._found[diff_id][1] for diff_id in self._diff_ids),
             EngineFiles(
                 self._engine.endpoint,
@@ -282,7 +298,7 @@ class _Acquisition:
         missing = self._missing()
         try:
             with self._connected() as client:
-                layers = stream_layers(
+                streamed = stream_image(
                     client,
                     self._image_id,
                     self._diff_ids,
@@ -294,11 +310,40 @@ class _Acquisition:
         except TarError as error:
             reason = f"the engine's export of the image cannot be read: {printable(str(error))}"
             raise EngineError(reason, "look at the engine's log: journalctl -u docker") from error
-        for diff_id, scanned in zip(self._diff_ids, layers, strict=True):
+        self._take_provenance(streamed.provenance, streamed.problem)
+        for diff_id, scanned in zip(self._diff_ids, streamed.layers, strict=True):
             if diff_id not in self._found:
                 index = scanned.index(diff_id)
                 self._found[diff_id] = index, scanned.kept
                 self._cache.save(index, scanned.kept)
+
+    def _read_provenance(self) -> None:
+        if self._attested is False:
+            return
+        stores = content_stores(self._info)
+        local = self._engine.endpoint.is_local
+        if told := local_provenance(stores, self._image_id, self._diff_ids) if local else None:
+            self._take_provenance(*told)
+        elif self._attested is None:
+            self._notes.append("whether provenance is attached is not known: the engine does not tell")
+        elif not self._settings.image_helper:
+            self._notes.append("its provenance was not read: image_helper is false")
+        else:
+            self._teller.stage("helper", "reading its provenance through a helper container, never started")
+            try:
+                with self._connected() as client:
+                    told = helper_provenance(
+                        client, stores, self._image_id, self._diff_ids, budget=self._budget, stop=self._stop
+                    )
+                self._take_provenance(*told)
+            except _FAILURES as error:
+                self._note("its provenance could not be read through a helper container", error)
+
+    def _take_provenance(self, provenance: Provenance | None, problem: str) -> None:
+        self._provenance = provenance
+        self._attested = False
+        if problem:
+            self._notes.append(problem)
 
     @contextmanager
     def _connected(self) -> Iterator[docker.APIClient]:
@@ -356,6 +401,7 @@ def _index(
     cached: int,
     spared: int,
     notes: tuple[str, ...],
+    provenance: Provenance | None,
 ) -> ImageIndex:
     labels = part(config, "Labels")
     check = texts(part(config, "Healthcheck"), "Test")
@@ -368,4 +414,5 @@ def _index(
         layers_from_cache=cached,
         bytes_spared=spared,
         notes=notes,
+        provenance=provenance,
     )

@@ -27,7 +27,7 @@ Watch = Callable[[int], object]
 """Told how many bytes of a file were passed, each time; may raise."""
 
 SAVE_AGAIN = "save the image again: docker save --output FILE IMAGE"
-_LARGEST_DOCUMENT_BYTES = 4 * 1024**2
+LARGEST_DOCUMENT_BYTES = 4 * 1024**2
 _MOST_FILES = 20_000
 """Layers, documents and links that are remembered."""
 _HEAD_BYTES = 512
@@ -310,8 +310,8 @@ class _FolderDocuments(Mapping[str, bytes]):
         if (name not in {"index.json", "manifest.json"} and not _BLOB.fullmatch(name)) or not path.is_file():
             raise KeyError(name)
         with path.open("rb") as file:
-            content = file.read(_LARGEST_DOCUMENT_BYTES + 1)
-        if len(content) > _LARGEST_DOCUMENT_BYTES or content[:1] not in {b"{", b"["}:
+            content = file.read(LARGEST_DOCUMENT_BYTES + 1)
+        if len(content) > LARGEST_DOCUMENT_BYTES or content[:1] not in {b"{", b"["}:
             raise KeyError(name)
         return content
 
@@ -359,13 +359,13 @@ def open_files(
 
 def _document(content: TarStream, size: int) -> bytes | None:
     """The newest entry's content if it is JSON; nothing is read of what is too long."""
-    if not 0 < size <= _LARGEST_DOCUMENT_BYTES:
+    if not 0 < size <= LARGEST_DOCUMENT_BYTES:
         return None
     head, stream = head_of(content, _HEAD_BYTES)
     return _document_in(head, stream, size)
 
 
 def _document_in(head: bytes, stream: ByteStream, size: int) -> bytes | None:
-    if head[:1] not in {b"{", b"["} or size > _LARGEST_DOCUMENT_BYTES or (len(head) == _HEAD_BYTES and is_header(head)):
+    if head[:1] not in {b"{", b"["} or size > LARGEST_DOCUMENT_BYTES or (len(head) == _HEAD_BYTES and is_header(head)):
         return None
     return b"".join(iter(lambda: stream.read(size), b""))

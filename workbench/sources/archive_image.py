@@ -165,12 +165,12 @@ def find_image(
     return _image(documents, chosen[0])
 
 
-def find_layers(documents: Mapping[str, bytes], diff_ids: Sequence[str]) -> tuple[str, ...]:
-    """The names of the files of an image's layers in an archive, base first.
+def find_by_layers(documents: Mapping[str, bytes], diff_ids: Sequence[str]) -> ImageParts:
+    """The image of an archive that has certain layers.
 
     Args:
         documents: The archive's JSON documents by name.
-        diff_ids: The digests of the layers, uncompressed.
+        diff_ids: The digests of the layers, uncompressed, base first.
 
     Raises:
         TarError: when no image in it has these layers, or its documents are missing or damaged.
@@ -180,7 +180,7 @@ def find_layers(documents: Mapping[str, bytes], diff_ids: Sequence[str]) -> tupl
             if choice.config_file in documents:
                 image = _image(documents, choice)
                 if image.diff_ids == tuple(diff_ids):
-                    return image.layer_files
+                    return image
     raise TarError("no image in it has the layers that the engine tells")
 
 

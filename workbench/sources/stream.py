@@ -1,14 +1,17 @@
-"""An image's layers from the engine's own export of it, indexed while they pass by. Nothing is written anywhere."""
+"""An image from the engine's own export of it: layers indexed while they pass by. Nothing is written anywhere."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from threading import Event
 
 import docker
 import msgspec
 
 from workbench.errors import EngineError
+from workbench.model.provenance import Provenance
 from workbench.sources.archive_files import Passing
-from workbench.sources.archive_image import find_layers
+from workbench.sources.archive_image import find_by_layers
+from workbench.sources.archive_provenance import find_provenance
 from workbench.sources.byte_stream import Budget, ByteStream, TarError
 from workbench.sources.docker_errors import sentence
 from workbench.sources.download import download
@@ -19,7 +22,18 @@ _TOLD = b'{"errorDetail"'
 _TAIL_BYTES = 4096
 
 
-def stream_layers(
+@dataclass(frozen=True, slots=True)
+class StreamedImage:
+    """What an engine's export told."""
+
+    layers: list[ScannedLayer]
+    """Base first."""
+    provenance: Provenance | None
+    problem: str
+    """Why nothing could be made of the provenance; empty when there is no reason."""
+
+
+def stream_image(
     client: docker.APIClient,
     image_id: str,
     diff_ids: Sequence[str],
@@ -28,7 +42,7 @@ def stream_layers(
     stop: Event,
     watch: Callable[[int], object],
     on_layer: Callable[[Mapping[str, ScannedLayer]], object],
-) -> list[ScannedLayer]:
+) -> StreamedImage:
     """Index every layer of an image by having the engine export it.
 
     Args:
@@ -39,9 +53,6 @@ def stream_layers(
         stop: Set to give up, from any thread.
         watch: Told how many bytes came, each time, and 0 while nothing comes; may raise.
         on_layer: Told, each time that a layer passed, those by diff id of which it has just become known what they are.
-
-    Returns:
-        The layers, base first.
 
     Raises:
         Stopped: as soon as `stop` is set.
@@ -68,7 +79,9 @@ def stream_layers(
             if told:
                 raise EngineError(f"the engine's export broke off: {told}") from error
             raise
-    return [passing.layer(name) for name in find_layers(passing.documents, diff_ids)]
+    image = find_by_layers(passing.documents, diff_ids)
+    layers = [passing.layer(name) for name in image.layer_files]
+    return StreamedImage(layers, *find_provenance(passing.documents, image))
 
 
 class _Failure(msgspec.Struct):
