@@ -1,4 +1,4 @@
-"""The provenance of an image in an archive: an attestation manifest beside the image's, with a statement as layer."""
+"""The provenance of an image among its documents: an attestation manifest beside its own, with a statement as layer."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -42,7 +42,7 @@ def find_provenance(documents: Mapping[str, bytes], image: ImageParts) -> tuple[
     """What the builder attested of an image, and why nothing could be made of that; empty when there is no reason.
 
     Args:
-        documents: The archive's JSON documents by name.
+        documents: The JSON documents of an archive, by name, or of what is read like one.
         image: The image.
     """
     manifests, attestations = _looked_through(documents, image)
