@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import App, ScreenStackError, SystemCommand
+from textual.app import App, ScreenStackError, SuspendNotSupported, SystemCommand
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
@@ -14,10 +14,12 @@ from screens.mode import ModeScreen
 from screens.themes import THEMES, WORKBENCH_DARK
 from screens.title_bar import local_time
 from workbench.errors import SettingsError, WorkbenchError
+from workbench.measure.text import printable
 from workbench.model.containers import FleetSnapshot
 from workbench.model.gpu import GpuSnapshot
 from workbench.model.host import HostSnapshot
 from workbench.model.images import ImageSummary
+from workbench.model.processes import FocusSnapshot
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.session import Session
 
@@ -83,6 +85,8 @@ class WorkbenchApp(App[int]):
     host: var[Reading[HostSnapshot] | None] = var(None)
     gpu: var[Reading[GpuSnapshot] | None] = var(None)
     images: var[Reading[tuple[ImageSummary, ...]] | None] = var(None)
+    focus: var[Reading[FocusSnapshot] | None] = var(None)
+    """The processes of the container that is looked at closely."""
     container_id: var[str | None] = var(None)
     """The container that the container mode shows."""
     image_reference: var[str | None] = var(None)
@@ -215,6 +219,21 @@ class WorkbenchApp(App[int]):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.image_reference = reference
+
+    def open_on_terminal(self, argv: tuple[str, ...], environment: dict[str, str], note: str) -> None:
+        """Give the terminal to another program until it ends."""
+        from screens.on_container import run_on_terminal
+
+        try:
+            with self.suspend():
+                print(f"\n{printable(note)}\n", flush=True)  # noqa: T201  the terminal is ours to give
+                code = run_on_terminal(argv, environment)
+        except SuspendNotSupported:
+            self.say("this terminal cannot be shared with another program")
+        except OSError as error:
+            self.say(f"{argv[0]} cannot be run: {error.strerror}")
+        else:
+            self.say(f"{argv[0]} ended with exit code {code}" if code else "back from the shell")
 
     # --- commands --------------------------------------------------------------------------------------------------
 

@@ -3,36 +3,46 @@
 from types import ModuleType
 from typing import ClassVar
 
-from textual.containers import VerticalScroll
 from textual.reactive import var
-from textual.widget import Widget
 
 from screens.commands import bindings_for
 from screens.container import panes
+from screens.container.panes.processes import ProcessesPane
 from screens.fleet.rows import matching
-from screens.mode import ModeScreen
+from screens.on_container import OnContainer
+from workbench.measure.units import duration
 from workbench.model.containers import Container, ContainerDetail
 from workbench.model.reading import Fresh, Missing, Reading
+from workbench.model.verdicts import Verdict
+
+WINDOWS = (60.0, 300.0, 900.0, 3600.0)
+"""Seconds that the charts may show."""
+_SETUP = "-setup"
 
 
-class ContainerScreen(ModeScreen):
+class ContainerScreen(OnContainer):
     """The container that was opened, or the first one."""
 
     MODE: ClassVar[str] = "container"
     PANES: ClassVar[ModuleType] = panes
-    AUTO_FOCUS: ClassVar[str | None] = "#panes"
-    FRAME: ClassVar[type[Widget]] = VerticalScroll
+    AUTO_FOCUS: ClassVar[str | None] = "#processes"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012  Textual declares it
     BINDINGS = bindings_for("container")  # type: ignore[assignment]
 
     container: var[Container | None] = var(None)
     """As the fleet lists it, with what it uses now; `None` when it is gone."""
     detail: var[Reading[ContainerDetail] | None] = var(None)
     """Its configuration; `None` while it is being fetched."""
+    verdicts: var[tuple[Verdict, ...] | None] = var(None)
+    """Why it is as it is, the most telling first; `None` without a container."""
+    window: var[float] = var(300.0)
+    """Seconds that the charts show."""
 
     def on_mount(self) -> None:
         """Follow the choice and the fleet."""
         super().on_mount()
         self._inspected = ("", "")
+        self._looked_at: str | None = None
         self.watch(self.workbench, "container_id", self._find)
         self.watch(self.workbench, "fleet", self._find, init=False)
 
@@ -50,11 +60,30 @@ class ContainerScreen(ModeScreen):
             self._inspected = ("", "")
             return
         self.container = found
+        self.verdicts = None if found is None else self.workbench.session.judge.verdicts(found.id)
+        self._look()
         if wanted != self._inspected[0]:
             self.detail = None
         if wanted and found and (wanted, found.state) != self._inspected:
             self._inspected = (wanted, found.state)
             self.workbench.session.inspect_container(wanted, lambda reading: self._inspect_done(wanted, reading))
+
+    def _look(self) -> None:
+        """Have the processes read of what is on screen, and of nothing while it is not."""
+        here = self.container.id if self.is_current and self.container else None
+        if here != self._looked_at:
+            self._looked_at = here
+            self.workbench.session.look_at(here)
+
+    def on_screen_resume(self) -> None:
+        """On screen again."""
+        self._look()
+
+    def on_screen_suspend(self) -> None:
+        """Another mode is on screen, or a log over this one, which goes on being followed."""
+        if self.workbench.current_mode != self.MODE:
+            self._looked_at = None
+            self.workbench.session.look_at(None)
 
     def _inspect_done(self, wanted: str, reading: Reading[ContainerDetail]) -> None:
         def show() -> None:
@@ -74,6 +103,24 @@ class ContainerScreen(ModeScreen):
             here = ids.index(self.workbench.container_id) if self.workbench.container_id in ids else -1
             self.detail = None
             self.workbench.container_id = ids[(here + steps) % len(ids)]
+
+    def chosen(self) -> Container | None:
+        """The container on screen."""
+        return self.container
+
+    def action_setup(self) -> None:
+        """Show how it was started in place of its processes, or the processes again."""
+        self.toggle_class(_SETUP)
+        self.set_focus(self.query_one("#setup" if self.has_class(_SETUP) else "#processes"))
+
+    def action_sort(self) -> None:
+        """Sort the processes by the next figure."""
+        self.query_one(ProcessesPane).sort_next()
+
+    def action_window(self) -> None:
+        """Have the charts show the next longer time, or the shortest again."""
+        self.window = WINDOWS[(WINDOWS.index(self.window) + 1) % len(WINDOWS)]
+        self.workbench.say(f"charts show the last {duration(self.window)}")
 
     def action_image(self) -> None:
         """Show the image that this container was started from."""

@@ -1,31 +1,105 @@
 """Containers as table rows: pure, no widgets."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from screens.gauges import level
+from screens.verdicts import SIGNS
 from screens.widgets.live_table import Cell, Column, Row
 from workbench.measure.units import NOT_MEASURED, bar, percent, quantity
 from workbench.model.containers import Container, EngineInfo, FleetSnapshot
+from workbench.model.gpu import GpuProcess, GpuSnapshot
+from workbench.model.verdicts import Verdict
 from workbench.settings import Thresholds
 
 BAR = 6
-COLUMNS = (
+_GPU = Column("gpu", "gpu", 11, importance=3)
+_COLUMNS = (
     Column("name", "name", 14, grow=3, most=40),
-    Column("state", "state", 10, importance=1),
+    Column("state", "state", 10, importance=3),
     Column("cpu", "cpu of limit", 13),
-    Column("docker_cpu", "cpu %", 6, "right", importance=6),
+    Column("docker_cpu", "cpu %", 6, "right", importance=8),
+    Column("trend", "last 2 min", 12, importance=6),
     Column("memory", "mem of limit", 13),
-    Column("limit", "limit", 7, "right", importance=7),
+    Column("limit", "limit", 7, "right", importance=9),
+    Column("waits", "waits c/m/i", 11, "right", importance=4),
     Column("network", "net kB/s", 12, "right", importance=2),
-    Column("block", "io MB/s", 11, "right", importance=4),
-    Column("pids", "pids", 5, "right", importance=3),
-    Column("image", "image", 13, importance=5, grow=2, most=60),
-    Column("project", "project", 10, importance=8, grow=1, most=20),
+    Column("block", "io MB/s", 11, "right", importance=5),
+    Column("pids", "pids", 5, "right", importance=7),
+    Column("verdict", "verdict", 20, importance=1, grow=4, most=60),
+    Column("image", "image", 13, importance=10, grow=1, most=60),
+    Column("project", "project", 10, importance=11, grow=1, most=20),
 )
-SORTABLE = ("name", "state", "cpu", "memory", "network", "block", "pids", "image", "project")
-LARGEST_FIRST = frozenset({"cpu", "memory", "network", "block", "pids"})
+TREND_CELLS = 12
+TREND_SECONDS = 5.0
+"""To a column of dots, of which a cell has two."""
+SORTABLE = (
+    *("name", "state", "cpu", "memory", "waits", "network", "block", "pids", "verdict", "gpu", "image", "project"),
+)
+LARGEST_FIRST = frozenset({"cpu", "memory", "waits", "network", "block", "pids", "verdict", "gpu"})
+_SEVERITIES = ("unknown", "fine", "watch", "act")
+_STALLED = (10.0, 20.0)
+"""Percent of time that something waited: yellow, red."""
+GROUP = "project:"
+"""Before the project's name in the key of its row."""
+_RUNNING = frozenset({"running", "paused", "restarting"})
 _EXIT = re.compile(r"Exited \((\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class GpuUse:
+    """What a container's processes use of all GPUs."""
+
+    indexes: tuple[int, ...]
+    percent: float | None
+    """Sum over its processes and GPUs."""
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the table shows of a container that is not in the engine's list."""
+
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """The most telling one by container id."""
+    trends: Mapping[str, str] = field(default_factory=dict)
+    """CPU of the last minutes by container id, drawn."""
+    gpus: Mapping[str, GpuUse] | None = None
+    """By container id; `None` on a machine without GPUs."""
+
+
+_NOTHING_BESIDE = Beside()
+
+
+def columns(*, gpu: bool) -> tuple[Column, ...]:
+    """The table's columns; the GPU's only where there is one."""
+    if not gpu:
+        return _COLUMNS
+    place = next(index for index, column in enumerate(_COLUMNS) if column.key == "network")
+    return (*_COLUMNS[:place], _GPU, *_COLUMNS[place:])
+
+
+def gpu_use(snapshot: GpuSnapshot) -> dict[str, GpuUse]:
+    """What each container uses of the GPUs, by container id."""
+    mine: dict[str, list[tuple[int, GpuProcess]]] = {}
+    for device in snapshot.devices:
+        for process in device.processes:
+            if process.container_id:
+                mine.setdefault(process.container_id, []).append((device.index, process))
+    return {
+        container_id: GpuUse(
+            tuple(sorted({index for index, _ in found})),
+            _sum(process.sm_percent for _, process in found),
+            sum(process.memory_bytes or 0 for _, process in found),
+        )
+        for container_id, found in mine.items()
+    }
+
+
+def _sum(figures: Iterable[float | None]) -> float | None:
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if known else None
 
 
 def cpu_share(container: Container, cpus: int) -> float | None:
@@ -82,8 +156,31 @@ def _limit(limit_bytes: int | None, machine_bytes: int) -> Cell:
     return Cell(quantity(limit_bytes), "dim")
 
 
-def row(container: Container, engine: EngineInfo, limits: Thresholds) -> Row:
-    """One container as a row in the order of `COLUMNS`."""
+def _waits(container: Container) -> Cell:
+    pressure = container.usage.pressure if container.usage else None
+    if pressure is None:
+        return Cell(NOT_MEASURED, "dim")
+    figures = (pressure.cpu_some, pressure.memory_some, pressure.io_some)
+    look = level(max((figure for figure in figures if figure is not None), default=None), *_STALLED)
+    text = " ".join(f"{NOT_MEASURED if figure is None else format(figure, '.0f'):>3}" for figure in figures)
+    return Cell(text, "dim" if not any(figures) else look)
+
+
+def _verdict(container: Container, verdict: Verdict | None) -> Cell:
+    if verdict is None or (container.state not in _RUNNING and verdict.severity not in ("act", "watch")):
+        return Cell("" if container.state in _RUNNING else container.status, "dim")
+    sign, look = SIGNS[verdict.severity]
+    return Cell(f"{sign} {verdict.word}", "dim" if verdict.severity in ("fine", "unknown") else look)
+
+
+def _gpu(use: GpuUse | None) -> Cell:
+    if use is None:
+        return Cell(NOT_MEASURED, "dim")
+    return Cell(f"{','.join(map(str, use.indexes))}: {percent(use.percent)} {quantity(use.memory_bytes)}")
+
+
+def row(container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside) -> Row:
+    """One container as a row in the order of `columns`."""
     usage = container.usage
     cpu, memory = cpu_share(container, engine.cpus), memory_share(container)
     absent = Cell(NOT_MEASURED, "dim")
@@ -97,6 +194,7 @@ def row(container: Container, engine: EngineInfo, limits: Thresholds) -> Row:
             if cpu is None
             else Cell(f"{bar(cpu, BAR)} {percent(100 * cpu):>5}", level(100 * cpu, limits.cpu_watch, limits.cpu_act)),
             Cell(f"{usage.cpu_percent:.1f}", "plain") if usage and usage.cpu_percent is not None else absent,
+            Cell(beside.trends.get(container.id, ""), "dim"),
             absent
             if usage is None or usage.memory_used_bytes is None
             else Cell(
@@ -104,6 +202,8 @@ def row(container: Container, engine: EngineInfo, limits: Thresholds) -> Row:
                 level(None if memory is None else 100 * memory, limits.memory_watch, limits.memory_act),
             ),
             _limit(usage.memory_limit_bytes, engine.memory_bytes) if usage else absent,
+            _waits(container),
+            *(() if beside.gpus is None else (_gpu(beside.gpus.get(container.id)),)),
             _rate_pair(usage.network_received_bytes_per_second, usage.network_sent_bytes_per_second, 1e3, "↓↑")
             if usage
             else absent,
@@ -111,6 +211,7 @@ def row(container: Container, engine: EngineInfo, limits: Thresholds) -> Row:
             if usage
             else absent,
             Cell(str(usage.pids)) if usage and usage.pids is not None else absent,
+            _verdict(container, beside.verdicts.get(container.id)),
             Cell(container.image, "dim"),
             Cell(container.project or NOT_MEASURED, "dim"),
         ),
@@ -121,7 +222,7 @@ def _total(first: float | None, second: float | None) -> float:
     return (first or 0.0) + (second or 0.0)
 
 
-def sort_key(column: str, cpus: int) -> Callable[[Container], tuple[object, ...]]:
+def sort_key(column: str, cpus: int, beside: Beside) -> Callable[[Container], tuple[object, ...]]:
     """The key that sorts containers by a column, names breaking ties."""
 
     def figure(container: Container) -> object:
@@ -131,6 +232,19 @@ def sort_key(column: str, cpus: int) -> Callable[[Container], tuple[object, ...]
                 return cpu_share(container, cpus) or 0.0
             case "memory":
                 return (usage.memory_used_bytes if usage else 0) or 0
+            case "waits":
+                pressure = usage.pressure if usage else None
+                return (
+                    max(pressure.cpu_some or 0.0, pressure.memory_some or 0.0, pressure.io_some or 0.0)
+                    if pressure
+                    else 0.0
+                )
+            case "verdict":
+                verdict = beside.verdicts.get(container.id)
+                return _SEVERITIES.index(verdict.severity) if verdict else -1
+            case "gpu":
+                use = (beside.gpus or {}).get(container.id)
+                return (use.percent or 0.0, use.memory_bytes) if use else (0.0, 0)
             case "network":
                 return (
                     _total(usage.network_received_bytes_per_second, usage.network_sent_bytes_per_second)
@@ -177,15 +291,41 @@ def rows(
     descending: bool,
     words: str = "",
     stopped: bool = True,
+    grouped: bool = False,
+    beside: Beside = _NOTHING_BESIDE,
 ) -> list[Row]:
-    """The fleet as rows: filtered, those that run before those that do not, sorted within each."""
-    chosen = matching(fleet.containers, words)
-    running = [container for container in chosen if container.state in ("running", "paused", "restarting")]
-    others = (
-        [container for container in chosen if container.state not in ("running", "paused", "restarting")]
-        if stopped
-        else []
-    )
-    by = sort_key(sort, fleet.engine.cpus)
-    ordered = sorted(running, key=by, reverse=descending) + sorted(others, key=by, reverse=descending)
-    return [row(container, fleet.engine, limits) for container in ordered]
+    """The fleet as rows: filtered, those that run before those that do not, sorted within each.
+
+    Grouped, each compose project is a row with its sums, and its containers are below it.
+    """
+    chosen = [container for container in matching(fleet.containers, words) if stopped or container.state in _RUNNING]
+    by = sort_key(sort, fleet.engine.cpus, beside)
+    ordered = sorted(chosen, key=by, reverse=descending)
+    ordered.sort(key=lambda container: container.state not in _RUNNING)
+    if not grouped:
+        return [row(container, fleet.engine, limits, beside) for container in ordered]
+    found: list[Row] = []
+    projects = dict.fromkeys(container.project for container in ordered)
+    for project in sorted(projects, key=lambda name: (name is None, list(projects).index(name))):
+        members = [container for container in ordered if container.project == project]
+        found.append(_group(project, members, beside))
+        found += [row(container, fleet.engine, limits, beside) for container in members]
+    return found
+
+
+def _group(project: str | None, members: Sequence[Container], beside: Beside) -> Row:
+    """The sums of a project's containers. CPU is in cores: shares of different quotas cannot be added up."""
+    used = [container.usage for container in members if container.usage]
+    cpu = _sum(usage.cpu_percent for usage in used)
+    memory = _sum(usage.memory_used_bytes for usage in used)
+    running = sum(container.state in _RUNNING for container in members)
+    figures = {
+        "name": f"▾ {project or 'no project'}",
+        "state": f"{running} of {len(members)}",
+        "cpu": NOT_MEASURED if cpu is None else f"{cpu / 100:.2f} cores",
+        "docker_cpu": NOT_MEASURED if cpu is None else f"{cpu:.1f}",
+        "memory": quantity(memory, "B"),
+        "pids": str(sum(usage.pids or 0 for usage in used)),
+    }
+    shown = columns(gpu=beside.gpus is not None)
+    return Row(f"{GROUP}{project or ''}", tuple(Cell(figures.get(column.key, ""), "heading") for column in shown))

@@ -8,14 +8,20 @@ from textual import on
 from screens.commands import bindings_for
 from screens.fleet import panes
 from screens.fleet.panes.containers import ContainersPane
-from screens.mode import ModeScreen
+from screens.on_container import OnContainer
 from screens.widgets.live_table import LiveTable
+from workbench.model.containers import Container
 from workbench.model.reading import Missing
 
-_ON_ROWS = frozenset({"open", "image", "sort", "reverse", "toggle_stopped", "filter", "copy"})
+_ON_ROWS = frozenset(
+    {
+        *("open", "image", "logs", "shell", "why", "actions"),
+        *("sort", "reverse", "toggle_stopped", "group", "filter", "copy"),
+    }
+)
 
 
-class FleetScreen(ModeScreen):
+class FleetScreen(OnContainer):
     """What is running, and what it uses."""
 
     MODE: ClassVar[str] = "fleet"
@@ -32,6 +38,10 @@ class FleetScreen(ModeScreen):
         if action in _ON_ROWS and isinstance(self.workbench.fleet, Missing):
             return False
         return super().check_action(action, parameters)
+
+    def chosen(self) -> Container | None:
+        """The container under the cursor."""
+        return self.containers.current()
 
     def apply_filter(self, words: str) -> None:
         """Show only containers that contain these words."""
@@ -63,6 +73,10 @@ class FleetScreen(ModeScreen):
     def action_toggle_stopped(self) -> None:
         """Show stopped containers, or hide them."""
         self.containers.stopped = not self.containers.stopped
+
+    def action_group(self) -> None:
+        """Group by compose project, or not."""
+        self.containers.grouped = not self.containers.grouped
 
     def action_copy(self) -> None:
         """Copy the container's name."""

@@ -128,6 +128,13 @@ class CursorRows(ScrollView, Generic[Key], can_focus=True):
             if not self.row_count:
                 self.refresh()
 
+    def use_columns(self, columns: Sequence[Column]) -> None:
+        """Draw these columns from now on. The rows have cells for them from the next time that they are shown."""
+        if tuple(columns) != self._columns:
+            self._columns = tuple(columns)
+            self._layout = []
+            self.changed_size()
+
     def changed_size(self) -> None:
         """There are more or fewer rows, or other columns, than before."""
         self.virtual_size = Size(self.size.width, self.row_count + 1)

@@ -21,6 +21,24 @@ class Part(NamedTuple):
     """What a click runs, in Textual's action syntax; empty for nothing."""
 
 
+def padded(parts: Sequence[Part], width: int) -> list[Part]:
+    """Parts in exactly `width` cells: the last that fits is cut with an ellipsis, or blanks are added."""
+    fitting: list[Part] = []
+    room = width
+    for part in parts:
+        text = printable(part.text)
+        length = cell_len(text)
+        if length > room:
+            text = set_cell_size(text, room - 1) + "…" if room > 0 else ""
+            length = room
+        if text:
+            fitting.append(part._replace(text=text))
+        room -= length
+    if room > 0:
+        fitting.append(Part(" " * room))
+    return fitting
+
+
 class Line(Looks):
     """One row: parts from the left, parts from the right, the filler between them.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -19,12 +20,13 @@ from workbench.model.reading import Fresh, Missing, Reading
 class FactsPane(Pane):
     """What inspect knows, secrets masked."""
 
-    ORDER: ClassVar[int] = 20
+    ORDER: ClassVar[int] = 40
 
     def compose(self) -> ComposeResult:
-        """A title and a page of facts."""
+        """A title and a page of facts that scrolls."""
         yield Rule(id="title")
-        yield Static(id="facts")
+        with VerticalScroll(id="setup"):
+            yield Static(id="facts")
 
     def on_mount(self) -> None:
         """Follow the configuration."""
@@ -58,13 +60,23 @@ def facts(detail: ContainerDetail) -> Iterable[Content]:
         yield _fact("finished", f"{_moment(detail.finished)} with exit code {detail.exit_code}{killed}")
     if detail.health:
         yield _fact("health", detail.health)
+    if detail.pid:
+        yield _fact("pid", f"{detail.pid} on the host")
     yield _fact("restarts", f"{detail.restart_count}, policy {detail.restart_policy or 'no'}")
     limits = [
         f"cpu {detail.cpu_limit_cores:g} cores" if detail.cpu_limit_cores else "no cpu limit",
         f"memory {quantity(detail.memory_limit_bytes, 'B')}" if detail.memory_limit_bytes else "no memory limit",
         f"{detail.pids_limit} pids" if detail.pids_limit else "no pids limit",
     ]
+    if detail.cpuset:
+        limits.append(f"cores {detail.cpuset}")
+    if detail.shm_size_bytes:
+        limits.append(f"shm {quantity(detail.shm_size_bytes, 'B')}")
     yield _fact("limits", " · ".join(limits))
+    if detail.gpus:
+        yield _fact("gpus", ", ".join(detail.gpus))
+    if detail.log_driver:
+        yield _fact("logs", detail.log_driver)
     rights = [word for word, so in (("privileged", detail.privileged), ("read-only root", detail.read_only_root)) if so]
     if rights:
         yield _fact("rights", " · ".join(rights))

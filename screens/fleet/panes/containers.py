@@ -5,11 +5,23 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.reactive import var
 
-from screens.fleet.rows import COLUMNS, LARGEST_FIRST, SORTABLE, rows
+from screens.fleet.rows import (
+    GROUP,
+    LARGEST_FIRST,
+    SORTABLE,
+    TREND_CELLS,
+    TREND_SECONDS,
+    Beside,
+    columns,
+    gpu_use,
+    rows,
+)
 from screens.pane import Pane
 from screens.trouble import Trouble
+from screens.widgets.braille import sparkline
 from screens.widgets.line import Part, Rule
 from screens.widgets.live_table import LiveTable
+from workbench.measure.buckets import in_columns
 from workbench.measure.units import counted
 from workbench.model.containers import Container, FleetSnapshot
 from workbench.model.reading import Fresh, Missing, Reading
@@ -26,22 +38,26 @@ class ContainersPane(Pane):
     """The filter."""
     stopped: var[bool] = var(True)
     """Whether containers that do not run are shown."""
+    grouped: var[bool] = var(False)
+    """Whether they are grouped by compose project."""
 
     def __init__(self) -> None:
         super().__init__()
         self._last: Fresh[FleetSnapshot] | None = None
+        self._trends: dict[str, tuple[int, str]] = {}
+        """By container id: up to which column of dots it is drawn, and the drawing."""
 
     def compose(self) -> ComposeResult:
         """A title, the table, and the place for trouble."""
         yield Rule(id="title")
-        yield LiveTable(COLUMNS, empty="asking the engine", id="containers")
+        yield LiveTable(columns(gpu=False), empty="asking the engine", id="containers")
         yield Trouble()
 
     def on_mount(self) -> None:
         """Follow the fleet."""
         self.query_one(Trouble).display = False
         self.watch(self.workbench, "fleet", self._news)
-        for choice in ("sort", "descending", "words", "stopped"):
+        for choice in ("sort", "descending", "words", "stopped", "grouped"):
             self.watch(self, choice, self._draw, init=False)
         if not self.workbench.still:
             self.set_interval(1.0, self._grow_old)
@@ -75,6 +91,8 @@ class ContainersPane(Pane):
                 table.show([])
             return
         fleet = self._last.value
+        beside = self._beside(fleet)
+        table.use_columns(columns(gpu=beside.gpus is not None))
         shown = rows(
             fleet,
             self.workbench.session.settings.thresholds,
@@ -82,6 +100,8 @@ class ContainersPane(Pane):
             descending=self.descending,
             words=self.words,
             stopped=self.stopped,
+            grouped=self.grouped,
+            beside=beside,
         )
         table.say_empty(self._why_empty(fleet))
         table.mark_sorted(self.sort, self.descending)
@@ -91,10 +111,38 @@ class ContainersPane(Pane):
         notes.append(Part(f"filter {self.words or '–'}", "accent" if self.words else "dim", "screen.filter"))
         if not self.stopped:
             notes.append(Part("running only", "accent", "screen.toggle_stopped"))
+        if self.grouped:
+            notes.append(Part("by project", "accent", "screen.group"))
         count = counted(len(fleet.containers), "container")
-        if len(shown) != len(fleet.containers):
-            count = f"{len(shown)} of {count}"
+        listed = sum(not row.key.startswith(GROUP) for row in shown)
+        if listed != len(fleet.containers):
+            count = f"{listed} of {count}"
         title.title(f"{count}, {running} running", *notes)
+
+    def _beside(self, fleet: FleetSnapshot) -> Beside:
+        gpu = self.workbench.gpu
+        trends = {container.id: self._trend(container, fleet) for container in fleet.containers if container.usage}
+        self._trends = {container_id: self._trends[container_id] for container_id in trends}
+        return Beside(
+            self.workbench.session.judge.top(),
+            trends,
+            gpu_use(gpu.value) if isinstance(gpu, Fresh) and gpu.value.devices else None,
+        )
+
+    def _trend(self, container: Container, fleet: FleetSnapshot) -> str:
+        """CPU of the last minutes, drawn; it changes when a column of dots is complete."""
+        until = self.workbench.moment()
+        column, drawn = self._trends.get(container.id, (-1, ""))
+        if column == int(until / TREND_SECONDS):
+            return drawn
+        dots = 2 * TREND_CELLS
+        series = self.workbench.session.history.series(
+            container.id, "cpu_cores", until - (dots + 2) * TREND_SECONDS, until
+        )
+        top = container.cpu_limit_cores or fleet.engine.cpus or 1.0
+        drawn = sparkline(in_columns(series.times, series.values, until, TREND_SECONDS, dots), TREND_CELLS, top)
+        self._trends[container.id] = (int(until / TREND_SECONDS), drawn)
+        return drawn
 
     def _why_empty(self, fleet: FleetSnapshot) -> str:
         if not fleet.containers:

@@ -1,0 +1,196 @@
+"""What the container uses of each resource, how far that is exhausted, what went wrong, and the last minutes of it."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from screens.container.marks import last_words, signs
+from screens.container.resources import Resource, resources
+from screens.pane import Pane
+from screens.widgets.braille_chart import BrailleChart
+from screens.widgets.line import Line, Part, Rule, padded
+from workbench.measure.buckets import in_columns
+from workbench.measure.units import bar, duration
+from workbench.model.reading import Fresh, Missing
+
+if TYPE_CHECKING:
+    from screens.container.screen import ContainerScreen
+
+NAMES = ("cpu", "mem", "disk", "net", "gpu", "pids")
+_NARROW = (8, 18, 25, 9)
+"""Cells for the bar, what is used, saturation and errors."""
+_WIDE = (12, 19, 38, 12)
+_HEADINGS = ("", "of its limit", "saturation", "errors")
+
+
+class ResourceRow(Horizontal):
+    """One resource: words, chart, host."""
+
+    DEFAULT_CSS = """
+    ResourceRow { height: 1; }
+    ResourceRow .words { width: 68; }
+    ResourceRow .host { width: 6; }
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=f"row-{name}")
+
+    def compose(self) -> ComposeResult:
+        """Words to the left, the host's figure to the right, the chart in what is left."""
+        yield Line(classes="words")
+        yield BrailleChart()
+        yield Line(classes="host")
+
+    @property
+    def words(self) -> Line:
+        """The words."""
+        return self.query_one(".words", Line)
+
+    @property
+    def host(self) -> Line:
+        """The host's figure."""
+        return self.query_one(".host", Line)
+
+    @property
+    def chart(self) -> BrailleChart:
+        """The chart."""
+        return self.query_one(BrailleChart)
+
+
+class ResourcesPane(Pane):
+    """Always the same rows in the same places; the GPU's only where there is one."""
+
+    ORDER: ClassVar[int] = 20
+    DEFAULT_CSS = """
+    ResourcesPane { height: auto; }
+    .-wide ResourceRow .words { width: 88; }
+    .-tall ResourceRow { height: 2; }
+    .-tall ResourceRow BrailleChart { height: 2; }
+    .-tall #row-headings, .-tall #row-events { height: 1; }
+    .-tall #row-headings BrailleChart, .-tall #row-events BrailleChart { height: 1; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """A title, headings, a row for each resource, and one for what happened."""
+        yield Rule(id="title")
+        yield ResourceRow("headings")
+        for name in NAMES:
+            yield ResourceRow(name)
+        yield ResourceRow("events")
+
+    def on_mount(self) -> None:
+        """Follow the container, the machine around it, and the width."""
+        for watched in ("container", "detail", "window"):
+            self.watch(self.screen, watched, self._show, init=False)
+        for watched in ("host", "gpu", "fleet"):
+            self.watch(self.workbench, watched, self._show, init=False)
+        for chart in self.query(BrailleChart):
+            self.watch(chart, "columns", self._show, init=False)
+        self._show()
+
+    @property
+    def _screen(self) -> "ContainerScreen":
+        return cast("ContainerScreen", self.screen)
+
+    def _row(self, name: str) -> ResourceRow:
+        return self.query_one(f"#row-{name}", ResourceRow)
+
+    def _show(self) -> None:
+        if not self.query("#row-events .host"):  # asked before everything is there
+            return
+        self._title()
+        self._headings()
+        container, app, screen = self._screen.container, self.workbench, self._screen
+        if container is None:
+            for name in (*NAMES, "events"):
+                self._row(name).words.show([])
+                self._row(name).host.show([])
+                self._row(name).chart.show([], 1.0)
+            return
+        fleet, host, gpu = app.fleet, app.host, app.gpu
+        rows = resources(
+            container,
+            fleet.value.engine.cpus if isinstance(fleet, Fresh) else 0,
+            app.session.settings.thresholds,
+            detail=screen.detail.value if isinstance(screen.detail, Fresh) else None,
+            host=host.value if isinstance(host, Fresh) else None,
+            gpu=gpu.value if isinstance(gpu, Fresh) else None,
+        )
+        known = {row.name: row for row in rows}
+        for name in NAMES:
+            widget = self._row(name)
+            widget.display = name in known
+            if name in known:
+                self._draw(widget, known[name], container.id)
+        self._events(container.id)
+
+    def _draw(self, widget: ResourceRow, row: Resource, container_id: str) -> None:
+        room, used, saturation, errors = self._cells
+        look = row.look if row.share is not None else "plain"
+        apart = [part for each in row.saturation for part in (each, Part("  "))]
+        widget.words.show(
+            [
+                Part(f" {row.name:<5}", "dim"),
+                Part(bar(row.share, room), look),
+                Part(" "),
+                *padded([Part(row.used, "dim" if row.look == "dim" else "plain")], used),
+                Part(" "),
+                *padded(apart, saturation),
+                *padded(row.errors, errors),
+            ]
+        )
+        widget.host.show([], [Part(row.host, "dim")])
+        chart = widget.chart
+        until, step = self.workbench.moment(), self._step(chart)
+        if step:
+            since = until - self._screen.window - 2 * step
+            series = self.workbench.session.history.series(container_id, row.metric, since, until)
+            chart.show(in_columns(series.times, series.values, until, step, chart.columns), row.top, look="accent")
+
+    def _events(self, container_id: str) -> None:
+        row, until = self._row("events"), self.workbench.moment()
+        step = self._step(row.chart)
+        since = until - self._screen.window
+        events = self.workbench.session.history.events(since, until, container_id)
+        row.words.show([Part(" event", "dim"), Part("  "), *last_words(events)])
+        if step:
+            row.chart.show([], 1.0, look="strong", marks=signs(events, until, step))
+
+    def _step(self, chart: BrailleChart) -> float:
+        """Seconds to a column of dots; 0 before the chart has a size."""
+        return self._screen.window / chart.columns if chart.columns else 0.0
+
+    @property
+    def _cells(self) -> tuple[int, int, int, int]:
+        return _WIDE if self.screen.has_class("-wide") else _NARROW
+
+    def _headings(self) -> None:
+        row, cells = self._row("headings"), self._cells
+        bar_cells, *others = cells
+        parts = [Part(" " * (6 + bar_cells + 1))]
+        for heading, width in zip(_HEADINGS[1:], others, strict=True):
+            parts += padded([Part(heading, "heading")], width + (1 if heading == _HEADINGS[1] else 0))
+        row.words.show(parts)
+        row.host.show([], [Part("host", "heading")])
+
+    def _title(self) -> None:
+        title, container, app = self.query_one("#title", Rule), self._screen.container, self.workbench
+        window = Part(f"last {duration(self._screen.window)}", "dim", "screen.window")
+        if container is None:
+            title.title("No such container" if app.container_id else "No container")
+            return
+        notes = [Part(container.status, "dim"), window]
+        if isinstance(app.fleet, Missing) or (isinstance(app.fleet, Fresh) and app.is_old(app.fleet)):
+            notes.insert(0, Part("as last seen", "watch"))
+        title.title(container.name, *notes)
+
+    @on(BrailleChart.Picked)
+    def _picked(self, event: BrailleChart.Picked) -> None:
+        """A click on a chart goes to that moment."""
+        event.stop()
+        self.workbench.go_to_moment(self.workbench.moment() - event.column * self._step(event.chart))
+
+
+PANE = ResourcesPane
