@@ -82,7 +82,7 @@ class MeteredDriver(LinuxDriver):
         """Put the meter between the writer thread, which this starts, and the terminal."""
         if self._file is not None and not isinstance(self._file, MeteredTerminal):
             self._file = MeteredTerminal(self._file)
-        super().start_application_mode()  # type: ignore[no-untyped-call]  Textual left its annotation out
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left its annotation out
 
     @property
     def written(self) -> Written:

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Sequence
 
+from screens.time_axis import columns_back
 from screens.widgets.line import Part
-from workbench.measure.buckets import columns_back
 from workbench.model.events import EngineEvent
 
 _BAD = frozenset({"oom", "die", "gpu", "alert"})

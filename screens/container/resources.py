@@ -25,8 +25,8 @@ class Resource(NamedTuple):
     """One row: what of a resource is used, how far it is exhausted, and what went wrong."""
 
     name: str
-    metric: str
-    """What its chart shows."""
+    metrics: tuple[str, ...]
+    """What its chart shows, added up."""
     share: float | None
     """Used over its limit; 1 is all of it. `None` where there is no limit or no figure."""
     look: str
@@ -83,7 +83,7 @@ def _cpu(
         saturation.append(Part(f"run queue {usage.run_delay_seconds_per_second:.2f} s/s", "dim"))
     return Resource(
         "cpu",
-        "cpu_cores",
+        ("cpu_cores",),
         share,
         level(None if share is None else 100 * share, limits.cpu_watch, limits.cpu_act),
         at_hand or 0.0,
@@ -107,7 +107,7 @@ def _memory(usage: ContainerUsage, pressure: Pressure, limits: Thresholds, host:
     kills = usage.oom_kills
     return Resource(
         "mem",
-        "memory_bytes",
+        ("memory_used_bytes",),
         share,
         level(None if share is None else 100 * share, limits.memory_watch, limits.memory_act),
         float(limit or 0),
@@ -124,7 +124,7 @@ def _disk(usage: ContainerUsage, pressure: Pressure, host: HostSnapshot | None) 
     busiest = max((disk.busy_percent or 0.0 for disk in host.disks), default=None) if host else None
     return Resource(
         "disk",
-        "block_bytes_per_second",
+        ("block_read_bytes_per_second", "block_written_bytes_per_second"),
         None,
         "plain",
         0.0,
@@ -142,7 +142,7 @@ def _network(usage: ContainerUsage, host: HostSnapshot | None) -> Resource:
         both = host.network_received_bytes_per_second + (host.network_sent_bytes_per_second or 0.0)
     return Resource(
         "net",
-        "network_bytes_per_second",
+        ("network_received_bytes_per_second", "network_sent_bytes_per_second"),
         None,
         "plain",
         0.0,
@@ -163,7 +163,7 @@ def _pids(container: Container, usage: ContainerUsage, detail: ContainerDetail |
     health = "unhealthy" in container.status
     return Resource(
         "pids",
-        "pids",
+        ("pids",),
         share,
         level(None if share is None else 100 * share, *PIDS),
         0.0,
@@ -186,7 +186,7 @@ def _gpu(container: Container, detail: ContainerDetail | None, gpu: GpuSnapshot)
     if not mine:
         given = ", ".join(detail.gpus) if detail else ""
         words = f"given {given}, no process" if given else "none"
-        return Resource("gpu", "gpu_percent", None, "dim", 100.0, words, (), (), _busiest(gpu.devices))
+        return Resource("gpu", (), None, "dim", 100.0, words, (), (), _busiest(gpu.devices))
     shares = [process.sm_percent for _, process in mine if process.sm_percent is not None]
     memory = sum(process.memory_bytes or 0 for _, process in mine)
     total = sum(device.memory_total_bytes or 0 for device in devices)
@@ -202,7 +202,7 @@ def _gpu(container: Container, detail: ContainerDetail | None, gpu: GpuSnapshot)
     failures = tuple(Part(f"{device.index}: {device.ecc_errors} ECC", "act") for device in devices if device.ecc_errors)
     return Resource(
         "gpu",
-        "gpu_percent",
+        (),
         None if used is None else used / 100 / len(devices),
         "plain",
         100.0 * len(devices),

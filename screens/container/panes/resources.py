@@ -9,9 +9,9 @@ from textual.containers import Horizontal
 from screens.container.marks import last_words, signs
 from screens.container.resources import Resource, resources
 from screens.pane import Pane
+from screens.time_axis import chart_columns
 from screens.widgets.braille_chart import BrailleChart
 from screens.widgets.line import Line, Part, Rule, padded
-from workbench.measure.buckets import in_columns
 from workbench.measure.units import bar, duration
 from workbench.model.reading import Fresh, Missing
 
@@ -146,8 +146,9 @@ class ResourcesPane(Pane):
         until, step = self.workbench.moment(), self._step(chart)
         if step:
             since = until - self._screen.window - 2 * step
-            series = self.workbench.session.history.series(container_id, row.metric, since, until)
-            chart.show(in_columns(series.times, series.values, until, step, chart.columns), row.top, look="accent")
+            history = self.workbench.session.history
+            series = [history.series(container_id, metric, since, until) for metric in row.metrics]
+            chart.show(chart_columns(series, until, step, chart.columns), row.top)
 
     def _events(self, container_id: str) -> None:
         row, until = self._row("events"), self.workbench.moment()

@@ -17,11 +17,11 @@ from screens.fleet.rows import (
     rows,
 )
 from screens.pane import Pane
+from screens.time_axis import chart_columns
 from screens.trouble import Trouble
 from screens.widgets.braille import sparkline
 from screens.widgets.line import Part, Rule
 from screens.widgets.live_table import LiveTable
-from workbench.measure.buckets import in_columns
 from workbench.measure.units import counted
 from workbench.model.containers import Container, FleetSnapshot
 from workbench.model.reading import Fresh, Missing, Reading
@@ -140,7 +140,7 @@ class ContainersPane(Pane):
             container.id, "cpu_cores", until - (dots + 2) * TREND_SECONDS, until
         )
         top = container.cpu_limit_cores or fleet.engine.cpus or 1.0
-        drawn = sparkline(in_columns(series.times, series.values, until, TREND_SECONDS, dots), TREND_CELLS, top)
+        drawn = sparkline(chart_columns([series], until, TREND_SECONDS, dots), TREND_CELLS, top)
         self._trends[container.id] = (int(until / TREND_SECONDS), drawn)
         return drawn
 
