@@ -1,8 +1,8 @@
-"""Two images side by side: layers aligned, and what differs by layer, package and directory."""
+"""Two images side by side: what differs by layer, package and directory, and in configuration and history."""
 
 from threading import Event
 from types import ModuleType
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import on
 from textual.reactive import var
@@ -18,11 +18,13 @@ from workbench.model.acquired import AcquireProgress
 from workbench.model.image_comparison import ImageComparison
 from workbench.model.reading import Fresh, Missing, Reading
 
+View = Literal["layers", "settings"]
+"""Called as the first table of each."""
 STOPPED = Missing("stopped")
 
 
 class ImageComparisonScreen(ModeScreen):
-    """Three tables of differences.
+    """Tables of differences in two views.
 
     Args:
         before: Id and name of the image to compare with.
@@ -40,6 +42,7 @@ class ImageComparisonScreen(ModeScreen):
     """Whether the largest change is first, in every table."""
     words: var[str] = var("")
     about: var[str] = var("")
+    view: var[View] = var("layers")
 
     def __init__(self, before: tuple[str, str], after: tuple[str, str]) -> None:
         super().__init__()
@@ -51,6 +54,7 @@ class ImageComparisonScreen(ModeScreen):
     def on_mount(self) -> None:
         """Begin to read both."""
         super().on_mount()
+        self._view_shown()
         self._session = self.workbench.session
         app = self.workbench
         app.doing = "reading both images · Esc stops it"
@@ -88,8 +92,8 @@ class ImageComparisonScreen(ModeScreen):
 
     def _pane(self) -> DeltaPane:
         here = self.focused.id if self.focused is not None else None
-        found = list(self.query(DeltaPane))
-        return next((pane for pane in found if here == pane.TABLE), found[0])
+        found = {pane.TABLE: pane for pane in self.query(DeltaPane)}
+        return found.get(here or "", found[self.view])
 
     def _text(self) -> str:
         pane = self._pane()
@@ -108,6 +112,26 @@ class ImageComparisonScreen(ModeScreen):
         self._tell_about()
 
     # --- commands --------------------------------------------------------------------------------------------------
+
+    def action_view(self, view: View) -> None:
+        """Show the bytes, or the settings and the history."""
+        self.clear_filter()
+        self.view = view
+        self._view_shown()
+        self.focus_main()
+        self._tell_about()
+
+    def action_next_view(self) -> None:
+        """Show the other view."""
+        self.action_view("settings" if self.view == "layers" else "layers")
+
+    def _view_shown(self) -> None:
+        self.set_class(self.view == "settings", "-view-settings")
+        self.refresh_bindings()
+
+    def focus_main(self) -> None:
+        """Put the focus on the first table of the view."""
+        self.query_one(f"#{self.view}").focus()
 
     def apply_filter(self, words: str) -> None:
         """Show only differences that contain these words."""
@@ -132,11 +156,13 @@ class ImageComparisonScreen(ModeScreen):
         self.copy(self._text(), "the difference")
 
     def leave_level(self) -> bool:
-        """Stop reading; then to the list."""
+        """Stop reading; then to the layers; then to the list."""
         if self.comparison is None:
             self._stop.set()
             self.workbench.doing = ""
             self.comparison = STOPPED
+        elif self.view != "layers":
+            self.action_view("layers")
         else:
             self.app.pop_screen()
         return True
@@ -144,3 +170,9 @@ class ImageComparisonScreen(ModeScreen):
     def can_go_back(self) -> bool:
         """There is always the list."""
         return True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The key line names the view that is not shown."""
+        if action == "view":
+            return parameters != (self.view,)
+        return super().check_action(action, parameters)

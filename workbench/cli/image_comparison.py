@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from workbench.checks.rules import Judged
 from workbench.cli import output
 from workbench.cli.image_report import heading, rules_result
+from workbench.measure.side_by_side import setting_rows, step_rows
 from workbench.measure.text import printable, shorten
-from workbench.measure.units import NOT_MEASURED, percent, quantity
+from workbench.measure.units import percent, quantity
 from workbench.model.image_comparison import ImageComparison, LayerDelta, PackageDelta, PathDelta
 
 MOST_ROWS = 15
@@ -75,20 +76,23 @@ def show_comparison(told: ImageComparison) -> None:
                 (("", "left"), ("Change", "right"), ("Path", "left")),
                 [(one.kind, signed(one.delta_bytes), f"/{one.path}") for one in paths[:MOST_ROWS]],
             )
-    if told.configuration:
+    settings = setting_rows(told, _SUBJECT)
+    if settings:
         heading("Configuration")
         output.table(
-            (("", "left"), ("Before", "left"), ("After", "left")),
+            (("", "left"), ("Setting", "left"), ("Before", "left"), ("After", "left")),
+            [(row.kind, row.name, shorten(row.before, _SUBJECT), shorten(row.after, _SUBJECT)) for row in settings],
+        )
+    steps = step_rows(told, _SUBJECT)
+    if steps:
+        heading("History")
+        output.table(
+            (("", "left"), ("Before", "left"), ("After", "left"), ("Change", "right")),
             [
-                (one.name, shorten(one.before or NOT_MEASURED, _SUBJECT), shorten(one.after or NOT_MEASURED, _SUBJECT))
-                for one in told.configuration
+                (row.kind, shorten(row.before, _SUBJECT), shorten(row.after, _SUBJECT), signed(row.delta_bytes))
+                for row in steps
             ],
         )
-    changed = [one for one in told.history if one.kind != "same"]
-    if changed:
-        heading("History")
-        for step in changed:
-            output.text(f"{'+' if step.kind == 'added' else '-'} {shorten(step.instruction, 2 * _SUBJECT)}")
 
 
 def summary(told: ImageComparison) -> str:
@@ -142,10 +146,17 @@ def markdown(told: ImageComparison, judged: Sequence[Judged] = ()) -> Iterator[s
         if paths:
             yield from _section(name, len(paths) + (told.files_omitted if name == "Files" else 0))
             yield from _grid(("", "change", "path"), [_path_row(one) for one in paths[:MOST_ROWS]], right=(1,))
-    if told.configuration:
-        yield from _section("Configuration", len(told.configuration))
-        rows = [(_code(one.name), _code(one.before), _code(one.after)) for one in told.configuration[:MOST_ROWS]]
-        yield from _grid(("", "before", "after"), rows)
+    if settings := setting_rows(told, _SUBJECT):
+        yield from _section("Configuration", len(settings))
+        rows = [(row.kind, _code(row.name), _code(row.before), _code(row.after)) for row in settings[:MOST_ROWS]]
+        yield from _grid(("", "setting", "before", "after"), rows)
+    if steps := step_rows(told, _SUBJECT):
+        yield from _section("History", len(steps))
+        yield from _grid(
+            ("", "before", "after", "change"),
+            [(row.kind, _code(row.before), _code(row.after), signed(row.delta_bytes)) for row in steps[:MOST_ROWS]],
+            right=(3,),
+        )
     if judged:
         yield from _section("Rules", len(judged))
         rows_of_rules = [(one.status.upper(), _code(one.rule), one.limit, one.measured, one.note) for one in judged]

@@ -8,7 +8,7 @@ from workbench.checks.rules import Judged
 from workbench.checks.verdict import Verdict
 from workbench.measure.analysis import ImageAnalysis
 from workbench.measure.overlay import ROOT
-from workbench.model.image_comparison import ImageComparison, PathDelta
+from workbench.model.image_comparison import ImageComparison, PathDelta, StepDelta
 from workbench.model.image_index import ImageFinding
 from workbench.model.layer_index import (
     BLOCK,
@@ -199,19 +199,7 @@ def comparison_document(told: ImageComparison) -> Document:
                 }
                 for name in sums
             },
-            "layers": [
-                {
-                    "kind": one.kind,
-                    "before": one.before,
-                    "after": one.after,
-                    "before_instruction": one.before_instruction,
-                    "after_instruction": one.after_instruction,
-                    "before_bytes": one.before_bytes,
-                    "after_bytes": one.after_bytes,
-                    "delta": one.delta_bytes,
-                }
-                for one in told.layers
-            ],
+            "layers": [_step(one) for one in told.layers],
             "packages": [
                 {
                     "kind": one.kind,
@@ -229,11 +217,25 @@ def comparison_document(told: ImageComparison) -> Document:
             "files": [_path(one) for one in told.files],
             "files_omitted": told.files_omitted,
             "configuration": [
-                {"name": one.name, "before": one.before, "after": one.after} for one in told.configuration
+                {"kind": one.kind, "name": one.name, "before": one.before, "after": one.after}
+                for one in told.configuration
             ],
-            "history": [{"kind": one.kind, "instruction": one.instruction} for one in told.history],
+            "history": [_step(one) for one in told.history],
         }
     )
+
+
+def _step(one: StepDelta) -> Document:
+    return {
+        "kind": one.kind,
+        "before": one.before,
+        "after": one.after,
+        "before_instruction": one.before_instruction,
+        "after_instruction": one.after_instruction,
+        "before_bytes": one.before_bytes,
+        "after_bytes": one.after_bytes,
+        "delta": one.delta_bytes,
+    }
 
 
 def _path(one: PathDelta) -> Document:

@@ -1,5 +1,6 @@
 """Foreign text of bounded length and without secrets; in a command line a name and its value may be two arguments."""
 
+import shlex
 from collections.abc import Sequence
 
 from workbench.measure.secrets import MASK, is_secret_name, mask_text, mask_value
@@ -32,3 +33,12 @@ def masked_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
         shown.append(MASK if is_value else masked_text(argument))
         value_follows = is_option and "=" not in argument and is_secret_name(argument[:LONGEST].lstrip("-"))
     return tuple(shown)
+
+
+def command_line(arguments: Sequence[str]) -> str:
+    """Arguments as one line, quoted where two could look like one; a mask needs no quotes."""
+    return " ".join(
+        argument if argument and shlex.quote(plain) == plain else shlex.quote(argument)
+        for argument in arguments
+        for plain in (argument.replace(MASK, "x"),)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.measure.arguments import masked_value
+from workbench.measure.arguments import command_line, masked_value
 from workbench.measure.layer_alignment import aligned_history, aligned_layers
 from workbench.measure.tree_compare import compare_trees
 from workbench.model.image_comparison import ConfigurationDelta, ImageComparison, PackageDelta
@@ -37,7 +37,7 @@ def compare(before: ImageAnalysis, after: ImageAnalysis) -> ImageComparison:
         files=trees.files,
         files_omitted=trees.files_omitted,
         configuration=tuple(_configuration(before.index, after.index)),
-        history=aligned_history(before.index.detail.layers, after.index.detail.layers),
+        history=aligned_history(before, after),
     )
 
 
@@ -109,12 +109,12 @@ def _settings(index: ImageIndex) -> dict[str, str]:
         "platform": f"{detail.operating_system}/{detail.architecture}",
         "user": detail.user,
         "working directory": detail.working_dir,
-        "entrypoint": " ".join(detail.entrypoint),
-        "command": " ".join(detail.command),
+        "entrypoint": command_line(detail.entrypoint),
+        "command": command_line(detail.command),
         "ports": " ".join(sorted(detail.exposed_ports)),
-        "health check": "yes" if index.healthcheck else "",
     }
     found = {name: value for name, value in found.items() if value}
+    found.update(index.settings)
     found.update({f"environment {name}": value for name, value in sorted(detail.environment)})
     found.update({f"label {name}": masked_value(name, value) for name, value in sorted(index.labels)})
     return found

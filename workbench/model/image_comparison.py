@@ -7,12 +7,13 @@ from workbench.model.image_index import ImageBytes
 
 
 @dataclass(frozen=True, slots=True)
-class LayerDelta:
-    """Two layers that answer each other, or one that has no counterpart."""
+class StepDelta:
+    """Two steps of the histories that answer each other, or one that has no counterpart."""
 
     kind: Literal["same", "rebuilt", "changed", "added", "removed"]
-    """`same`: one diff id. `rebuilt`: one instruction, other content. `changed`: another instruction in its place."""
+    """`same`: nothing differs. `rebuilt`: one instruction, other content. `changed`: another instruction instead."""
     before: int | None
+    """Its number among all steps of the history, from 0, those without a layer included."""
     after: int | None
     before_instruction: str
     after_instruction: str
@@ -24,6 +25,11 @@ class LayerDelta:
     def delta_bytes(self) -> int:
         """How much fatter the image got by it."""
         return self.after_bytes - self.before_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LayerDelta(StepDelta):
+    """Two layers that answer each other, or one without a counterpart: numbered among the layers, `same` by diff id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +79,10 @@ class ConfigurationDelta:
     """`None` when only the other image has it; secrets masked."""
     after: str | None
 
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """A step of either history, in order."""
-
-    kind: Literal["same", "added", "removed"]
-    instruction: str
+    @property
+    def kind(self) -> Literal["added", "removed", "changed"]:
+        """What happened to it."""
+        return "added" if self.before is None else "removed" if self.after is None else "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ class ImageComparison:
     """How many more files differ than `files` lists."""
     configuration: tuple[ConfigurationDelta, ...]
     """In a fixed order."""
-    history: tuple[HistoryLine, ...]
-    """In order."""
+    history: tuple[StepDelta, ...]
+    """In order, all of it, the steps that are the same included."""
 
     @property
     def delta_bytes(self) -> int:

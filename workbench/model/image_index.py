@@ -26,6 +26,9 @@ class ImageIndex:
     labels: tuple[tuple[str, str], ...] = ()
     healthcheck: bool = False
     """Whether the configuration has a health check."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """What else containers inherit from the configuration, by name: `health check`, `volumes`, `stop signal`; secrets
+    masked."""
     layers_from_cache: int = 0
     bytes_spared: int = 0
     """Bytes of layer content that need not be read, thanks to the cache or to tar-split."""

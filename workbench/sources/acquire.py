@@ -42,6 +42,7 @@ from workbench.sources.engine_provenance import (
 from workbench.sources.environment import masked_pairs
 from workbench.sources.helper import RECORDS, Helper, helper, remove_leftovers
 from workbench.sources.image_files import HELPER_SECONDS, EngineFiles
+from workbench.sources.image_settings import has_health_check, inherited_settings
 from workbench.sources.images import image_detail
 from workbench.sources.kept import KeptFiles
 from workbench.sources.layer_cache import LayerCache
@@ -404,13 +405,13 @@ def _index(
     provenance: Provenance | None,
 ) -> ImageIndex:
     labels = part(config, "Labels")
-    check = texts(part(config, "Healthcheck"), "Test")
     return ImageIndex(
         detail=detail,
         layers=layers,
         acquired_via=via,
         labels=masked_pairs((name, value) for name, value in labels.items() if isinstance(value, str)),
-        healthcheck=bool(check) and check[0] != "NONE",
+        healthcheck=has_health_check(config),
+        settings=inherited_settings(config),
         layers_from_cache=cached,
         bytes_spared=spared,
         notes=notes,

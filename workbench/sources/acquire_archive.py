@@ -4,6 +4,8 @@ import hashlib
 from pathlib import Path
 from threading import Event
 
+import msgspec
+
 from workbench.measure.text import printable
 from workbench.model.acquired import AcquiredImage
 from workbench.model.image_index import AcquiredVia, ImageIndex
@@ -16,6 +18,7 @@ from workbench.sources.archive_provenance import find_provenance
 from workbench.sources.byte_stream import Budget, ByteStream, TarError, hashed
 from workbench.sources.environment import masked_pairs
 from workbench.sources.image_files import ArchiveFiles
+from workbench.sources.image_settings import has_health_check, inherited_settings
 from workbench.sources.kept import KeptFiles
 from workbench.sources.layer_cache import LayerCache
 from workbench.sources.layer_scan import MOST_INDEXED_ENTRIES, ScannedLayer, scan_layer
@@ -78,13 +81,14 @@ def acquire_archive(
     teller.expect(image.diff_ids, detail)
     via: AcquiredVia = "cache" if layers and all(layer.diff_id in cached for layer in layers) else "archive"
     run = image.config.config or ContainerConfig()
-    check = run.healthcheck.test if run.healthcheck is not None else None
+    config = msgspec.to_builtins(run)
     index = ImageIndex(
         detail=detail,
         layers=layers,
         acquired_via=via,
         labels=masked_pairs((run.labels or {}).items()),
-        healthcheck=bool(check) and check != ["NONE"],
+        healthcheck=has_health_check(config),
+        settings=inherited_settings(config),
         layers_from_cache=sum(layer.diff_id in cached for layer in layers),
         bytes_spared=sum(layer.shipped_bytes for layer in layers if layer.diff_id in cached),
         notes=(problem,) if problem else (),

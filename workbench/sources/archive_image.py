@@ -63,12 +63,6 @@ class _IndexOrManifest(msgspec.Struct):
     annotations: dict[str, str] | None = None
 
 
-class Healthcheck(msgspec.Struct, rename="pascal"):
-    """How a container's health is checked."""
-
-    test: list[str] | None = None
-
-
 class ContainerConfig(msgspec.Struct, rename="pascal"):
     """How containers of the image are run."""
 
@@ -79,7 +73,12 @@ class ContainerConfig(msgspec.Struct, rename="pascal"):
     env: list[str] | None = None
     exposed_ports: dict[str, Any] | None = None
     labels: dict[str, str] | None = None
-    healthcheck: Healthcheck | None = None
+    # No image is refused for one of these: what is of the wrong kind is left out.
+    healthcheck: Any = None
+    volumes: Any = None
+    stop_signal: Any = None
+    shell: Any = None
+    on_build: Any = None
 
 
 class HistoryStep(msgspec.Struct):

@@ -32,7 +32,8 @@ class ComparisonHeaderPane(Pane):
     def _show(self) -> None:
         screen = cast("ImageComparisonScreen", self.screen)
         before, after = screen.names
-        self.query_one("#title", Rule).title(f"Compare  {before} → {after}")
+        notes = _notes(screen.comparison.value) if isinstance(screen.comparison, Fresh) else ()
+        self.query_one("#title", Rule).title(f"Compare  {before} → {after}", *notes)
         totals = self.query_one("#totals", Line)
         if isinstance(screen.comparison, Fresh):
             totals.show(_totals(screen.comparison.value))
@@ -40,11 +41,19 @@ class ComparisonHeaderPane(Pane):
             totals.show([Part(" reading both images" if screen.comparison is None else "", "dim")])
 
 
+def _notes(comparison: ImageComparison) -> list[Part]:
+    """What the other view has, in few words: both fit beside two names at 80 columns; a click goes there."""
+    steps = sum(one.kind != "same" for one in comparison.history)
+    told = [(len(comparison.configuration), "setting"), (steps, "step")]
+    differ = ", ".join(counted(count, word) for count, word in told if count)
+    return [Part(differ, "dim", "screen.view('settings')")] if differ else []
+
+
 def _totals(comparison: ImageComparison) -> list[Part]:
     before, after = comparison.before_bytes, comparison.after_bytes
     change = comparison.delta_bytes
     share = f", {percent(100 * change / before.shipped)}" if before.shipped and change else ""
-    parts = [
+    return [
         Part(f" shipped {quantity(before.shipped)} → {quantity(after.shipped, 'B')}  "),
         Part(
             f"{signed(change)}{share}" if change else "no change",
@@ -53,9 +62,6 @@ def _totals(comparison: ImageComparison) -> list[Part]:
         Part(f"   final {quantity(before.final)} → {quantity(after.final, 'B')}", "dim"),
         Part(f"   wasted {quantity(before.wasted)} → {quantity(after.wasted, 'B')}", "dim"),
     ]
-    if comparison.configuration:
-        parts.append(Part(f"   {counted(len(comparison.configuration), 'setting')} changed", "dim"))
-    return parts
 
 
 PANE = ComparisonHeaderPane

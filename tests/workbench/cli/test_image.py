@@ -403,7 +403,8 @@ def test_a_comparison_tells_what_made_it_fatter(type_: Type, image: Path, older:
     assert lines[1].startswith("it ships 349 kB larger (+349 kB, +70%)")
     assert "▲ +349 kB by layer 1, rebuilt: COPY . /app" in lines
     assert "same 0 0 500 kB 500 kB 0 B ADD rootfs /" in lines
-    assert "+ RUN rm app/wheel.whl" in lines
+    assert "rebuilt COPY . /app COPY . /app +349 kB" in lines
+    assert "added RUN rm app/wheel.whl 0 B" in lines
 
 
 def test_a_comparison_is_json(type_: Type, image: Path, older: Path) -> None:
@@ -411,6 +412,16 @@ def test_a_comparison_is_json(type_: Type, image: Path, older: Path) -> None:
     assert (told["schema"], told["before"], told["after"]) == (1, "shop/api:1.3", "shop/api:1.4")
     assert told["bytes"]["shipped"] == {"before": 501_005, "after": SHIPPED, "delta": SHIPPED - 501_005}
     assert [one["kind"] for one in told["layers"]] == ["same", "rebuilt", "added"]
+    assert told["history"][-2] == {
+        "kind": "added",
+        "before": None,
+        "after": 2,
+        "before_instruction": "",
+        "after_instruction": "RUN rm app/wheel.whl",
+        "before_bytes": 0,
+        "after_bytes": 0,
+        "delta": 0,
+    }
     assert {"path": "app/copy", "kind": "added", "before_bytes": 0, "after_bytes": 100_000, "delta": 100_000} in told[
         "files"
     ]
@@ -425,6 +436,7 @@ def test_a_comparison_is_markdown_that_hostile_names_cannot_leave(type_: Type, i
     (row,) = [line for line in out.splitlines() if "/app/a" in line]
     assert row.count("|") == 4
     assert row.count("`") == 2
+    assert "| added |  | `RUN rm app/wheel.whl` | 0 B |" in out
 
 
 # -- what goes wrong --------------------------------------------------------------------------------------

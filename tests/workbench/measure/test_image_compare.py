@@ -135,7 +135,7 @@ def test_configuration_and_history() -> None:
     old = detail("ADD x", "-ENV A=1", user="root", environment=(("A", "1"), ("GONE", "x")), command=("a",))
     new = detail("ADD x", "-ENV A=2", "-USER me", user="me", environment=(("A", "2"), ("NEW", "y")), command=("a",))
     before = analyse(replace(image([], old), labels=(("v", "1"), ("api_token", "hunter2hunter2"))))
-    after = analyse(replace(image([], new), labels=(("v", "2"),), healthcheck=True))
+    after = analyse(replace(image([], new), labels=(("v", "2"),), settings=(("health check", "CMD true"),)))
     found = compare(before, after)
     told = {one.name: (one.before, one.after) for one in found.configuration}
     assert told.pop("label api_token") != ("hunter2hunter2", None)
@@ -145,14 +145,90 @@ def test_configuration_and_history() -> None:
         "environment GONE": ("x", None),
         "environment NEW": (None, "y"),
         "label v": ("1", "2"),
-        "health check": (None, "yes"),
+        "health check": (None, "CMD true"),
     }
-    assert [(line.kind, line.instruction) for line in found.history] == [
-        ("same", "ADD x"),
-        ("removed", "ENV A=1"),
-        ("added", "ENV A=2"),
-        ("added", "USER me"),
+    assert {one.name: one.kind for one in found.configuration if "environment" in one.name} == {
+        "environment A": "changed",
+        "environment GONE": "removed",
+        "environment NEW": "added",
+    }
+    assert [(one.kind, one.before, one.after, one.after_instruction) for one in found.history] == [
+        ("same", 0, 0, "ADD x"),
+        ("changed", 1, 1, "ENV A=2"),
+        ("added", None, 2, "USER me"),
     ]
+
+
+def test_history_is_aligned_with_its_bytes() -> None:
+    base = layer(file("base", 10))
+    before = image(
+        [base, layer(file("seed", 3)), layer(file("t", 20)), layer(file("c", 5))],
+        detail(
+            "ADD rootfs /",
+            "-ENV OLD=1",
+            "RUN fetch seed",
+            "RUN pip install torch==2.0 numpy",
+            "COPY . /app",
+            '-CMD ["a"]',
+        ),
+    )
+    after = image(
+        [base, layer(file("t", 90, "y")), layer(file("w", 2)), layer(file("c", 6))],
+        detail(
+            "ADD rootfs /",
+            "-ENV NEW=1",
+            "RUN pip install torch==2.1 numpy",
+            "RUN make weights",
+            "COPY . /app",
+            '-CMD ["a"]',
+        ),
+    )
+    found = compare(analyse(before), analyse(after))
+    assert [(one.kind, one.before, one.after, one.delta_bytes) for one in found.history] == [
+        ("same", 0, 0, 0),
+        ("removed", 1, None, 0),
+        ("removed", 2, None, -3),
+        ("added", None, 1, 0),
+        ("changed", 3, 2, 70),
+        ("added", None, 3, 2),
+        ("rebuilt", 4, 4, 1),
+        ("same", 5, 5, 0),
+    ]
+    assert found.delta_bytes == sum(one.delta_bytes for one in found.history)
+
+
+def test_arguments_that_are_joined_otherwise_are_a_change() -> None:
+    one, two = (plain([], about=detail("ADD x", command=command)) for command in (("a b", "c"), ("a", "b c")))
+    (found,) = compare(one, two).configuration
+    assert (found.name, found.before, found.after) == ("command", "'a b' c", "a 'b c'")
+
+
+STEPS = st.lists(st.sampled_from(["RUN a b", "RUN a c", "COPY x", "-ENV A=1", "-ENV A=2", "-ENV B=1"]), max_size=7)
+
+
+@given(STEPS, STEPS)
+def test_every_step_of_both_histories_is_there_once_and_in_order(first: list[str], second: list[str]) -> None:
+    def of(steps: list[str], of_whom: str) -> ImageAnalysis:
+        stack = [layer(file(f"{number}", number, of_whom)) for number, step in enumerate(steps) if step[0] != "-"]
+        return analyse(image(stack, detail(*steps)))
+
+    found = compare(of(first, "x"), of(second, "y"))
+    bare = [[step.removeprefix("-") for step in steps] for steps in (first, second)]
+    assert [one.before_instruction for one in found.history if one.before is not None] == bare[0]
+    assert [one.after_instruction for one in found.history if one.after is not None] == bare[1]
+    assert [one.before for one in found.history if one.before is not None] == list(range(len(first)))
+    assert [one.after for one in found.history if one.after is not None] == list(range(len(second)))
+    assert found.delta_bytes == sum(one.delta_bytes for one in found.history)
+    for one in found.history:
+        if one.before is not None and one.after is not None:
+            assert (one.kind == "changed") == (one.before_instruction != one.after_instruction)
+            assert one.before_instruction.partition("=")[0][:4] == one.after_instruction.partition("=")[0][:4]
+
+
+def test_histories_longer_than_any_engine_takes_are_not_paired_one_by_one() -> None:
+    before, after = (plain(about=detail(*(f"-RUN {letter}{n}" for n in range(300)))) for letter in "ab")
+    kinds = [one.kind for one in compare(before, after).history]
+    assert kinds == ["removed"] * 300 + ["added"] * 300
 
 
 TREES = st.dictionaries(

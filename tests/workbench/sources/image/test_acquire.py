@@ -104,6 +104,7 @@ def test_from_the_layer_store_and_then_from_the_cache(desk: Desk, truth: Acquire
     assert (index.acquired_via, index.layers_from_cache, index.notes) == ("tar-split", 0, ())
     assert index.bytes_spared == sum(layer.shipped_bytes for layer in index.layers)
     assert (index.detail.acquired_via, index.healthcheck, index.labels[0]) == ("inspect", True, ("a", "b"))
+    assert index.settings == (("health check", "CMD true"),)
     assert "hunter2" not in repr(index)
     assert next(told.detail for told in desk.told if told.detail) == index.detail
     assert [told.layer.diff_id for told in desk.told if told.layer] == DIFF_IDS

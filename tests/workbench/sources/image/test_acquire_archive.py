@@ -92,6 +92,7 @@ def test_every_form_gives_the_same_index(tmp_path: Path, form: str) -> None:
     assert [layer.size_bytes for layer in index.detail.layers] == [layer.shipped_bytes for layer in index.layers]
     assert index.detail.size_bytes == sum(layer.shipped_bytes for layer in index.layers)
     assert (index.acquired_via, index.detail.acquired_via, index.healthcheck) == ("archive", "archive", True)
+    assert index.settings == (("health check", "CMD true"),)
     assert index.labels[0] == ("maintainer", "me")
     assert "hunter2" not in repr(index)
     assert dict(image.contents[0]) == {
@@ -342,8 +343,11 @@ def one_of(layer: bytes, pack: Callable[[bytes], bytes]) -> dict[str, bytes]:
     return layout((TAG, AMD, (layer,)), pack=pack)
 
 
-def test_a_configuration_without_labels_or_check(tmp_path: Path) -> None:
-    config = configuration((), config={"Labels": None, "Healthcheck": {"Test": ["NONE"]}})
+@pytest.mark.parametrize(
+    "odd", [{"Healthcheck": {"Test": ["NONE"]}}, {"Healthcheck": 7, "Volumes": "x", "StopSignal": 9, "Shell": {}}]
+)
+def test_a_configuration_without_labels_or_check(tmp_path: Path, odd: dict[str, Any]) -> None:
+    config = configuration((), config={"Labels": None, **odd})
     name = f"{digest(config)}.json"
     manifest = json.dumps([{"Config": name, "RepoTags": None, "Layers": []}]).encode()
     image = acquired(put(tmp_path, outer({name: config, "manifest.json": manifest}))).index
