@@ -5,9 +5,9 @@ from array import array
 
 from hypothesis import given
 from hypothesis import strategies as st
-from workbench.measure.series import Series
 
 from screens.time_axis import chart_columns, columns_back
+from workbench.measure.series import Series
 
 NAN = math.nan
 FIGURES = st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 100) | st.just(NAN)), max_size=80).map(

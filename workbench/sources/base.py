@@ -47,6 +47,31 @@ class Replayed(Protocol):
         ...
 
 
+@runtime_checkable
+class Rewindable(Protocol):
+    """A world that can show any of its moments: a recording."""
+
+    def span(self) -> tuple[float, float] | None:
+        """From when to when it goes, Unix time in seconds; `None` when nothing is in it."""
+        ...
+
+    def value_at(self, name: str, at: float) -> object:
+        """What the source of this name gave at a moment, Unix time in seconds.
+
+        Raises:
+            WorkbenchError: what was recorded instead of a value, or that nothing was.
+        """
+        ...
+
+    def readings(self) -> Iterator[tuple[str, float, object]]:
+        """Every value of it in the order of time: the source's name, Unix time in seconds, and the value.
+
+        Raises:
+            WorkbenchError: when it cannot be read any more.
+        """
+        ...
+
+
 class Details(Protocol):
     """Answers single questions about what the readings name."""
 

@@ -63,6 +63,22 @@ class DemoWorld:
         """The recorded moment that is played, Unix time in seconds."""
         return self._session.now()
 
+    def span(self) -> tuple[float, float] | None:
+        """From when to when the recorded session goes."""
+        return self._session.span()
+
+    def value_at(self, name: str, at: float) -> object:
+        """What a source gave at a moment of the recorded session.
+
+        Raises:
+            WorkbenchError: what was recorded instead of a value, or that nothing was.
+        """
+        return self._session.value_at(name, at)
+
+    def readings(self) -> "Iterator[tuple[str, float, object]]":
+        """Every value of the recorded session in the order of time."""
+        return self._session.readings()
+
     def acquire(
         self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: "Event"
     ) -> "AcquiredImage":
