@@ -3,12 +3,11 @@
 import subprocess
 from functools import partial
 
-from workbench.model.actions import Action
-
 from screens.choose import Choice, ChooseScreen, ConfirmScreen
-from screens.mode import ModeScreen
+from screens.live import LiveScreen
 from screens.text_screen import TextScreen
 from screens.verdicts import page
+from workbench.model.actions import Action
 from workbench.model.containers import Container
 from workbench.model.reading import Missing, Reading
 
@@ -58,12 +57,8 @@ def choices(container: Container, *, read_only: bool) -> list[Choice]:
     ]
 
 
-class OnContainer(ModeScreen):
+class OnContainer(LiveScreen):
     """A mode with a container to act on."""
-
-    def chosen(self) -> Container | None:
-        """The container that the next command is about."""
-        raise NotImplementedError
 
     def _nothing_chosen(self) -> None:
         self.workbench.say("no container is chosen")
@@ -72,14 +67,14 @@ class OnContainer(ModeScreen):
         """Read its log."""
         from screens.logs.screen import LogsScreen
 
-        if container := self.chosen():
+        if container := self.concerned():
             self.app.push_screen(LogsScreen(container.id, container.name, self.mode))
         else:
             self._nothing_chosen()
 
     def action_why(self) -> None:
         """Read all its verdicts."""
-        if container := self.chosen():
+        if container := self.concerned():
             verdicts = self.workbench.session.judge.verdicts(container.id)
             self.app.push_screen(TextScreen(f"Why {container.name} is as it is", page(verdicts)))
         else:
@@ -87,7 +82,7 @@ class OnContainer(ModeScreen):
 
     def action_actions(self) -> None:
         """Choose what to do to it."""
-        container = self.chosen()
+        container = self.concerned()
         if container is None:
             self._nothing_chosen()
             return
@@ -129,7 +124,7 @@ class OnContainer(ModeScreen):
 
     def action_shell(self) -> None:
         """Open a shell in it, on this terminal."""
-        container, app = self.chosen(), self.workbench
+        container, app = self.concerned(), self.workbench
         if container is None:
             self._nothing_chosen()
             return

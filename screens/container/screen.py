@@ -104,10 +104,6 @@ class ContainerScreen(OnContainer):
             self.detail = None
             self.workbench.container_id = ids[(here + steps) % len(ids)]
 
-    def chosen(self) -> Container | None:
-        """The container on screen."""
-        return self.container
-
     def action_setup(self) -> None:
         """Show how it was started in place of its processes, or the processes again."""
         self.toggle_class(_SETUP)

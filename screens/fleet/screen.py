@@ -39,7 +39,7 @@ class FleetScreen(OnContainer):
             return False
         return super().check_action(action, parameters)
 
-    def chosen(self) -> Container | None:
+    def concerned(self) -> Container | None:
         """The container under the cursor."""
         return self.containers.current()
 

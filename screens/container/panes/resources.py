@@ -143,7 +143,7 @@ class ResourcesPane(Pane):
         )
         widget.host.show([], [Part(row.host, "dim")])
         chart = widget.chart
-        until, step = self.workbench.moment(), self._step(chart)
+        until, step = self.workbench.moment_shown, self._step(chart)
         if step:
             since = until - self._screen.window - 2 * step
             history = self.workbench.session.history
@@ -151,7 +151,7 @@ class ResourcesPane(Pane):
             chart.show(chart_columns(series, until, step, chart.columns), row.top)
 
     def _events(self, container_id: str) -> None:
-        row, until = self._row("events"), self.workbench.moment()
+        row, until = self._row("events"), self.workbench.moment_shown
         step = self._step(row.chart)
         since = until - self._screen.window
         events = self.workbench.session.history.events(since, until, container_id)
@@ -191,7 +191,7 @@ class ResourcesPane(Pane):
     def _picked(self, event: BrailleChart.Picked) -> None:
         """A click on a chart goes to that moment."""
         event.stop()
-        self.workbench.go_to_moment(self.workbench.moment() - event.column * self._step(event.chart))
+        self.workbench.show_moment(self.workbench.moment_shown - event.column * self._step(event.chart))
 
 
 PANE = ResourcesPane

@@ -131,7 +131,7 @@ class ContainersPane(Pane):
 
     def _trend(self, container: Container, fleet: FleetSnapshot) -> str:
         """CPU of the last minutes, drawn; it changes when a column of dots is complete."""
-        until = self.workbench.moment()
+        until = self.workbench.moment_shown
         column, drawn = self._trends.get(container.id, (-1, ""))
         if column == int(until / TREND_SECONDS):
             return drawn
