@@ -5,13 +5,16 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import App, ScreenStackError, SuspendNotSupported, SystemCommand
+from textual.driver import Driver
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 
 from screens.commands import COMMANDS, Command, bindings_for, check_keymap, places_of
 from screens.mode import ModeScreen
+from screens.own_cost import OwnCost
 from screens.past import KEPT, reading_at, time_at
+from screens.terminal import MeteredDriver, Written
 from screens.themes import THEMES, WORKBENCH_DARK
 from screens.title_bar import local_time
 from workbench.errors import SettingsError, WorkbenchError
@@ -98,6 +101,10 @@ class WorkbenchApp(App[int]):
     """What the program is doing just now that takes its time; empty for nothing."""
     moment: var[float | None] = var(None)
     """The moment that is shown, Unix time in seconds; `None` is now."""
+    calm: var[bool] = var(False)
+    """Whether the terminal is slow: fewer updates, nothing moves by itself that need not."""
+    cost: var[str] = var("")
+    """What the workbench itself costs: its CPU and what it sends to the terminal; empty before it is known."""
     note: var[str] = var("")
     """A short word on what just happened, for the status line."""
 
@@ -105,6 +112,7 @@ class WorkbenchApp(App[int]):
         super().__init__()
         self.session = session
         self.still = still
+        self._cost = OwnCost()
         self._came_from: list[str] = []
         self._note_timer = 0
 
@@ -137,11 +145,34 @@ class WorkbenchApp(App[int]):
             self.register_theme(theme)
         self.theme = self.session.settings.theme or WORKBENCH_DARK.name
         self.set_keymap(self.session.settings.keys)
-        if self.session.settings.calm:
-            self.animation_level = "none"
+        self.calm = self.session.settings.calm
+        if not self.still:
+            self.set_interval(1.0, self._look_at_cost)
         # After `fg` the terminal is blank and Textual paints only what changes.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self._start_session()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this system, with a meter where we have one."""
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        return MeteredDriver
+
+    def _look_at_cost(self) -> None:
+        """Once a second: is the terminal slow, and what do we cost?"""
+        now = self._cost.look(getattr(self._driver, "written", Written(0, 0.0)))
+        if now is not None:
+            self.cost = now
+        if self._cost.link.slow and not self.calm:
+            self.calm = True
+            self.say("the terminal is slow: calm mode, fewer updates", 12.0)
+
+    def watch_calm(self, calm: bool) -> None:
+        """Send less, or as much as is set."""
+        if calm:
+            self.animation_level = "none"
+            self.session.slow_down()
 
     def on_unmount(self) -> None:
         """Let go of the world, without waiting for what hangs."""
@@ -151,6 +182,7 @@ class WorkbenchApp(App[int]):
         session = self.session
         if session.about:
             self.container_id = session.about
+        _ = session.judge  # hears from the first reading on
         session.start(lambda feed: self.post_message(News(feed, session)))
 
     def open_session(self, session: Session) -> None:

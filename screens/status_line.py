@@ -25,6 +25,7 @@ class StatusLine(Line):
         self.watch(self.app, "moment", self._show, init=False)
         self.watch(self.app, "note", self._show, init=False)
         self.watch(self.app, "doing", self._show, init=False)
+        self.watch(self.app, "cost", self._show, init=False)
         if not cast("WorkbenchApp", self.app).still:
             self.set_interval(1.0, self._show)
 
@@ -58,16 +59,15 @@ def _sentence(app: "WorkbenchApp") -> list[Part]:
     if not isinstance(app.fleet, Fresh):
         return [Part(f"asking {app.session.world.name}", "dim")]
     age = app.session.clock() - app.fleet.taken_at
-    source = app.fleet.value.engine.endpoint
+    source = app.fleet.value.measured_from or app.fleet.value.engine.endpoint
     if app.is_old(app.fleet):
         return [
             Part(f"no new sample for {duration(age)}", "watch"),
             Part(f" from {source} · figures are old", "dim"),
         ]
     kind = "recorded" if app.session.world.recorded else "live"
-    return [
-        Part(
-            f"sampled {duration(max(1, age))} ago from {source} · every {app.session.settings.interval:g} s · {kind}",
-            "dim",
-        )
-    ]
+    told = [f"sampled {duration(max(1, age))} ago from {source}", kind]
+    told.insert(1, f"every {app.session.interval:g} s{', calm' if app.calm else ''}")
+    if app.cost:
+        told.append(app.cost)
+    return [Part(" · ".join(told), "dim")]

@@ -60,6 +60,10 @@ class Feed(Generic[T]):
         """Begin to read, at once."""
         self._thread.start()
 
+    def slow_down(self, interval: float) -> None:
+        """Read at most so often from now on, in seconds; never more often than before."""
+        self._interval = max(self._interval, interval)
+
     def refresh(self) -> None:
         """Read again now rather than when it is due."""
         self._nudge.set()

@@ -15,7 +15,7 @@ from workbench.job import start_job
 from workbench.measure.secrets import mask_bytes
 from workbench.model.logs import LogLine
 from workbench.model.reading import Reading
-from workbench.settings import Settings
+from workbench.settings import CALM_INTERVAL, Settings
 from workbench.sources.base import Clock, Rewindable, Source, World
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Session:
 
             return Feed(source, interval, lambda: self._on_news(name), clock, heard)
 
-        pace = settings.interval
+        pace = self.interval = settings.interval
         self.fleet = feed("fleet", world.fleet, pace)
         self.host = feed("host", world.host, pace)
         self.gpu = feed("gpu", world.gpu, pace)
@@ -152,6 +152,12 @@ class Session:
             self._judge = Judge(self.inspect_container, lambda at: self.world.now() - (self.clock() - at))
             self.listen(self._judge.hear)
         return self._judge
+
+    def slow_down(self) -> None:
+        """Read less often from now on: what is shown goes to a slow terminal."""
+        self.interval = max(self.interval, CALM_INTERVAL)
+        for feed in self.feeds.values():
+            feed.slow_down(self.interval)
 
     def unlisten(self, listener: Callable[[str, Reading[Any]], object]) -> None:
         """Hear of no more readings. Callable at any time."""

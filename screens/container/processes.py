@@ -7,7 +7,7 @@ from screens.widgets.live_table import Cell, Column, Row
 from workbench.measure.units import NOT_MEASURED, percent, quantity
 from workbench.model.processes import Process
 
-COLUMNS = (
+_COLUMNS = (
     Column("inner", "pid in", 6, "right"),
     Column("cpu", "cpu", 6, "right"),
     Column("thread", "busiest", 7, "right", importance=5),
@@ -42,17 +42,22 @@ _WAITING = (20.0, 50.0)
 """Percent of time ready and without a CPU: yellow, red."""
 
 
-def rows(processes: Sequence[Process], gpu_memory: Mapping[int, int], sort: str = "tree") -> list[Row]:
-    """One row for each process.
+def columns(*, gpu: bool) -> tuple[Column, ...]:
+    """The table's columns; the GPU's only where there is one."""
+    return tuple(column for column in _COLUMNS if gpu or column.key != "gpu")
+
+
+def rows(processes: Sequence[Process], gpu_memory: Mapping[int, int] | None, sort: str = "tree") -> list[Row]:
+    """One row for each process, in the order of `columns`.
 
     Args:
         processes: Parents before their children.
-        gpu_memory: Bytes on all GPUs by host pid.
+        gpu_memory: Bytes on all GPUs by host pid; `None` on a machine without GPUs.
         sort: One of `SORTS`.
     """
     depths = _depths(processes) if sort == "tree" else {}
     ordered = processes if sort == "tree" else sorted(processes, key=SORTS[sort])
-    return [_row(process, gpu_memory.get(process.pid), depths.get(process.pid, 0)) for process in ordered]
+    return [_row(process, gpu_memory, depths.get(process.pid, 0)) for process in ordered]
 
 
 def _depths(processes: Iterable[Process]) -> dict[int, int]:
@@ -62,7 +67,7 @@ def _depths(processes: Iterable[Process]) -> dict[int, int]:
     return depths
 
 
-def _row(process: Process, gpu_memory: int | None, depth: int) -> Row:
+def _row(process: Process, gpu_memory: Mapping[int, int] | None, depth: int) -> Row:
     busy = process.cpu_percent
     word, look = _STATES.get(process.state, (process.state or NOT_MEASURED, "plain"))
     if process.waits_in and process.state == "D":
@@ -79,7 +84,7 @@ def _row(process: Process, gpu_memory: int | None, depth: int) -> Row:
             Cell(quantity(process.memory_bytes)),
             Cell(word, look),
             Cell(percent(process.run_delay_percent), _waiting(process.run_delay_percent)),
-            Cell(quantity(gpu_memory), "plain" if gpu_memory else "dim"),
+            *(() if gpu_memory is None else (Cell(quantity(gpu_memory.get(process.pid))),)),
             Cell("  " * depth + (process.command or process.name), "plain"),
             _count(process.threads),
             Cell(NOT_MEASURED if io is None else f"{io / 1e6:.1f}", "plain" if io else "dim"),

@@ -17,6 +17,10 @@ STALLED = (10.0, 20.0)
 """Percent of time that something waited for CPU or disk."""
 MEMORY_STALLED = (2.0, 5.0)
 PIDS = (80.0, 90.0)
+_MUCH_DISK = 10e6
+"""Bytes a second that fill a chart while there is not more; so is the next."""
+_MUCH_NETWORK = 1e6
+_MANY_PIDS = 20
 _A_REFAULT_MATTERS = 10.0
 """Pages a second."""
 
@@ -31,7 +35,9 @@ class Resource(NamedTuple):
     """Used over its limit; 1 is all of it. `None` where there is no limit or no figure."""
     look: str
     top: float
-    """The figure that fills its chart; 0 takes the largest one."""
+    """The figure that fills its chart: the limit, or without one so much that little looks little."""
+    limited: bool
+    """Whether that is the limit; else a larger figure stretches the scale."""
     used: str
     saturation: tuple[Part, ...]
     """The most telling first: narrow screens cut the rest."""
@@ -86,7 +92,8 @@ def _cpu(
         ("cpu_cores",),
         share,
         level(None if share is None else 100 * share, limits.cpu_watch, limits.cpu_act),
-        at_hand or 0.0,
+        at_hand or 1.0,
+        True,
         f"{used} of {at_hand:g} {'quota' if container.cpu_limit_cores else 'cores'}" if at_hand else used,
         _known(saturation),
         (),
@@ -110,7 +117,8 @@ def _memory(usage: ContainerUsage, pressure: Pressure, limits: Thresholds, host:
         ("memory_used_bytes",),
         share,
         level(None if share is None else 100 * share, limits.memory_watch, limits.memory_act),
-        float(limit or 0),
+        float(limit or 1),
+        True,
         f"{quantity(used)} of {quantity(limit)}",
         _known(saturation),
         () if kills is None else (Part(f"{kills} OOM", "act" if kills else "dim"),),
@@ -127,7 +135,8 @@ def _disk(usage: ContainerUsage, pressure: Pressure, host: HostSnapshot | None) 
         ("block_read_bytes_per_second", "block_written_bytes_per_second"),
         None,
         "plain",
-        0.0,
+        _MUCH_DISK,
+        False,
         _pair(usage.block_read_bytes_per_second, usage.block_written_bytes_per_second, "rw"),
         _known([_share("waits", pressure.io_some, STALLED)]),
         (),
@@ -145,7 +154,8 @@ def _network(usage: ContainerUsage, host: HostSnapshot | None) -> Resource:
         ("network_received_bytes_per_second", "network_sent_bytes_per_second"),
         None,
         "plain",
-        0.0,
+        _MUCH_NETWORK,
+        False,
         _pair(usage.network_received_bytes_per_second, usage.network_sent_bytes_per_second, "↓↑"),
         () if dropped is None else (Part(f"drops {quantity(dropped)}/s", "watch" if dropped else "dim"),),
         () if errors is None else (Part(f"{quantity(errors)}/s", "act" if errors else "dim"),),
@@ -166,7 +176,8 @@ def _pids(container: Container, usage: ContainerUsage, detail: ContainerDetail |
         ("pids",),
         share,
         level(None if share is None else 100 * share, *PIDS),
-        0.0,
+        float(usage.pids_limit or _MANY_PIDS),
+        bool(usage.pids_limit),
         f"{count} of {usage.pids_limit}" if usage.pids_limit else count,
         (Part("health check fails", "act"),) if health else (),
         tuple(errors),
@@ -186,7 +197,7 @@ def _gpu(container: Container, detail: ContainerDetail | None, gpu: GpuSnapshot)
     if not mine:
         given = ", ".join(detail.gpus) if detail else ""
         words = f"given {given}, no process" if given else "none"
-        return Resource("gpu", (), None, "dim", 100.0, words, (), (), _busiest(gpu.devices))
+        return Resource("gpu", (), None, "dim", 100.0, True, words, (), (), _busiest(gpu.devices))
     shares = [process.sm_percent for _, process in mine if process.sm_percent is not None]
     memory = sum(process.memory_bytes or 0 for _, process in mine)
     total = sum(device.memory_total_bytes or 0 for device in devices)
@@ -206,6 +217,7 @@ def _gpu(container: Container, detail: ContainerDetail | None, gpu: GpuSnapshot)
         None if used is None else used / 100 / len(devices),
         "plain",
         100.0 * len(devices),
+        True,
         f"{percent(used)} on {', '.join(str(device.index) for device in devices)}",
         tuple(saturation),
         problems + failures,

@@ -16,7 +16,7 @@ from workbench.settings import Thresholds
 BAR = 6
 _GPU = Column("gpu", "gpu", 11, importance=3)
 _COLUMNS = (
-    Column("name", "name", 14, grow=3, most=40),
+    Column("name", "name", 14, grow=1, most=36),
     Column("state", "state", 10, importance=3),
     Column("cpu", "cpu of limit", 13),
     Column("docker_cpu", "cpu %", 6, "right", importance=8),
@@ -27,7 +27,7 @@ _COLUMNS = (
     Column("network", "net kB/s", 12, "right", importance=2),
     Column("block", "io MB/s", 11, "right", importance=5),
     Column("pids", "pids", 5, "right", importance=7),
-    Column("verdict", "verdict", 20, importance=1, grow=4, most=60),
+    Column("verdict", "verdict", 20, importance=1, grow=4, most=52),
     Column("image", "image", 13, importance=10, grow=1, most=60),
     Column("project", "project", 10, importance=11, grow=1, most=20),
 )

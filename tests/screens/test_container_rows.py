@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from screens.container.marks import last_words, signs
-from screens.container.processes import COLUMNS, rows
+from screens.container.processes import columns as process_columns
+from screens.container.processes import rows
 from screens.container.resources import Resource, resources
 from screens.fleet.rows import Beside, columns, gpu_use
 from screens.fleet.rows import rows as fleet_rows
@@ -160,7 +161,7 @@ PROCESSES = (
 
 
 def test_processes_are_a_tree_or_sorted_and_know_their_gpu_memory() -> None:
-    keys = [column.key for column in COLUMNS]
+    keys = [column.key for column in process_columns(gpu=True)]
     tree = rows(PROCESSES, {101: 5_000_000_000})
     cells = [dict(zip(keys, row.cells, strict=True)) for row in tree]
     assert [row["command"].text for row in cells] == ["python3 -m app", "  worker", "    sh"]

@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.reactive import var
 
-from screens.container.processes import COLUMNS, SORTS, rows
+from screens.container.processes import SORTS, columns, rows
 from screens.pane import Pane
 from screens.widgets.line import Part, Rule
 from screens.widgets.live_table import LiveTable
@@ -28,7 +28,7 @@ class ProcessesPane(Pane):
     def compose(self) -> ComposeResult:
         """A title and the table."""
         yield Rule(id="title")
-        yield LiveTable(COLUMNS, empty="reading the processes", id="processes")
+        yield LiveTable(columns(gpu=False), empty="reading the processes", id="processes")
 
     def on_mount(self) -> None:
         """Follow the processes."""
@@ -55,7 +55,9 @@ class ProcessesPane(Pane):
         processes = self._processes()
         table.say_empty(self._why_empty())
         table.mark_sorted(self.sort, descending=True)
-        table.show(rows(processes, self._gpu_memory(), self.sort))
+        gpu_memory = self._gpu_memory()
+        table.use_columns(columns(gpu=gpu_memory is not None))
+        table.show(rows(processes, gpu_memory, self.sort))
         notes = [Part(f"sort {self.sort}", "dim", "screen.sort")]
         if isinstance(reading, Fresh) and container is not None and reading.value.container_id == container.id:
             focus = reading.value
@@ -79,13 +81,14 @@ class ProcessesPane(Pane):
             return " · ".join(text for text in (reading.reason, reading.hint) if text)
         return "reading the processes"
 
-    def _gpu_memory(self) -> dict[int, int]:
+    def _gpu_memory(self) -> dict[int, int] | None:
         gpu = self.workbench.gpu
+        if not isinstance(gpu, Fresh) or not gpu.value.devices:
+            return None
         found: dict[int, int] = {}
-        if isinstance(gpu, Fresh):
-            for device in gpu.value.devices:
-                for process in device.processes:
-                    found[process.pid] = found.get(process.pid, 0) + (process.memory_bytes or 0)
+        for device in gpu.value.devices:
+            for process in device.processes:
+                found[process.pid] = found.get(process.pid, 0) + (process.memory_bytes or 0)
         return found
 
     @on(LiveTable.HeadingClicked)

@@ -1,5 +1,6 @@
 """What the container uses of each resource, how far that is exhausted, what went wrong, and the last minutes of it."""
 
+import math
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
@@ -12,14 +13,14 @@ from screens.pane import Pane
 from screens.time_axis import chart_columns
 from screens.widgets.braille_chart import BrailleChart
 from screens.widgets.line import Line, Part, Rule, padded
-from workbench.measure.units import bar, duration
+from workbench.measure.units import bar
 from workbench.model.reading import Fresh, Missing
 
 if TYPE_CHECKING:
     from screens.container.screen import ContainerScreen
 
 NAMES = ("cpu", "mem", "disk", "net", "gpu", "pids")
-_NARROW = (8, 18, 25, 9)
+_NARROW = (8, 17, 25, 9)
 """Cells for the bar, what is used, saturation and errors."""
 _WIDE = (12, 19, 38, 12)
 _HEADINGS = ("", "of its limit", "saturation", "errors")
@@ -30,7 +31,6 @@ class ResourceRow(Horizontal):
 
     DEFAULT_CSS = """
     ResourceRow { height: 1; }
-    ResourceRow .words { width: 68; }
     ResourceRow .host { width: 6; }
     """
 
@@ -63,14 +63,7 @@ class ResourcesPane(Pane):
     """Always the same rows in the same places; the GPU's only where there is one."""
 
     ORDER: ClassVar[int] = 20
-    DEFAULT_CSS = """
-    ResourcesPane { height: auto; }
-    .-wide ResourceRow .words { width: 88; }
-    .-tall ResourceRow { height: 2; }
-    .-tall ResourceRow BrailleChart { height: 2; }
-    .-tall #row-headings, .-tall #row-events { height: 1; }
-    .-tall #row-headings BrailleChart, .-tall #row-events BrailleChart { height: 1; }
-    """
+    DEFAULT_CSS = "ResourcesPane { height: auto; }"
 
     def compose(self) -> ComposeResult:
         """A title, headings, a row for each resource, and one for what happened."""
@@ -148,7 +141,9 @@ class ResourcesPane(Pane):
             since = until - self._screen.window - 2 * step
             history = self.workbench.session.history
             series = [history.series(container_id, metric, since, until) for metric in row.metrics]
-            chart.show(chart_columns(series, until, step, chart.columns), row.top)
+            drawn = chart_columns(series, until, step, chart.columns)
+            peak = max((figure for figure in drawn if not math.isnan(figure)), default=0.0)
+            chart.show(drawn, row.top if row.limited else max(row.top, peak))
 
     def _events(self, container_id: str) -> None:
         row, until = self._row("events"), self.workbench.moment_shown
@@ -178,7 +173,7 @@ class ResourcesPane(Pane):
 
     def _title(self) -> None:
         title, container, app = self.query_one("#title", Rule), self._screen.container, self.workbench
-        window = Part(f"last {duration(self._screen.window)}", "dim", "screen.window")
+        window = Part(f"last {self._screen.window / 60:.0f} min", "dim", "screen.window")
         if container is None:
             title.title("No such container" if app.container_id else "No container")
             return

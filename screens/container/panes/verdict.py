@@ -37,7 +37,7 @@ class VerdictPane(Pane):
             return
         first, *others = verdicts
         sign, look = SIGNS[first.severity]
-        notes = [Part(f"confidence {first.confidence} ", "dim")]
+        notes = [Part(f"  confidence {first.confidence} ", "dim")]
         if others:
             notes.append(Part(f"· {len(others)} more: w ", "dim", "screen.why"))
         verdict.show([Part(f" {sign} ", look), Part(first.message, look if look != "dim" else "plain")], notes)
