@@ -24,13 +24,16 @@ class Extraction:
         found: The image.
         node: What is copied, with everything below.
         layer: The layer whose changes are shown; `None` in the merged system.
+        with_unmodified: Whether what that layer left as it was is shown too.
     """
 
-    def __init__(self, app: "WorkbenchApp", found: ImageAnatomy, node: int, layer: int | None) -> None:
+    def __init__(
+        self, app: "WorkbenchApp", found: ImageAnatomy, node: int, layer: int | None, *, with_unmodified: bool
+    ) -> None:
         self._app = app
         self._found = found
         self._path = found.analysis.overlay.path(node)
-        self._wanted = bodies_below(found, node, layer)
+        self._wanted = bodies_below(found, node, layer, with_unmodified=with_unmodified)
 
     def ask(self) -> None:
         """Ask where to, and copy."""

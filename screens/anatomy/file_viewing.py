@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from screens.mode import ModeScreen
 
 
-def view_file(screen: "ModeScreen", found: ImageAnatomy, node: int, layer: int | None) -> None:
+def view_file(
+    screen: "ModeScreen", found: ImageAnatomy, node: int, layer: int | None, *, with_unmodified: bool = False
+) -> None:
     """Show the content of a file as soon as it was read, if the screen is still the one on top by then.
 
     Args:
@@ -22,9 +24,10 @@ def view_file(screen: "ModeScreen", found: ImageAnatomy, node: int, layer: int |
         found: The image.
         node: The file's node; of one without content, what it is is shown.
         layer: The layer whose changes are shown; `None` in the merged system.
+        with_unmodified: Whether what that layer left as it was is shown too.
     """
     app = screen.workbench
-    body = body_of(found, node, layer)
+    body = body_of(found, node, layer, with_unmodified=with_unmodified)
     if body is None:
         app.push_screen(TextScreen("File", node_text(found, node, layer)))
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.anatomy import ImageAnatomy
 from workbench.model.acquired import AcquireProgress
+from workbench.model.images import ImageSource
 from workbench.model.reading import Missing, Reading
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class ImageReading:
 
     Args:
         app: Runs it on a thread of its own.
-        reference: The image.
+        source: Id of the image, or the archive that it is in.
         on_progress: Told how far it is, on the app's thread.
         on_done: Gets what was found, or why nothing was, on the app's thread.
     """
@@ -27,12 +28,12 @@ class ImageReading:
     def __init__(
         self,
         app: "WorkbenchApp",
-        reference: str,
+        source: ImageSource,
         on_progress: Callable[[AcquireProgress], object],
         on_done: Callable[[Reading[ImageAnatomy]], object],
     ) -> None:
         self._app = app
-        self._reference = reference
+        self._source = source
         self._on_progress = on_progress
         self._on_done = on_done
         self._stop = Event()
@@ -51,7 +52,7 @@ class ImageReading:
         def done(reading: Reading[ImageAnatomy]) -> None:
             app.deliver(lambda: self._done(turn, reading))
 
-        app.session.analyse_image(self._reference, told, done, stop)
+        app.session.analyse_image(self._source, told, done, stop)
 
     def _done(self, turn: int, reading: Reading[ImageAnatomy]) -> None:
         if turn == self._turn:

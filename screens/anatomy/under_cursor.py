@@ -149,7 +149,8 @@ class UnderCursor:
         if self._files.is_folder(node):
             tree.toggle()
         else:
-            view_file(self._screen, found, node, self._files.layer_shown)
+            files = self._files
+            view_file(self._screen, found, node, files.layer_shown, with_unmodified=files.with_unmodified)
 
     def _open_tile(self, found: ImageAnatomy) -> None:
         pane = self._map

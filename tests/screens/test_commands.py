@@ -78,7 +78,7 @@ def test_keys_that_exist_are_taken(key: str) -> None:
 
 
 def test_the_same_key_in_two_modes_is_fine() -> None:
-    check_keymap({"fleet.sort": "o", "image.sort": "o"})
+    check_keymap({"fleet.sort": "z", "image.sort": "z"})
 
 
 def test_swapping_two_keys_is_fine() -> None:

@@ -257,7 +257,7 @@ async def test_one_layers_changes_are_told_in_letters() -> None:
         assert "written by 0, overwritten by 3" in open_desk.text
         await open_desk.press("escape", "up")
         await open_desk.until(lambda: "Changes of layer 2" in open_desk.text)
-        await open_desk.press("ctrl+a")
+        await open_desk.press("ctrl+l")
         await open_desk.until(lambda: "Changes of" not in open_desk.text)
 
 
