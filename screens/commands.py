@@ -120,6 +120,7 @@ COMMANDS: tuple[Command, ...] = (
         "Open an image archive or an OCI layout from a file or directory; no engine is needed",
         "screen.open_archive",
         "image",
+        footer=False,
     ),
     Command("image.sort", "s", "sort", "Sort the images by the next column", "screen.sort", "image"),
     Command("image.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "image", footer=False),
@@ -238,7 +239,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "anatomy.fold_all",
-        "0,ctrl+space",
+        "0,ctrl+space,ctrl+@",
         "fold all",
         "Close every directory",
         "screen.fold_all",

@@ -35,6 +35,6 @@ class TreeKeys(ModeScreen):
         """Show what a layer added, modified, removed or left as it was, or hide it."""
         files = self.query_one(FilesPane)
         if files.layer_shown is None:
-            self.workbench.say("the merged system has no changes: show one layer's first")
+            self.workbench.say("only a layer has changes")
         else:
             files.toggle(CHANGES[change])

@@ -120,12 +120,13 @@ class TreeSearch:
                 return
             self._place = (self._place + 1) % len(self._found.nodes)
 
-    def note(self) -> Part | None:
-        """For the title; `None` when nothing is sought."""
+    def notes(self) -> list[Part]:
+        """For the title, the most important last; none when nothing is sought."""
         if not self._words:
-            return None
+            return []
         words = f"/{shorten(self._words, LONGEST_WORDS)}"
         if not self._found.nodes:
-            return Part(f"{words}  no match", "watch")
+            return [Part(f"{words}  no match", "watch")]
         more = "+" if self._found.cut else ""
-        return Part(f"{words}  match {self._place + 1} of {len(self._found.nodes)}{more}, largest first", "accent")
+        where = f"{words}  match {self._place + 1} of {len(self._found.nodes)}{more}"
+        return [Part("largest first", "dim"), Part(where, "accent")]

@@ -13,7 +13,7 @@ from screens.widgets.size_tree import SizeTree
 from workbench.anatomy import ImageAnatomy
 from workbench.model.acquired import LayerFigures
 from workbench.model.images import Layer
-from workbench.model.reading import Fresh
+from workbench.model.reading import Fresh, Missing
 
 if TYPE_CHECKING:
     from screens.anatomy.screen import AnatomyScreen
@@ -69,8 +69,10 @@ class UnderCursor:
         """Title and text of it."""
         found, here, view = self._screen.found, self.here, self._screen.view
         if found is None or here == "layers" or (view == "files" and here not in ("tree", "findings")):
-            step = self.step()
-            return ("Layer", "") if step is None else (_layer_title(step, "Instruction"), self._layer_text(step))
+            step, read = self.step(), self._screen.anatomy
+            if step is None:
+                return ("Image", f"{read.reason}\n{read.hint}") if isinstance(read, Missing) else ("Layer", "")
+            return _layer_title(step, "Instruction"), self._layer_text(step)
         if pane := self.list_pane():
             place = pane.current()
             return pane.TABLE.capitalize(), "" if place is None else pane.text(found, place, whole=False)

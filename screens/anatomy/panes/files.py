@@ -136,7 +136,7 @@ class FilesPane(Pane):
         if filtered:
             tree.say_empty("Nothing here passes the filter: Esc clears it")
         elif passed.only is not None:
-            tree.say_empty("All that this layer changes is hidden: the keys that hide it show it again")
+            tree.say_empty("All of it is hidden: the same keys show it again")
         else:
             tree.say_empty("This layer changes no file" if layer is not None else "This image has no files")
         # The same nodes are the keys of the merged system and of every layer: what is open stays open.
@@ -178,14 +178,14 @@ class FilesPane(Pane):
 
     def _entitle(self) -> None:
         layer = self.layer_shown
+        # Where there is little room, the first go first.
         notes = [] if layer is None else [Part(LETTERS, "dim")]
-        if (sought := self._search.note()) is not None:
-            notes.append(sought)
+        notes.append(Part("merged" if layer is None else "one layer", "dim", "screen.changes"))
         if self.words:
             notes.append(Part(f"filter {self.words}  {self._passed[1].kept} left", "accent", "screen.filter_tree"))
         if layer is not None and (chosen := _chosen(self.kinds)):
             notes.append(Part(chosen, "accent"))
-        notes.append(Part("merged" if layer is None else "one layer", "dim", "screen.changes"))
+        notes += self._search.notes()
         title = "Files" if layer is None else f"Changes of layer {layer}"
         self.query_one("#title", Rule).title(title, *notes)
 
@@ -231,9 +231,9 @@ class FilesPane(Pane):
 
 def _chosen(kinds: frozenset[int]) -> str:
     """Which changes are hidden, and whether more than changes is shown; empty for exactly the changes."""
-    hidden = [letter for mark, (letter, _) in MARKS.items() if mark not in kinds]
-    told = [f"without {' '.join(hidden)}"] if hidden else []
-    return ", ".join([*told, *(["with unmodified"] if UNCHANGED in kinds else [])])
+    hidden = "".join(letter for mark, (letter, _) in MARKS.items() if mark not in kinds)
+    told = [f"−{hidden}"] if hidden else []
+    return " ".join([*told, *(["+unmodified"] if UNCHANGED in kinds else [])])
 
 
 PANE = FilesPane
