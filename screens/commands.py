@@ -12,9 +12,9 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 from screens.widgets.live_table import LiveTable
 from workbench.errors import SettingsError
 
-Where = Literal["everywhere", "live", "fleet", "container", "image", "anatomy", "image_comparison", "logs"]
+Where = Literal["everywhere", "live", "fleet", "container", "image", "anatomy", "image_comparison", "logs", "gpu"]
 
-LIVE: tuple[Where, ...] = ("fleet", "container")
+LIVE: tuple[Where, ...] = ("fleet", "container", "gpu")
 """The modes with figures that move: `live` is all of them."""
 
 
@@ -400,6 +400,33 @@ COMMANDS: tuple[Command, ...] = (
         "image_comparison",
     ),
     Command("image_comparison.pane", "tab", "next table", "Go to the next table", "app.focus_next", "image_comparison"),
+    Command(
+        "gpu.open",
+        "enter",
+        "open",
+        "On a GPU, show only its processes; on a process, open its container",
+        "screen.open",
+        "gpu",
+    ),
+    Command("gpu.sort", "s", "sort", "Sort the processes by the next column", "screen.sort", "gpu"),
+    Command("gpu.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "gpu", footer=False),
+    Command(
+        "gpu.filter",
+        "slash",
+        "filter",
+        "Show only the processes that contain what you type; Esc clears it",
+        "screen.filter",
+        "gpu",
+    ),
+    Command(
+        "gpu.pcie",
+        "p",
+        "PCIe",
+        "Measure what goes over PCIe, which takes 40 ms for each GPU and reading, or no more",
+        "screen.toggle_pcie",
+        "gpu",
+    ),
+    Command("gpu.pane", "tab", "next table", "Go to the next table", "screen.next_table", "gpu"),
     Command("live.now", "space", "now", "Leave the past: show what is measured now", "screen.now", "live"),
     Command(
         "live.back",
@@ -474,6 +501,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("mode.fleet", "1", "fleet", "Every container", "app.mode('fleet')", footer=False),
     Command("mode.container", "2", "container", "One container", "app.mode('container')", footer=False),
     Command("mode.image", "3", "image", "Images and their layers", "app.mode('image')", footer=False),
+    Command("mode.gpu", "8", "gpu", "GPUs and their processes", "app.mode('gpu')", footer=False),
     Command("demo", "D", "demo", "Play a recorded session: no engine needed", "app.demo"),
     Command("palette", "ctrl+p", "palette", "Find a command by its name", "app.command_palette", footer=False),
     Command(

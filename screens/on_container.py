@@ -128,10 +128,6 @@ class OnContainer(LiveScreen):
         if container is None:
             self._nothing_chosen()
             return
-        session = app.session
-        if session.settings.read_only:
-            app.say(f"no shell: {_READ_ONLY}")
-            return
 
         def ready(reading: Reading[tuple[tuple[str, ...], dict[str, str]]]) -> None:
             if isinstance(reading, Missing):
@@ -139,9 +135,7 @@ class OnContainer(LiveScreen):
             else:
                 app.open_on_terminal(*reading.value, f"shell in {container.name}: exit or Ctrl-D comes back")
 
-        session.work_out(
-            lambda: session.world.shell_command(container.id), lambda reading: app.deliver(partial(ready, reading))
-        )
+        app.session.open_shell(container.id, lambda reading: app.deliver(partial(ready, reading)))
 
 
 def run_on_terminal(argv: tuple[str, ...], environment: dict[str, str]) -> int:

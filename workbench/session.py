@@ -16,7 +16,7 @@ from workbench.measure.secrets import mask_bytes
 from workbench.model.logs import LogLine
 from workbench.model.reading import Reading
 from workbench.settings import CALM_INTERVAL, Settings
-from workbench.sources.base import Clock, Rewindable, Source, World
+from workbench.sources.base import Clock, MeasuresPcie, Rewindable, Source, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workbench.anatomy import ImageAnatomy
     from workbench.bundle import Bundle, Findings
     from workbench.judgement import Judge
-    from workbench.model.acquired import AcquireProgress
+    from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.actions import Action
     from workbench.model.containers import Container, ContainerDetail
     from workbench.model.image_comparison import ImageComparison
@@ -204,7 +204,7 @@ class Session:
         self._note(thread, stop)
 
     def _anatomy(
-        self, reference: str, on_progress: "Callable[[AcquireProgress], object]", stop: Event
+        self, source: "ImageSource", on_progress: "Callable[[AcquireProgress], object]", stop: Event
     ) -> "ImageAnatomy":
         from workbench.anatomy import take_apart  # the checks, which only an analysis needs
 
@@ -228,6 +228,15 @@ class Session:
             while len(self._anatomies) > KEPT_ANATOMIES:
                 self._anatomies.popitem(last=False)
         return anatomy
+
+    def _acquire(
+        self, source: "ImageSource", on_progress: "Callable[[AcquireProgress], object]", stop: Event
+    ) -> "AcquiredImage":
+        if isinstance(source, str):
+            return self.world.acquire(source, on_progress, stop)
+        from workbench.sources.acquire_archive import acquire_archive  # what only an archive needs
+
+        return acquire_archive(source.path, source.reference, source.platform, progress=on_progress, stop=stop)
 
     def _note(self, thread: "Thread", stop: Event) -> None:
         """Remember an image that is being read, until it was."""
@@ -460,6 +469,18 @@ class Session:
         """The id of the container that this session's bundle is about; empty when it is none."""
         header = getattr(self.world, "header", None)
         return header.about if header else ""
+
+    def measure_pcie(self, *, wanted: bool) -> bool:
+        """Have the GPUs' PCIe traffic measured from the next reading on, which takes 40 ms per GPU, or no more.
+
+        Returns:
+            Whether that can be measured here; a recording has what it has.
+        """
+        source = self.world.gpu
+        if not isinstance(source, MeasuresPcie):
+            return False
+        source.measure_pcie = wanted
+        return True
 
     def close(self) -> None:
         """Stop every feed and let go of the world, without waiting for what hangs. Callable twice.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from screens.gauges import level
+from screens.levels import level
 from screens.widgets.live_table import Cell, Column, Row
 from workbench.measure.units import NOT_MEASURED, percent, quantity
 from workbench.model.processes import Process

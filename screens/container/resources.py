@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from screens.gauges import level
+from screens.levels import level
 from screens.widgets.line import Part
 from workbench.measure.units import NOT_MEASURED, counted, percent, quantity
 from workbench.model.containers import Container, ContainerDetail, ContainerUsage, Pressure

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from screens.gauges import level
+from screens.levels import level
 from screens.verdicts import SIGNS
 from screens.widgets.live_table import Cell, Column, Row
 from workbench.measure.units import NOT_MEASURED, bar, percent, quantity
