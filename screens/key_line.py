@@ -11,6 +11,8 @@ ALWAYS = ("app.help", "app.quit")
 class KeyLine(Line):
     """One row of keys. Clicking a key does what the key does."""
 
+    KEEP_RIGHT = True
+
     def on_mount(self) -> None:
         """Follow the active bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._rebuild)

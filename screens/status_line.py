@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from screens.app import WorkbenchApp
 
 
+USUAL_INTERVAL = 1.0
+"""Seconds between two readings that need not be told."""
 LONG_NOTE = 45
 """Characters from which on a note takes the whole row for its while."""
 
@@ -65,9 +67,9 @@ def _sentence(app: "WorkbenchApp") -> list[Part]:
             Part(f"no new sample for {duration(age)}", "watch"),
             Part(f" from {source} · figures are old", "dim"),
         ]
-    kind = "recorded" if app.session.world.recorded else "live"
-    told = [f"sampled {duration(max(1, age))} ago from {source}", kind]
-    told.insert(1, f"every {app.session.interval:g} s{', calm' if app.calm else ''}")
+    told = ["recorded" if app.session.world.recorded else "live", f"{duration(max(1, age))} ago from {source}"]
+    if app.session.interval != USUAL_INTERVAL:
+        told.append(f"every {app.session.interval:g} s{', calm' if app.calm else ''}")
     if app.cost:
         told.append(app.cost)
     return [Part(" · ".join(told), "dim")]

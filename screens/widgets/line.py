@@ -50,6 +50,8 @@ class Line(Looks):
     Line { height: 1; width: 1fr; }
     """
     FILLER = " "
+    KEEP_RIGHT = False
+    """Whether the right side stays, however narrow the screen, and the left is cut instead."""
     ALLOW_SELECT = False
 
     def __init__(
@@ -74,7 +76,7 @@ class Line(Looks):
         left = [part._replace(text=printable(part.text)) for part in self._left]
         right = [part._replace(text=printable(part.text)) for part in self._right]
         taken = sum(cell_len(part.text) for part in left)
-        while right and taken + sum(cell_len(part.text) for part in right) > width:
+        while right and not self.KEEP_RIGHT and taken + sum(cell_len(part.text) for part in right) > width:
             right.pop(0)
         room = width - sum(cell_len(part.text) for part in right)
         fitted: list[Part] = []

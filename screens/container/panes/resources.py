@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from screens.container.screen import ContainerScreen
 
 NAMES = ("cpu", "mem", "disk", "net", "gpu", "pids")
-_NARROW = (8, 17, 25, 9)
+_NARROW = (6, 17, 25, 10)
 """Cells for the bar, what is used, saturation and errors."""
-_WIDE = (12, 19, 38, 12)
+_WIDE = (10, 19, 39, 12)
 _HEADINGS = ("", "of its limit", "saturation", "errors")
 
 
@@ -130,7 +130,8 @@ class ResourcesPane(Pane):
                 Part(" "),
                 *padded([Part(row.used, "dim" if row.look == "dim" else "plain")], used),
                 Part(" "),
-                *padded(apart, saturation),
+                *padded(apart, saturation - 1),
+                Part(" "),
                 *padded(row.errors, errors),
             ]
         )

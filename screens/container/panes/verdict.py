@@ -10,18 +10,16 @@ from screens.verdicts import SIGNS
 from screens.widgets.line import Line, Part
 from workbench.model.verdicts import Verdict
 
-LINES = 3
-
 
 class VerdictPane(Pane):
-    """Three lines; `w` shows all of it."""
+    """Three lines, a fourth where there is room; `w` shows all of it."""
 
     ORDER: ClassVar[int] = 10
-    DEFAULT_CSS = "VerdictPane { height: 3; }"
+    DEFAULT_CSS = "VerdictPane { height: auto; }"
 
     def compose(self) -> ComposeResult:
-        """The verdict, its evidence, the next step."""
-        for name in ("verdict", "evidence", "step"):
+        """The verdict in a few words, its sentence, its evidence, the next step."""
+        for name in ("word", "message", "evidence", "step"):
             yield Line(id=name)
 
     def on_mount(self) -> None:
@@ -29,18 +27,20 @@ class VerdictPane(Pane):
         self.watch(self.screen, "verdicts", self._show)
 
     def _show(self, verdicts: Sequence[Verdict] | None) -> None:
-        verdict, evidence, step = (self.query_one(f"#{name}", Line) for name in ("verdict", "evidence", "step"))
+        word, message, evidence, step = self.query(Line)
         if not verdicts:
-            verdict.show([Part(" … not judged yet", "dim")] if verdicts is not None else [])
-            evidence.show([])
-            step.show([])
+            word.show([] if verdicts is None else [Part(" … not judged yet", "dim")])
+            for line in (message, evidence, step):
+                line.show([])
             return
         first, *others = verdicts
         sign, look = SIGNS[first.severity]
         notes = [Part(f"  confidence {first.confidence} ", "dim")]
         if others:
-            notes.append(Part(f"· {len(others)} more: w ", "dim", "screen.why"))
-        verdict.show([Part(f" {sign} ", look), Part(first.message, look if look != "dim" else "plain")], notes)
+            notes.append(Part(f"· {len(others)} more ", "dim"))
+        notes.append(Part("· w why ", "accent", "screen.why"))
+        word.show([Part(f" {sign} {first.word}", look if look != "dim" else "plain")], notes)
+        message.show([Part(f"   {first.message}")])
         evidence.show([Part("   "), Part(" · ".join(first.evidence), "dim")])
         step.show([Part("   next: ", "dim"), Part(first.next_step)] if first.next_step else [])
 
