@@ -1,7 +1,7 @@
 """The app: a session in, readings out. Panes watch the readings; nothing here draws."""
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import App, ScreenStackError, SuspendNotSupported, SystemCommand
@@ -26,6 +26,9 @@ from workbench.model.images import ImageSource, ImageSummary
 from workbench.model.processes import FocusSnapshot
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.session import Session
+
+if TYPE_CHECKING:
+    from workbench.judgement import Judge
 
 NOTE_SECONDS = 4.0
 """How long a note such as `copied api` stays: long enough to read twice."""
@@ -108,6 +111,8 @@ class WorkbenchApp(App[int]):
     """What the program is doing just now that takes its time; empty for nothing."""
     moment: var[float | None] = var(None)
     """The moment that is shown, Unix time in seconds; `None` is now."""
+    past_judge: var["Judge | None"] = var(None)
+    """Who says why a container was slow at the moment that is shown; `None` now, and until it is worked out."""
     calm: var[bool] = var(False)
     """Whether the terminal is slow: fewer updates, nothing moves by itself that need not."""
     cost: var[str] = var("")
@@ -254,9 +259,28 @@ class WorkbenchApp(App[int]):
         """Where the time axis of every chart ends: the moment that is looked at, or now. Unix time in seconds."""
         return self.session.history.now() if self.moment is None else self.moment
 
+    @property
+    def judge(self) -> "Judge | None":
+        """Who says why a container is slow, or was at the moment that is shown."""
+        return self.session.judge if self.moment is None else self.past_judge
+
+    def _judge_past(self) -> None:
+        """Work out the verdicts of the moment that is shown."""
+        moment, session = self.moment, self.session
+        self.past_judge = None
+        if moment is None:
+            return
+
+        def done(reading: "Reading[Judge]") -> None:
+            if moment == self.moment and session is self.session and isinstance(reading, Fresh):
+                self.past_judge = reading.value
+
+        session.judge_past(moment, self.container_id, lambda reading: self.deliver(lambda: done(reading)))
+
     def show_moment(self, moment: float | None) -> None:
         """Let every pane show a moment that has passed, or what is now with `None`."""
         self.moment = moment
+        self._judge_past()
         for name in self.session.feeds:
             if name in KEPT:
                 self._show(name)

@@ -75,7 +75,8 @@ class OnContainer(LiveScreen):
     def action_why(self) -> None:
         """Read all its verdicts."""
         if container := self.concerned():
-            verdicts = self.workbench.session.judge.verdicts(container.id)
+            judge = self.workbench.judge
+            verdicts = judge.verdicts(container.id) if judge else ()
             self.app.push_screen(TextScreen(f"Why {container.name} is as it is", page(verdicts)))
         else:
             self._nothing_chosen()

@@ -153,6 +153,24 @@ class Session:
             self.listen(self._judge.hear)
         return self._judge
 
+    def judge_past(
+        self, moment: float, container_id: str | None, on_done: Callable[[Reading["Judge"]], object]
+    ) -> None:
+        """Work out what would have been said at a moment that has passed, and hand it on, on another thread.
+
+        Args:
+            moment: Unix time in seconds.
+            container_id: Whose processes are looked at.
+            on_done: Gets a judge who has heard nothing since.
+        """
+
+        def work() -> "Judge":
+            from workbench.past_judgement import judge_at
+
+            return judge_at(self.history, self.inspect_container, moment, container_id)
+
+        start_job(work, on_done, name="judge", clock=self.clock)
+
     def slow_down(self) -> None:
         """Read less often from now on: what is shown goes to a slow terminal."""
         self.interval = max(self.interval, CALM_INTERVAL)

@@ -45,6 +45,7 @@ class ContainerScreen(OnContainer):
         self._looked_at: str | None = None
         self.watch(self.workbench, "container_id", self._find)
         self.watch(self.workbench, "fleet", self._find, init=False)
+        self.watch(self.workbench, "past_judge", self._judge, init=False)
 
     def _all(self) -> list[Container]:
         fleet = self.workbench.fleet
@@ -60,13 +61,21 @@ class ContainerScreen(OnContainer):
             self._inspected = ("", "")
             return
         self.container = found
-        self.verdicts = None if found is None else self.workbench.session.judge.verdicts(found.id)
+        self._judge()
         self._look()
         if wanted != self._inspected[0]:
             self.detail = None
         if wanted and found and (wanted, found.state) != self._inspected:
             self._inspected = (wanted, found.state)
             self.workbench.session.inspect_container(wanted, lambda reading: self._inspect_done(wanted, reading))
+
+    def _judge(self) -> None:
+        """Ask why it is as it is."""
+        judge = self.workbench.judge
+        if self.container is None:
+            self.verdicts = None
+        else:
+            self.verdicts = judge.verdicts(self.container.id) if judge else ()
 
     def _look(self) -> None:
         """Have the processes read of what is on screen, and of nothing while it is not."""

@@ -57,6 +57,7 @@ class ContainersPane(Pane):
         """Follow the fleet."""
         self.query_one(Trouble).display = False
         self.watch(self.workbench, "fleet", self._news)
+        self.watch(self.workbench, "past_judge", self._draw, init=False)
         for choice in ("sort", "descending", "words", "stopped", "grouped"):
             self.watch(self, choice, self._draw, init=False)
         if not self.workbench.still:
@@ -120,11 +121,11 @@ class ContainersPane(Pane):
         title.title(f"{count}, {running} running", *notes)
 
     def _beside(self, fleet: FleetSnapshot) -> Beside:
-        gpu = self.workbench.gpu
+        gpu, judge = self.workbench.gpu, self.workbench.judge
         trends = {container.id: self._trend(container, fleet) for container in fleet.containers if container.usage}
         self._trends = {container_id: self._trends[container_id] for container_id in trends}
         return Beside(
-            self.workbench.session.judge.top(),
+            judge.top() if judge else {},
             trends,
             gpu_use(gpu.value) if isinstance(gpu, Fresh) and gpu.value.devices else None,
         )
