@@ -157,6 +157,14 @@ COMMANDS: tuple[Command, ...] = (
         "logs",
         footer=False,
     ),
+    Command(
+        "logs.moment",
+        "t",
+        "its moment",
+        "Show what was measured when the line under the cursor was written; l comes back to the line",
+        "screen.moment",
+        "logs",
+    ),
     Command("logs.older", "o", "older lines", "Read older lines, up to 50,000", "screen.older", "logs"),
     Command(
         "image.open",

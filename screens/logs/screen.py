@@ -46,6 +46,8 @@ class LogsScreen(ModeScreen):
         self._stop = Event()
         self._session: object = None
         self._tail = TAIL
+        self._look_for: float | None = None
+        """The moment whose line is to be under the cursor as soon as it is read."""
 
     @property
     def mode(self) -> str:
@@ -75,6 +77,7 @@ class LogsScreen(ModeScreen):
     def _read(self) -> None:
         self._stop.set()
         stop = self._stop = Event()
+        self._look_for = self.workbench.moment
         app = self.workbench
         self.lines.begin(self._called)
 
@@ -89,6 +92,10 @@ class LogsScreen(ModeScreen):
     def _came(self, lines: Sequence[LogLine], stop: Event) -> None:
         if self.is_mounted and not stop.is_set():
             self.lines.add(lines)
+            if self._look_for is not None:
+                self.lines.go_to_moment(self._look_for)
+                if lines[-1].at >= self._look_for:
+                    self._look_for = None
 
     def _done(self, reading: Reading[None], stop: Event) -> None:
         if self.is_mounted and not stop.is_set():
@@ -140,6 +147,20 @@ class LogsScreen(ModeScreen):
     def action_newest(self) -> None:
         """Go to the newest line and follow."""
         self.lines.rows.action_edge(1)
+
+    def action_moment(self) -> None:
+        """Show what was measured when the line under the cursor was written."""
+        line, app = self.lines.current(), self.workbench
+        if line is None:
+            return
+        span = app.session.history.span()
+        if span is None or not span[0] <= line.at <= span[1]:
+            since = f" before {app.time_of(span[0])}" if span else ""
+            app.say(f"nothing was measured{since}: the line is of {app.time_of(line.at)}")
+            return
+        app.show_moment(line.at)
+        self.app.pop_screen()
+        app.open_container(self._container_id)
 
     def action_older(self) -> None:
         """Read as many old lines as are kept."""
