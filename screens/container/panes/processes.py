@@ -79,6 +79,8 @@ class ProcessesPane(Pane):
             return f"It does not run: {container.status or container.state}"
         if isinstance(reading, Missing):
             return " · ".join(text for text in (reading.reason, reading.hint) if text)
+        if self.workbench.moment is not None:
+            return "Its processes were not read at this moment: that is done while it is looked at"
         return "reading the processes"
 
     def _gpu_memory(self) -> dict[int, int] | None:

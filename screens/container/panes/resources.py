@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NAMES = ("cpu", "mem", "disk", "net", "gpu", "pids")
 _NARROW = (6, 17, 25, 10)
 """Cells for the bar, what is used, saturation and errors."""
-_WIDE = (10, 19, 39, 12)
+_WIDE = (10, 19, 33, 12)
 _HEADINGS = ("", "of its limit", "saturation", "errors")
 
 
