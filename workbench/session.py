@@ -13,7 +13,7 @@ from workbench.job import start_job
 from workbench.measure.secrets import mask_bytes
 from workbench.model.reading import Reading
 from workbench.settings import Settings
-from workbench.sources.base import Clock, Source, World
+from workbench.sources.base import Clock, MeasuresPcie, Source, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -272,6 +272,18 @@ class Session:
     def inspect_container(self, container_id: str, on_done: Callable[[Reading["ContainerDetail"]], object]) -> None:
         """Fetch one container's configuration and hand it to `on_done`, on another thread."""
         start_job(lambda: self.world.container(container_id), on_done, name="container", clock=self.clock)
+
+    def measure_pcie(self, *, wanted: bool) -> bool:
+        """Have the GPUs' PCIe traffic measured from the next reading on, which takes 40 ms per GPU, or no more.
+
+        Returns:
+            Whether that can be measured here; a recording has what it has.
+        """
+        source = self.world.gpu
+        if not isinstance(source, MeasuresPcie):
+            return False
+        source.measure_pcie = wanted
+        return True
 
     def close(self) -> None:
         """Stop every feed and let go of the world, without waiting for what hangs. Callable twice.

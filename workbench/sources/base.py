@@ -41,6 +41,13 @@ class Replayed(Protocol):
         ...
 
 
+@runtime_checkable
+class MeasuresPcie(Protocol):
+    """A source of GPUs that can measure what goes over PCIe, for 40 ms per GPU and reading; recordings cannot."""
+
+    measure_pcie: bool
+
+
 class Details(Protocol):
     """Answers single questions about what the readings name."""
 

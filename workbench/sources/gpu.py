@@ -2,7 +2,7 @@
 
 import time
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import GpuUnavailable
 from workbench.model.gpu import GpuSnapshot
@@ -10,8 +10,10 @@ from workbench.sources.base import Clock
 from workbench.sources.nvml_device import DeviceReader
 from workbench.sources.nvml_problems import driver_problem
 from workbench.sources.nvml_processes import ProcessReader
-from workbench.sources.nvml_questions import Absent
 from workbench.sources.pid_containers import PidContainers, in_host_namespace
+
+if TYPE_CHECKING:
+    from workbench.sources.nvml_questions import Absent
 
 RETRY_SECONDS = 30.0
 """Seconds before a driver that failed is tried again: opening NVML can wake a GPU and take over a second."""

@@ -1,6 +1,5 @@
 """The container that a process runs in, by its cgroup."""
 
-import os
 import re
 from collections import OrderedDict
 from pathlib import Path
@@ -8,8 +7,8 @@ from threading import Lock
 from typing import NamedTuple
 
 _ID = re.compile(r"(?<![0-9a-f])(conmon-)?([0-9a-f]{64})(?![0-9a-f])")
-"""`/docker/ID`, `/system.slice/docker-ID.scope`, `/kubepods/…/cri-containerd-ID.scope`, `libpod-ID.scope`, a bare `/ID`,
-and `/../ID` as seen from a cgroup namespace of one's own. `libpod-conmon-ID` watches the container and is not in it."""
+"""`/docker/ID`, `/system.slice/docker-ID.scope`, `/kubepods/…/cri-containerd-ID.scope`, `libpod-ID.scope`, a bare
+`/ID`, and `/../ID` as seen from a cgroup namespace of one's own. `libpod-conmon-ID` is outside of its container."""
 _KEPT = 4096
 _HOST_NAMESPACE = "pid:[4026531836]"
 """The kernel's fixed number of the first PID namespace (`PROC_PID_INIT_INO`)."""
@@ -83,7 +82,7 @@ def container_in(cgroup: str) -> str | None:
 def in_host_namespace(proc: Path = Path("/proc")) -> bool:
     """Whether PIDs mean here what they mean to the host's kernel modules; in a container without `--pid=host`, not."""
     try:
-        return os.readlink(proc / "self/ns/pid") == _HOST_NAMESPACE
+        return str((proc / "self/ns/pid").readlink()) == _HOST_NAMESPACE
     except OSError:
         return False
 
