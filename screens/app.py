@@ -43,6 +43,12 @@ def _image() -> Screen[None]:
     return ImageScreen()
 
 
+def _gpu() -> Screen[None]:
+    from screens.gpu.screen import GpuScreen
+
+    return GpuScreen()
+
+
 class News(Message):
     """A feed has a reading nobody has looked at. Posted from the feed's thread."""
 
@@ -75,6 +81,7 @@ class WorkbenchApp(App[int]):
         "fleet": _fleet,
         "container": _container,
         "image": _image,
+        "gpu": _gpu,
     }
     DEFAULT_MODE = "fleet"
     BINDINGS = bindings_for("everywhere")  # type: ignore[assignment]
@@ -182,7 +189,7 @@ class WorkbenchApp(App[int]):
 
     # --- what the screens ask --------------------------------------------------------------------------------------
 
-    def is_old(self, reading: Fresh[FleetSnapshot]) -> bool:
+    def is_old(self, reading: Fresh[FleetSnapshot] | Fresh[GpuSnapshot]) -> bool:
         """Whether a reading is so old that its figures must look it."""
         if self.still or self.session.world.recorded:
             return False

@@ -12,7 +12,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 from screens.widgets.live_table import LiveTable
 from workbench.errors import SettingsError
 
-Where = Literal["everywhere", "fleet", "container", "image", "anatomy", "image_comparison", "logs"]
+Where = Literal["everywhere", "fleet", "container", "image", "anatomy", "image_comparison", "logs", "gpu"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,12 +347,40 @@ COMMANDS: tuple[Command, ...] = (
         "image_comparison",
     ),
     Command("image_comparison.pane", "tab", "next table", "Go to the next table", "app.focus_next", "image_comparison"),
+    Command(
+        "gpu.open",
+        "enter",
+        "open",
+        "On a GPU, show only its processes; on a process, open its container",
+        "screen.open",
+        "gpu",
+    ),
+    Command("gpu.sort", "s", "sort", "Sort the processes by the next column", "screen.sort", "gpu"),
+    Command("gpu.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "gpu", footer=False),
+    Command(
+        "gpu.filter",
+        "slash",
+        "filter",
+        "Show only the processes that contain what you type; Esc clears it",
+        "screen.filter",
+        "gpu",
+    ),
+    Command(
+        "gpu.pcie",
+        "p",
+        "PCIe",
+        "Measure what goes over PCIe, which takes 40 ms for each GPU and reading, or no more",
+        "screen.toggle_pcie",
+        "gpu",
+    ),
+    Command("gpu.pane", "tab", "next table", "Go to the next table", "screen.next_table", "gpu"),
     Command("copy", "y", "copy", "Copy the row's name to the clipboard", "screen.copy", footer=False),
     Command("refresh", "r,f5", "refresh", "Read everything again now", "app.refresh_feeds", footer=False),
     Command("back", "escape", "back", "Go back, or clear the filter", "screen.back"),
     Command("mode.fleet", "1", "fleet", "Every container", "app.mode('fleet')", footer=False),
     Command("mode.container", "2", "container", "One container", "app.mode('container')", footer=False),
     Command("mode.image", "3", "image", "Images and their layers", "app.mode('image')", footer=False),
+    Command("mode.gpu", "8", "gpu", "GPUs and their processes", "app.mode('gpu')", footer=False),
     Command("demo", "D", "demo", "Play a recorded session: no engine needed", "app.demo"),
     Command("palette", "ctrl+p", "palette", "Find a command by its name", "app.command_palette", footer=False),
     Command(

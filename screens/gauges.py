@@ -2,14 +2,16 @@
 
 from typing import TYPE_CHECKING, cast
 
+from rich.cells import cell_len
+
+from screens.gpu_gauges import gpu_gauges
+from screens.levels import level
 from screens.widgets.line import Line, Part
 from workbench.measure.units import bar, percent, quantity
 from workbench.model.reading import Fresh, Missing
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
-    from workbench.model.gpu import GpuDevice
-    from workbench.settings import Thresholds
 
 BAR = 8
 
@@ -22,9 +24,15 @@ class Gauges(Line):
         self.watch(self.app, "host", self._show)
         self.watch(self.app, "gpu", self._show, init=False)
 
+    def on_resize(self) -> None:
+        """Tell as much of each GPU as there is room for now."""
+        self._show()
+
     def _show(self) -> None:
         app = cast("WorkbenchApp", self.app)
-        self.show([Part(" host  ", "dim"), *self._host(app), *self._gpus(app)])
+        host = [Part(" host  ", "dim"), *self._host(app)]
+        room = (self.size.width or app.size.width) - sum(cell_len(part.text) for part in host)
+        self.show([*host, *self._gpus(app, room)])
 
     def _host(self, app: "WorkbenchApp") -> list[Part]:
         if not isinstance(app.host, Fresh):
@@ -50,45 +58,9 @@ class Gauges(Line):
             parts += [Part("   swap ", "dim"), Part(quantity(host.swap_used_bytes))]
         return parts
 
-    def _gpus(self, app: "WorkbenchApp") -> list[Part]:
+    def _gpus(self, app: "WorkbenchApp", room: int) -> list[Part]:
         if app.gpu is None:
             return []
         if isinstance(app.gpu, Missing):
             return [Part("   gpu ", "dim"), Part("none", "dim")]
-        parts: list[Part] = []
-        for device in app.gpu.value.devices:
-            parts += _gpu(device, app.session.settings.thresholds)
-        return parts
-
-
-def _gpu(device: "GpuDevice", limits: "Thresholds") -> list[Part]:
-    name = Part(f"   gpu{device.index} ", "dim")
-    if device.problem:
-        return [name, Part(device.problem, "act")]
-    parts = [
-        name,
-        Part(
-            bar(None if device.utilisation_percent is None else device.utilisation_percent / 100, BAR),
-            "plain",
-        ),
-        Part(f" {percent(device.utilisation_percent)}"),
-    ]
-    if device.memory_total_bytes:
-        used = device.memory_used_bytes
-        share = None if used is None else 100 * used / device.memory_total_bytes
-        parts.append(
-            Part(
-                f"  {quantity(used)}/{quantity(device.memory_total_bytes)}",
-                level(share, limits.memory_watch, limits.memory_act),
-            )
-        )
-    if device.temperature_celsius is not None:
-        parts.append(Part(f"  {device.temperature_celsius:.0f}°C"))
-    return parts
-
-
-def level(value: float | None, watch: float, act: float) -> str:
-    """The look of a figure against its thresholds."""
-    if value is None or value < watch:
-        return "plain"
-    return "act" if value >= act else "watch"
+        return gpu_gauges(app.gpu.value.devices, app.session.settings.thresholds, room)

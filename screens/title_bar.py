@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HERE = "▸"
 """Before the mode on screen, so that it shows without colours too."""
-TABS = (("fleet", "1", "Fleet"), ("container", "2", "Container"), ("image", "3", "Image"))
+TABS = (("fleet", "1", "Fleet"), ("container", "2", "Container"), ("image", "3", "Image"), ("gpu", "8", "GPU"))
 
 
 class TitleBar(Horizontal):
@@ -48,7 +48,7 @@ class TitleBar(Horizontal):
 
     def _show(self, fleet: "Reading[FleetSnapshot] | None") -> None:
         app = cast("WorkbenchApp", self.app)
-        left = [Part(" workbench  ", "strong")]
+        left = [Part(" workbench ", "strong")]
         for mode, key, title in TABS:
             here = mode == self._mode
             mark, look = (HERE, "accent") if here else (" ", "dim")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from screens.gauges import level
+from screens.levels import level
 from screens.widgets.live_table import Cell, Column, Row
 from workbench.measure.units import NOT_MEASURED, bar, percent, quantity
 from workbench.model.containers import Container, EngineInfo, FleetSnapshot

@@ -36,6 +36,7 @@ def a_world() -> PlainWorld:
 async def test_number_keys_switch_modes_and_the_title_bar_says_where_one_is() -> None:
     async with desk(a_world()) as open_desk:
         for key, mode, mark in (
+            ("8", "gpu", "▸8 GPU"),
             ("3", "image", "▸3 Image"),
             ("2", "container", "▸2 Container"),
             ("1", "fleet", "▸1 Fleet"),
@@ -48,7 +49,7 @@ async def test_number_keys_switch_modes_and_the_title_bar_says_where_one_is() ->
 
 async def test_a_click_on_a_tab_switches_modes() -> None:
     async with desk(a_world()) as open_desk:
-        for name, mode in (("Image", "image"), ("Container", "container"), ("Fleet", "fleet")):
+        for name, mode in (("GPU", "gpu"), ("Image", "image"), ("Container", "container"), ("Fleet", "fleet")):
             tabs = open_desk.app.screen.query_one(TitleBar).query_one("#tabs", Line)
             await open_desk.click_text(tabs, name)
             assert open_desk.mode == mode
@@ -111,7 +112,7 @@ async def test_key_line_names_only_what_works_here() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
-@pytest.mark.parametrize("mode", ["1", "2", "3"])
+@pytest.mark.parametrize("mode", ["1", "2", "3", "8"])
 async def test_the_key_line_is_whole_and_keeps_help_and_quit(size: tuple[int, int], mode: str) -> None:
     async with desk(a_world(), size=size) as open_desk:
         await open_desk.press("2", mode)

@@ -13,7 +13,7 @@ TALL = (120, 80)
 async def help_of(open_desk: Desk, mode: str) -> str:
     """The help page of one mode, as it is drawn, each run of blanks one blank."""
     if open_desk.mode != mode:
-        await open_desk.press({"fleet": "1", "container": "2", "image": "3"}[mode])
+        await open_desk.press({"fleet": "1", "container": "2", "image": "3", "gpu": "8"}[mode])
     await open_desk.press("question_mark")
     assert isinstance(open_desk.app.screen, HelpScreen)
     inside = [line.split("│")[1] for line in open_desk.lines if line.count("│") >= 2]
@@ -25,7 +25,7 @@ def listed(page: str) -> set[str]:
     return {command.id for command in COMMANDS if f"{command.help} {command.id} " in f"{page} "}
 
 
-@pytest.mark.parametrize("mode", ["fleet", "container", "image"])
+@pytest.mark.parametrize("mode", ["fleet", "container", "image", "gpu"])
 async def test_it_lists_exactly_what_works_in_the_mode(mode: str) -> None:
     async with desk(PlainWorld((container("api", 1),)), size=TALL) as open_desk:
         page = await help_of(open_desk, mode)
@@ -40,7 +40,7 @@ async def test_the_demo_is_listed_where_it_is_offered() -> None:
         assert "demo" in listed(await help_of(open_desk, "fleet"))
 
 
-@pytest.mark.parametrize("mode", ["fleet", "container", "image"])
+@pytest.mark.parametrize("mode", ["fleet", "container", "image", "gpu"])
 async def test_what_it_lists_is_bound(mode: str) -> None:
     async with desk(PlainWorld((container("api", 1),)), size=TALL) as open_desk:
         named = listed(await help_of(open_desk, mode))

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from screens.fleet.rows import cpu_share, memory_share, state_cell
-from screens.gauges import level
+from screens.levels import level
 from screens.pane import Pane
 from screens.widgets.line import Line, Part, Rule
 from workbench.measure.units import NOT_MEASURED, bar, percent, quantity

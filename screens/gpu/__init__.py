@@ -1,0 +1,1 @@
+"""GPU: every device, its slices, and whose processes use it."""
