@@ -19,7 +19,7 @@ BAR = 8
 
 
 def gpu_gauges(devices: "Sequence[GpuDevice]", limits: "Thresholds", room: int) -> list[Part]:
-    """Every GPU in the fullest of four forms that fits; the last sums them up.
+    """Every GPU in the fullest form that fits; the last sums them up.
 
     Args:
         devices: All of them.
@@ -31,6 +31,8 @@ def gpu_gauges(devices: "Sequence[GpuDevice]", limits: "Thresholds", room: int) 
         parts = [part for device in devices for part in form(device, limits)]
         if sum(cell_len(part.text) for part in parts) <= room:
             return parts
+    if len(devices) == 1 and (held := _held_back(devices[0])):
+        return [Part(f"  gpu{devices[0].index}", "dim"), *held]
     return _summed_up(devices, room)
 
 
@@ -70,7 +72,7 @@ def _short(device: "GpuDevice", limits: "Thresholds") -> list[Part]:
 def _summed_up(devices: "Sequence[GpuDevice]", room: int) -> list[Part]:
     """Their number, how busy they are on the average, and how many are in trouble: that first, where room is short."""
     used = [device.utilisation_percent for device in devices if device.utilisation_percent is not None]
-    name = Part(f"  {len(devices)} {'gpu' if len(devices) == 1 else 'gpus'}", "dim")
+    name = Part(f"  {len(devices)} gpus", "dim")
     busy = Part(f" {percent(sum(used) / len(used) if used else None)}")
     trouble: list[Part] = []
     held = [found for device in devices if (found := gravest(device.throttle_reasons))]
