@@ -25,6 +25,7 @@ enum { MOST = 16, SLICES = 3, LINKS = 2 };
     _(mig, -1)             /* the GPU in MIG mode */ \
     _(mig_closed, 0)       /* and this user may not look into its slices */ \
     _(gpm, 0) _(nvlink, 0) _(idle, 0) _(pid, 0) _(kind, 0) _(no_process_memory, 0) _(busy, 37) \
+    _(jitter, 0)           /* how far figures wander from one question to the next */ \
     _(inits, 0) _(shutdowns, 0) _(hanging, 0) _(samples, 0) _(calls, 0) _(slow_calls, 0)
 #define DECLARE(name, value) volatile int fake_##name = value;
 KNOBS(DECLARE)
@@ -68,6 +69,11 @@ static int extra(gpu *device) {
 static int tell(unsigned *place, unsigned value, int result) {
     if (result == OK) *place = value;
     return result;
+}
+
+static unsigned wander(int value) {
+    static int step;
+    return (unsigned)(value + (fake_jitter ? (step += 7) % fake_jitter : 0));
 }
 
 static int slow(int result) {
@@ -124,8 +130,8 @@ int nvmlDeviceGetUUID(gpu *device, char *text, unsigned length) {
 }
 
 int nvmlDeviceGetUtilizationRates(gpu *device, unsigned *rates) {
-    rates[0] = (unsigned)fake_busy;
-    rates[1] = 12;
+    rates[0] = wander(fake_busy);
+    rates[1] = wander(12);
     return device->index == fake_mig ? NOT_SUPPORTED : answer(device);
 }
 
@@ -149,14 +155,14 @@ int nvmlDeviceGetMemoryInfo_v2(gpu *device, char *memory) { /* version, then tot
 #endif
 
 int nvmlDeviceGetTemperature(gpu *device, int sensor, unsigned *celsius) {
-    return sensor ? INVALID_ARGUMENT : tell(celsius, 61, answer(device));
+    return sensor ? INVALID_ARGUMENT : tell(celsius, wander(61), answer(device));
 }
 
 int nvmlDeviceGetTemperatureThreshold(gpu *device, int threshold, unsigned *celsius) {
     return threshold == 1 ? tell(celsius, 89, extra(device)) : INVALID_ARGUMENT;
 }
 
-int nvmlDeviceGetPowerUsage(gpu *device, unsigned *milliwatts) { return tell(milliwatts, 412500, answer(device)); }
+int nvmlDeviceGetPowerUsage(gpu *device, unsigned *milliwatts) { return tell(milliwatts, 412500 + 1000 * wander(0), answer(device)); }
 
 int nvmlDeviceGetEnforcedPowerLimit(gpu *device, unsigned *milliwatts) {
     (void)milliwatts;
@@ -169,7 +175,7 @@ int nvmlDeviceGetPowerManagementLimit(gpu *device, unsigned *milliwatts) {
 }
 
 int nvmlDeviceGetClockInfo(gpu *device, int domain, unsigned *mhz) {
-    return tell(mhz, domain == 2 ? 2619 : 1410, extra(device));
+    return tell(mhz, domain == 2 ? 2619 : wander(1410), extra(device));
 }
 
 int nvmlDeviceGetMaxClockInfo(gpu *device, int domain, unsigned *mhz) {
@@ -284,7 +290,7 @@ int nvmlDeviceGetProcessUtilization(gpu *device, use *table, unsigned *room, uin
     unsigned given = *room;
     *room = 2; /* an old sample after the newest one; only the first process did something */
     if (given < 2) return INSUFFICIENT_SIZE;
-    table[0] = (use){(unsigned)pids[0], micros, 64, 21, 0, 0};
+    table[0] = (use){(unsigned)pids[0], micros, wander(64), wander(21), 0, 0};
     table[1] = (use){(unsigned)pids[0], micros - 500000, 1, 999, 0, 0};
     return OK;
 }

@@ -25,9 +25,12 @@ def _examine(surroundings: Surroundings) -> Finding:
     driver = f"driver {sentence(snapshot.driver_version)}"
     for device in snapshot.devices:
         if device.problem:
+            called = f"GPU {device.index}"
+            if device.name != called:  # a GPU that never answered has no other name
+                called += f", {sentence(device.name)}"
             return Finding(
                 "broken",
-                f"GPU {device.index}, {sentence(device.name)}: {sentence(device.problem)}; {driver}",
+                f"{called}: {sentence(device.problem)}; {driver}",
                 "see what nvidia-smi says",
             )
     counted = Counter(sentence(device.name) for device in snapshot.devices)
