@@ -23,10 +23,11 @@ enum { MOST = 16, SLICES = 3, LINKS = 2 };
     _(few, 0)              /* the chip gives little: most figures are N/A */ \
     _(throttling, 0x1)     /* event reasons of every GPU; 1 is idling */ \
     _(mig, -1)             /* the GPU in MIG mode */ \
+    _(mig_shared, 0)       /* its slices are compute instances of one GPU instance */ \
     _(mig_closed, 0)       /* and this user may not look into its slices */ \
     _(gpm, 0) _(nvlink, 0) _(idle, 0) _(pid, 0) _(kind, 0) _(no_process_memory, 0) _(busy, 37) \
     _(jitter, 0)           /* how far figures wander from one question to the next */ \
-    _(inits, 0) _(shutdowns, 0) _(hanging, 0) _(samples, 0) _(calls, 0) _(slow_calls, 0)
+    _(inits, 0) _(shutdowns, 0) _(hanging, 0) _(samples, 0) _(taken, 0) _(calls, 0) _(slow_calls, 0)
 #define DECLARE(name, value) volatile int fake_##name = value;
 KNOBS(DECLARE)
 
@@ -239,7 +240,7 @@ int nvmlDeviceGetMigDeviceHandleByIndex(gpu *device, unsigned index, gpu **slice
 }
 
 int nvmlDeviceGetGpuInstanceId(gpu *device, unsigned *id) {
-    return tell(id, (unsigned)device->slice + 7, device->slice < 0 ? INVALID_ARGUMENT : OK);
+    return tell(id, (unsigned)(fake_mig_shared ? 0 : device->slice) + 7, device->slice < 0 ? INVALID_ARGUMENT : OK);
 }
 
 int nvmlDeviceGetComputeInstanceId(gpu *device, unsigned *id) { return tell(id, 0, answer(device)); }
@@ -335,6 +336,7 @@ int nvmlGpmSampleGet(gpu *device, int *sample) {
 }
 
 int nvmlGpmMigSampleGet(gpu *device, unsigned instance, int *sample) {
+    fake_taken++;
     *sample = (int)instance;
     return answer(device);
 }

@@ -443,6 +443,19 @@ def test_a_gpu_in_slices_has_the_figures_of_its_slices(probe: Probe, closed: int
     assert left == {"samples": 0}
 
 
+def test_slices_that_share_multiprocessors_share_the_samples(probe: Probe) -> None:
+    _, snapshot, taken = probe(
+        """
+        for knob, value in (("gpus", 1), ("mig", 0), ("mig_shared", 1), ("gpm", 1)):
+            fake_set(knob, value)
+        read(); read(); results.append({"taken": fake('taken')})
+        """
+    )
+    slices = snapshot["devices"][0]["mig_devices"]
+    assert [(part["gpu_instance"], part["sm_active_percent"]) for part in slices] == [(7, 29.5), (7, 29.5)]
+    assert taken == {"taken": 2}, "two within one reading would be too close to compare"
+
+
 def test_samples_of_a_lost_gpu_are_given_back(probe: Probe) -> None:
     *_, held = probe(
         "fake('gpm', 1); read(); read(); fake('lost', 1); read(); results.append({'held': fake('samples')})"
