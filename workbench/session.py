@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.batches import hand_over
 from workbench.errors import WorkbenchError
 from workbench.feed import Feed
 from workbench.job import start_job
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 
     from workbench.anatomy import ImageAnatomy
     from workbench.model.acquired import AcquiredImage, AcquireProgress
+    from workbench.model.actions import Action
     from workbench.model.containers import ContainerDetail
     from workbench.model.image_comparison import ImageComparison
     from workbench.model.images import ImageDetail, ImageSource
+    from workbench.model.logs import LogLine
 
 T = TypeVar("T")
 
@@ -79,6 +82,7 @@ class Session:
         self.host = feed("host", world.host, pace)
         self.gpu = feed("gpu", world.gpu, pace)
         self.images = feed("images", world.images, max(pace, IMAGES_INTERVAL))
+        self.focus = feed("focus", world.focus, pace)
 
     @classmethod
     def live(cls, settings: Settings) -> "Session":
@@ -110,9 +114,15 @@ class Session:
         return cls(DemoWorld(), settings)
 
     @property
-    def feeds(self) -> dict[str, Feed[object]]:
+    def feeds(self) -> dict[str, Feed[Any]]:
         """Every feed by the name that `on_news` gives."""
-        return {"fleet": self.fleet, "host": self.host, "gpu": self.gpu, "images": self.images}  # type: ignore[dict-item]
+        return {
+            "fleet": self.fleet,
+            "host": self.host,
+            "gpu": self.gpu,
+            "images": self.images,
+            "focus": self.focus,
+        }
 
     def listen(self, listener: Callable[[str, Reading[Any]], object]) -> None:
         """Hear of every reading: the feed's name and the reading, on that feed's thread, before the news of it.
@@ -272,6 +282,77 @@ class Session:
     def inspect_container(self, container_id: str, on_done: Callable[[Reading["ContainerDetail"]], object]) -> None:
         """Fetch one container's configuration and hand it to `on_done`, on another thread."""
         start_job(lambda: self.world.container(container_id), on_done, name="container", clock=self.clock)
+
+    def look_at(self, container_id: str | None) -> None:
+        """Read the processes of this container in the feed `focus` from now on; `None` reads none and costs nothing."""
+        self.world.look_at(container_id)
+        self.focus.refresh()
+
+    def act(self, container_id: str, action: "Action", on_done: Callable[[Reading[None]], object]) -> None:
+        """Do something to a container and tell `on_done` when it is done, on another thread.
+
+        Args:
+            container_id: Id or name.
+            action: What to do.
+            on_done: Gets why it was not done: refused when the session is read-only, or by the world.
+        """
+
+        def work() -> None:
+            self._refuse_when_read_only()
+            self.world.act(container_id, action)
+
+        start_job(work, on_done, name=action, clock=self.clock)
+
+    def open_shell(
+        self, container_id: str, on_done: Callable[[Reading[tuple[tuple[str, ...], dict[str, str]]]], object]
+    ) -> None:
+        """Find the program that opens a shell in a container, and hand it to `on_done`, on another thread.
+
+        Args:
+            container_id: Id or name.
+            on_done: Gets its arguments and additions to its environment, to be run in this terminal.
+        """
+
+        def work() -> tuple[tuple[str, ...], dict[str, str]]:
+            self._refuse_when_read_only()
+            return self.world.shell_command(container_id)
+
+        start_job(work, on_done, name="shell", clock=self.clock)
+
+    def _refuse_when_read_only(self) -> None:
+        if self.settings.read_only:
+            raise WorkbenchError(
+                "the workbench is read-only", "start it without --read-only, and read_only = false in its settings"
+            )
+
+    def follow_logs(
+        self,
+        container_id: str,
+        on_lines: "Callable[[Sequence[LogLine]], object]",
+        on_done: Callable[[Reading[None]], object],
+        stop: "Event",
+        *,
+        tail: int = 1000,
+        since: float | None = None,
+        follow: bool = True,
+    ) -> None:
+        """Read a container's log and hand its lines to `on_lines` in batches, on another thread.
+
+        Args:
+            container_id: Id or name.
+            on_lines: Gets the lines that came since it was called last, oldest first; must not block.
+            on_done: Told on the same thread when the log has ended or `stop` was set, or why it cannot be read.
+            stop: Set to end at once.
+            tail: How many of the lines that are there; below 0 for all.
+            since: Only lines from this moment on, Unix time in seconds.
+            follow: Whether to wait for more, as long as the container runs.
+        """
+
+        def work() -> None:
+            lines = self.world.logs(container_id, tail=tail, since=since, follow=follow, stop=stop)
+            hand_over(lines, on_lines, stop)
+
+        self._note(start_job(work, on_done, name="logs", clock=self.clock), stop)
 
     def close(self) -> None:
         """Stop every feed and let go of the world, without waiting for what hangs. Callable twice.

@@ -55,6 +55,8 @@ class Settings:
     """A theme's name; empty chooses by itself."""
     calm: bool = False
     """Fewer updates, fewer colours, no animation: for a slow link."""
+    read_only: bool = False
+    """Nothing is done to any container: not started, stopped or removed, and no shell opened in it."""
     image_helper: bool = True
     """Whether an engine's layer store may be read through a helper container, which is created and never started."""
     context: str = ""

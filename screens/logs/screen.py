@@ -40,7 +40,7 @@ class LogsScreen(ModeScreen):
 
     def __init__(self, container_id: str, name: str, mode: str) -> None:
         super().__init__()
-        self._id = container_id
+        self._container_id = container_id
         self._called = name
         self._lies_on = mode
         self._stop = Event()
@@ -84,7 +84,7 @@ class LogsScreen(ModeScreen):
         def done(reading: Reading[None]) -> None:
             app.deliver(lambda: self._done(reading, stop))
 
-        app.session.follow_logs(self._id, came, done, stop, tail=self._tail)
+        app.session.follow_logs(self._container_id, came, done, stop, tail=self._tail)
 
     def _came(self, lines: Sequence[LogLine], stop: Event) -> None:
         if self.is_mounted and not stop.is_set():

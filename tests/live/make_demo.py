@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast, get_args
 
 import docker
 from docker.errors import ImageNotFound
@@ -39,9 +39,7 @@ from workbench.sources.base import Source, World
 from workbench.sources.demo import SAMPLE_IMAGE, SESSION
 from workbench.sources.live import LiveWorld
 from workbench.sources.recording import RecordedWorld
-
-if TYPE_CHECKING:
-    from workbench.sources.recording_format import SourceName
+from workbench.sources.recording_format import SourceName
 
 HERE = Path(__file__).parent / "demo"
 SAMPLE = "sample/orders-api:1.4"
@@ -77,6 +75,7 @@ class ShopOnly:
         self.recorded = False
         self.host = world.host
         self.gpu = world.gpu
+        self.focus = world.focus
         self.fleet: Source[FleetSnapshot] = _Filtered(world.fleet, self._shop_fleet)
         self.images: Source[tuple[ImageSummary, ...]] = _Filtered(world.images, self._shop_images)
 
@@ -86,6 +85,9 @@ class ShopOnly:
     def container(self, container_id: str) -> ContainerDetail:
         detail = self._world.container(container_id)
         return replace(detail, labels=tuple(pair for pair in detail.labels if pair[0] != LABEL))
+
+    def tidy(self) -> None:
+        self._world.tidy()
 
     def close(self) -> None:
         self._world.close()
@@ -241,7 +243,7 @@ def record(seconds: float) -> None:
 
     def write_down(name: str) -> None:
         reading = session.feeds[name].take()
-        if reading is None:
+        if reading is None or name not in get_args(SourceName):
             return
         if isinstance(reading, Fresh) and name == "fleet":
             running = [each for each in cast("FleetSnapshot", reading.value).containers if is_up(each)]

@@ -3,16 +3,19 @@
 from threading import Event
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from workbench.errors import EngineUnreachable, GpuUnavailable, NotFound
+from workbench.errors import EngineUnreachable, GpuUnavailable, NotFound, WorkbenchError
 from workbench.model.containers import Container, ContainerDetail, ContainerUsage, EngineInfo, FleetSnapshot
 from workbench.model.host import HostSnapshot
 from workbench.model.images import ImageDetail, ImageSummary, Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from workbench.model.acquired import AcquiredImage, AcquireProgress
+    from workbench.model.actions import Action
     from workbench.model.gpu import GpuSnapshot
+    from workbench.model.logs import LogLine
+    from workbench.model.processes import FocusSnapshot
 
 T = TypeVar("T")
 ENGINE = EngineInfo(
@@ -73,6 +76,15 @@ class PlainWorld:
         self.host: Told[HostSnapshot] = Told(HOST)
         self.gpu: Told[GpuSnapshot] = Told(GpuUnavailable("no NVIDIA driver is loaded"))
         self.images: Told[tuple[ImageSummary, ...]] = Told(tuple(summary(image) for image in images))
+        self.focus: Told[FocusSnapshot] = Told(WorkbenchError("no container is looked at"))
+        self.looked_at: list[str | None] = []
+        """What `focus` was told to read, the newest last."""
+        self.log_lines: dict[str, list[LogLine]] = {}
+        """By id: the lines that are there; a follower then waits until it is stopped."""
+        self.acted: list[tuple[str, Action]] = []
+        """What was done to containers."""
+        self.shells: dict[str, tuple[str, ...]] = {}
+        """By id: the arguments of a program that stands for its shell."""
         self.details: dict[str, ContainerDetail] = {}
         self._images = {image.id: image for image in images}
         self.asked: list[str] = []
@@ -114,11 +126,32 @@ class PlainWorld:
             raise NotFound(f"no container {container_id}")
         return self.details[container_id]
 
+    def look_at(self, container_id: str | None) -> None:
+        self.looked_at.append(container_id)
+
+    def logs(
+        self, container_id: str, *, tail: int, since: float | None, follow: bool, stop: Event
+    ) -> "Iterator[LogLine]":
+        if container_id not in self.log_lines:
+            raise NotFound(f"no container {container_id}")
+        lines = [line for line in self.log_lines[container_id] if since is None or line.at >= since]
+        yield from lines[-tail:] if tail > 0 else lines if tail < 0 else []
+        if follow:
+            stop.wait()
+
+    def act(self, container_id: str, action: "Action") -> None:
+        self.acted.append((container_id, action))
+
+    def shell_command(self, container_id: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        if container_id not in self.shells:
+            raise WorkbenchError("there is no shell in it")
+        return self.shells[container_id], {}
+
     def tidy(self) -> None:
         self.tidied = True
 
     def close(self) -> None:
-        for source in (self.fleet, self.host, self.gpu, self.images):
+        for source in (self.fleet, self.host, self.gpu, self.images, self.focus):
             source.close()
 
 

@@ -89,6 +89,12 @@ def build_parser() -> argparse.ArgumentParser:
         default=None,
         help="fewer updates and colours, no animation: for a slow link",
     )
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        default=None,
+        help="do nothing to any container: no start, stop, pause, kill or remove, and no shell",
+    )
     parser.add_argument("--replay", type=Path, metavar="FILE", help="play a recording instead of opening an engine")
     parser.add_argument("--or-demo", action="store_true", help="open the demo when no engine answers")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
@@ -114,7 +120,7 @@ def main(argv: Sequence[str], open_screens: OpenScreens) -> int:
         arguments = parser.parse_args(argv)
         if arguments.calm:
             os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
-        overrides = {name: getattr(arguments, name) for name in ("context", "interval", "theme", "calm")}
+        overrides = {name: getattr(arguments, name) for name in ("context", "interval", "theme", "calm", "read_only")}
         settings = load(arguments.config, overrides)
         verb = next((verb for verb in VERBS if verb.name == arguments.verb), None)
         if verb:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, get_args
 
 from workbench.cli import talk
 from workbench.cli.verb import Call, Verb
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from workbench.model.containers import EngineInfo
     from workbench.model.runs import RunStatus
     from workbench.recorder import Recorder
-    from workbench.sources.recording_format import SourceName
 
 
 def _seconds(text: str) -> float:
@@ -83,12 +82,13 @@ def _keep(
 
 def _record(session: Session, path: Path, seconds: float | None, stop: Event, *, overwrite: bool) -> "Recorder":
     from workbench.recorder import Recorder  # msgspec takes 26 ms to import
+    from workbench.sources.recording_format import SourceName
 
     recorder = Recorder(path, session.world, session.settings.interval, overwrite=overwrite, clock=session.clock)
 
     def write_down(name: str) -> None:
         reading = session.feeds[name].take()
-        if reading is not None:
+        if reading is not None and name in get_args(SourceName):
             recorder.note(cast("SourceName", name), reading)
 
     started = time.monotonic()

@@ -34,8 +34,8 @@ _SHAPES = re.compile(
 _AFTER_WORD = re.compile(
     r"""(?P<head>(?<![\w-])Bearer[ \t]++(?=[a-zA-Z._~+/-]{0,64}[0-9])|(?<=[?&])sig=)[\w.~+/=%-]{16,}+""", re.IGNORECASE
 )
-_KEY_BLOCK = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
-_KEY_BLOCK_END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
+KEY_BLOCK = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
+KEY_BLOCK_END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 _IN_URL = re.compile(r"""(?P<head>(?<=://)[^\s/:@"'•]*+:)[^\s/"'<>•]+@""")
 _ALONE_IN_URL = re.compile(r"(?P<head>https?://)[\w.~%+-]{20,}+@")
 _BEFORE_HOST = re.compile(
@@ -102,8 +102,8 @@ def _without_key_blocks(text: str) -> str:
     """A block that is cut short is hidden to the end of the text."""
     parts: list[str] = []
     at = 0
-    while begin := _KEY_BLOCK.search(text, at):
-        end = _KEY_BLOCK_END.search(text, begin.end())
+    while begin := KEY_BLOCK.search(text, at):
+        end = KEY_BLOCK_END.search(text, begin.end())
         parts += [text[at : begin.end()], MASK]
         at = end.start() if end else len(text)
     return "".join([*parts, text[at:]])

@@ -1,19 +1,25 @@
 """What every source of readings looks like, live or recorded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 from typing import Protocol, TypeVar, runtime_checkable
 
 from workbench.model.acquired import AcquiredImage, AcquireProgress
+from workbench.model.actions import Action
 from workbench.model.containers import ContainerDetail, FleetSnapshot
 from workbench.model.gpu import GpuSnapshot
 from workbench.model.host import HostSnapshot
 from workbench.model.images import ImageDetail, ImageSummary
+from workbench.model.logs import LogLine
+from workbench.model.processes import FocusSnapshot
 
 T_co = TypeVar("T_co", covariant=True)
 
 Clock = Callable[[], float]
 """Seconds that only go forward, `time.monotonic` unless a test holds it still."""
+
+NOTHING_LOOKED_AT = "no container is looked at"
+"""Why there are no processes."""
 
 
 class Source(Protocol[T_co]):
@@ -88,6 +94,48 @@ class World(Details, Protocol):
     @property
     def images(self) -> Source[tuple[ImageSummary, ...]]:
         """The engine's images."""
+        ...
+
+    @property
+    def focus(self) -> Source[FocusSnapshot]:
+        """The processes of the container that is looked at."""
+        ...
+
+    def look_at(self, container_id: str | None) -> None:
+        """Choose the container that `focus` reads, `None` for none. At once, and callable from any thread."""
+        ...
+
+    def logs(
+        self, container_id: str, *, tail: int, since: float | None, follow: bool, stop: Event
+    ) -> Iterator[LogLine]:
+        """A container's log, the oldest line first.
+
+        Args:
+            container_id: Id or name.
+            tail: How many of the lines that are there; below 0 for all.
+            since: Only lines from this moment on, Unix time in seconds.
+            follow: Whether to wait for more, as long as the container runs.
+            stop: Set to end at once, from any thread.
+
+        Raises:
+            WorkbenchError: when there is no log, or it cannot be read.
+        """
+        ...
+
+    def act(self, container_id: str, action: Action) -> None:
+        """Do something to a container, and wait until it is done.
+
+        Raises:
+            WorkbenchError: when it cannot be done.
+        """
+        ...
+
+    def shell_command(self, container_id: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Arguments of a program that opens a shell in a container in this terminal, and additions to its environment.
+
+        Raises:
+            WorkbenchError: when there can be none.
+        """
         ...
 
     def now(self) -> float:

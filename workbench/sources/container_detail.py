@@ -4,6 +4,7 @@ from workbench.measure.arguments import masked_arguments
 from workbench.measure.instants import is_never
 from workbench.model.containers import ContainerDetail
 from workbench.sources.answers import Answer, limit, number, part, parts, text, texts
+from workbench.sources.assigned_gpus import assigned_gpus
 from workbench.sources.container_state import container_state
 from workbench.sources.cpu_limit import cpu_limit_cores
 from workbench.sources.environment import environment, masked_pairs
@@ -47,6 +48,12 @@ def container_detail(found: Answer, machine_cpus: int) -> ContainerDetail:
         mounts=_mounts(found),
         environment=environment(texts(config, "Env")),
         labels=masked_pairs((key, value) for key, value in part(config, "Labels").items() if isinstance(value, str)),
+        pid=number(state, "Pid") or None,
+        cpuset=text(host, "CpusetCpus"),
+        shm_size_bytes=limit(host, "ShmSize"),
+        tty=config.get("Tty") is True,
+        log_driver=text(part(host, "LogConfig"), "Type"),
+        gpus=assigned_gpus(found),
     )
 
 

@@ -1,7 +1,6 @@
 """The demo: a recorded session and a sample image, both shipped with the workbench. Needs no engine."""
 
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,13 @@ from workbench.sources.base import Clock
 from workbench.sources.recording import RecordedSource, RecordedWorld
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
     from workbench.model.acquired import AcquiredImage, AcquireProgress
+    from workbench.model.actions import Action
     from workbench.model.containers import ContainerDetail
+    from workbench.model.logs import LogLine
 
 SHIPPED = Path(__file__).parents[1] / "demo"
 SESSION = SHIPPED / "session.ndjson.gz"
@@ -45,6 +46,7 @@ class DemoWorld:
         self.fleet = self._session.fleet
         self.host = self._session.host
         self.gpu = self._session.gpu
+        self.focus = self._session.focus
         self.images = _ImagesAndSample(self._session.images, self._sample)
 
     def image(self, reference: str) -> ImageDetail:
@@ -87,6 +89,36 @@ class DemoWorld:
             NotFound: when nothing was.
         """
         return self._session.container(container_id)
+
+    def look_at(self, container_id: str | None) -> None:
+        """Choose the container whose recorded processes are told. Callable from any thread."""
+        self._session.look_at(container_id)
+
+    def logs(
+        self, container_id: str, *, tail: int, since: float | None, follow: bool, stop: "Event"
+    ) -> "Iterator[LogLine]":
+        """What was recorded of a container's log.
+
+        Raises:
+            WorkbenchError: when nothing was.
+        """
+        return self._session.logs(container_id, tail=tail, since=since, follow=follow, stop=stop)
+
+    def act(self, container_id: str, action: "Action") -> None:
+        """Nothing: what is recorded has been.
+
+        Raises:
+            WorkbenchError: always.
+        """
+        self._session.act(container_id, action)
+
+    def shell_command(self, container_id: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Nothing: what is recorded does not run.
+
+        Raises:
+            WorkbenchError: always.
+        """
+        return self._session.shell_command(container_id)
 
     def tidy(self) -> None:
         """A recording leaves nothing anywhere."""

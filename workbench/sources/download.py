@@ -58,10 +58,10 @@ def download(
             url, params=dict(parameters), headers=headers, stream=True, timeout=timeout, allow_redirects=False
         )
 
-    response = _unless_stopped(ask, lambda late: late.close(), stop, watch)
+    response = unless_stopped(ask, lambda late: late.close(), stop, watch)
     finished = Event()
     try:
-        _refuse(response)
+        refuse(response)
         Thread(target=_hang_up, args=(response, stop, finished), name="download:stop", daemon=True).start()
         yield ByteStream(_filler(response, stop, watch))
     finally:
@@ -69,10 +69,17 @@ def download(
         response.close()
 
 
-def _unless_stopped(
+def unless_stopped(
     work: Callable[[], T], discard: Callable[[T], object], stop: Event, watch: Callable[[int], object]
 ) -> T:
-    """What `work` returns, or Stopped while it is still at it; what comes after that is discarded."""
+    """What `work` returns, or Stopped while it is still at it; what comes after that is discarded.
+
+    Args:
+        work: Done on a thread of its own.
+        discard: Gets what came too late.
+        stop: Set to give up, from any thread.
+        watch: Told 0 while nothing comes; may raise.
+    """
     done: SimpleQueue[T | BaseException] = SimpleQueue()
     given_up = Event()
 
@@ -109,8 +116,12 @@ def _unless_stopped(
     return result
 
 
-def _refuse(response: requests.Response) -> None:
-    """Raise the engine's own sentence when it did not answer with what was asked for."""
+def refuse(response: requests.Response) -> None:
+    """Raise the engine's own sentence when it did not answer with what was asked for.
+
+    Raises:
+        docker.errors.APIError: with it.
+    """
     if response.status_code == 200:
         return
     said = response.raw.read(_LONGEST_REFUSAL_BYTES)

@@ -11,16 +11,20 @@ from workbench.sources.fleet import FleetSource
 from workbench.sources.gpu import GpuSource
 from workbench.sources.host import HostSource
 from workbench.sources.images import ImagesSource, image_detail, image_stacks
+from workbench.sources.processes import FocusSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
     from workbench.model.acquired import AcquiredImage, AcquireProgress
+    from workbench.model.actions import Action
     from workbench.model.containers import ContainerDetail, FleetSnapshot
     from workbench.model.gpu import GpuSnapshot
     from workbench.model.host import HostSnapshot
     from workbench.model.images import ImageDetail, ImageSummary
+    from workbench.model.logs import LogLine
+    from workbench.model.processes import FocusSnapshot
     from workbench.settings import Settings
     from workbench.sources.base import Source
 
@@ -46,6 +50,8 @@ class LiveWorld:
         self.host: Source[HostSnapshot] = HostSource()
         self.gpu: Source[GpuSnapshot] = GpuSource()
         self.images: Source[tuple[ImageSummary, ...]] = ImagesSource(self._engine)
+        self._focus = FocusSource(self._engine)
+        self.focus: Source[FocusSnapshot] = self._focus
 
     def image(self, reference: str) -> "ImageDetail":
         """Inspect and history of one image, by id or reference.
@@ -94,6 +100,49 @@ class LiveWorld:
         with self._engine.talk() as connection:
             return container_detail(connection.client.inspect_container(container_id), connection.info.cpus)
 
+    def look_at(self, container_id: str | None) -> None:
+        """Choose the container that `focus` reads, `None` for none. At once, and callable from any thread."""
+        self._focus.look_at(container_id)
+
+    def logs(
+        self, container_id: str, *, tail: int, since: float | None, follow: bool, stop: "Event"
+    ) -> "Iterator[LogLine]":
+        """A container's log, the oldest line first, until its end or until `stop` is set.
+
+        Raises:
+            NotFound: when there is no such container.
+            WorkbenchError: when its log cannot be read.
+        """
+        from workbench.sources.logs import read_log
+
+        with self._engine.talk() as connection:
+            yield from read_log(connection.client, container_id, tail=tail, since=since, follow=follow, stop=stop)
+
+    def act(self, container_id: str, action: "Action") -> None:
+        """Do something to a container, and wait until it is done.
+
+        Raises:
+            NotFound: when there is no such container.
+            WorkbenchError: when its state does not allow it.
+            EngineError: another of its kinds.
+        """
+        from workbench.sources.actions import act
+
+        with self._engine.talk() as connection:
+            act(connection.client, container_id, action)
+
+    def shell_command(self, container_id: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Arguments of a docker client that opens a shell in a container, and additions to its environment.
+
+        Raises:
+            NotFound: when there is no such container.
+            WorkbenchError: when there is no docker client, or the container does not run or has no shell.
+        """
+        from workbench.sources.shell import shell_command
+
+        with self._engine.talk() as connection:
+            return shell_command(connection.client, self._engine.endpoint, container_id)
+
     def tidy(self) -> None:
         """Remove what a workbench that was killed left in the engine.
 
@@ -107,6 +156,6 @@ class LiveWorld:
 
     def close(self) -> None:
         """Close every source. Callable from another thread, and twice."""
-        for source in (self.fleet, self.host, self.gpu, self.images):
+        for source in (self.fleet, self.host, self.gpu, self.images, self.focus):
             source.close()
         self._engine.close()

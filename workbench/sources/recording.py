@@ -3,7 +3,7 @@
 import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -13,6 +13,7 @@ from workbench.measure.text import printable, shorten
 from workbench.model.containers import ContainerDetail, FleetSnapshot
 from workbench.model.images import ImageDetail, ImageSummary
 from workbench.sources.base import Clock
+from workbench.sources.recorded_focus import RecordedFocus
 from workbench.sources.recording_file import RecordingBytes
 from workbench.sources.recording_format import MOST_LINES, Header, decode_header, decode_line
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from threading import Event
 
     from workbench.model.acquired import AcquiredImage, AcquireProgress
+    from workbench.model.actions import Action
     from workbench.model.gpu import GpuSnapshot
     from workbench.model.host import HostSnapshot
+    from workbench.model.logs import LogLine
 
 T = TypeVar("T")
 
@@ -174,6 +177,7 @@ class RecordedWorld:
         self.host: RecordedSource[HostSnapshot] = self._source("host", "host")
         self.gpu: RecordedSource[GpuSnapshot] = self._source("gpu", "GPUs")
         self.images: RecordedSource[tuple[ImageSummary, ...]] = self._source("images", "images")
+        self.focus = RecordedFocus(self._source("focus", "processes"))
 
     def now(self) -> float:
         """The recorded moment that is played, Unix time in seconds; counted from 0 when its start is not told."""
@@ -225,6 +229,39 @@ class RecordedWorld:
         if track := self._containers.get(container_id):
             return cast("ContainerDetail", track.value(self.position()))
         raise NotFound(f"the recording holds no details of the container {printable(container_id)}")
+
+    def look_at(self, container_id: str | None) -> None:
+        """Choose the container whose recorded processes are told. Callable from any thread."""
+        self.focus.look_at(container_id)
+
+    def logs(
+        self, container_id: str, *, tail: int, since: float | None, follow: bool, stop: "Event"
+    ) -> "Iterator[LogLine]":
+        """Nothing: logs were not recorded.
+
+        Raises:
+            WorkbenchError: always.
+        """
+        del container_id, tail, since, follow, stop
+        raise WorkbenchError("logs were not recorded", "open the engine that this was recorded on")
+
+    def act(self, container_id: str, action: "Action") -> None:
+        """Nothing: what is recorded has been.
+
+        Raises:
+            WorkbenchError: always.
+        """
+        del container_id, action
+        raise WorkbenchError("nothing can be done to the containers of a recording")
+
+    def shell_command(self, container_id: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Nothing: what is recorded does not run.
+
+        Raises:
+            WorkbenchError: always.
+        """
+        del container_id
+        raise WorkbenchError("there is no shell in the containers of a recording")
 
     def tidy(self) -> None:
         """A recording leaves nothing anywhere."""
