@@ -44,9 +44,9 @@ def act(client: docker.APIClient, container_id: str, action: Action) -> None:
     patience = (CONNECT_SECONDS, ANSWER_SECONDS + (_stop_seconds(found) if action in {"stop", "restart"} else 0))
     # docker-py's own methods know no timeout but one for all requests
     response = (
-        client.delete(url, timeout=patience)
+        client.delete(url, timeout=patience, stream=True)
         if action == "remove"
-        else client.post(f"{url}/{action}", timeout=patience, headers={"Content-Length": "0"})
+        else client.post(f"{url}/{action}", timeout=patience, stream=True, headers={"Content-Length": "0"})
     )
     with response:
         _check(response)

@@ -1,5 +1,6 @@
 """A fake engine behind a real unix socket: what is tested speaks HTTP through docker-py as it would with dockerd."""
 
+import base64
 import json
 import socket
 import socketserver
@@ -9,7 +10,7 @@ from pathlib import Path
 from select import select
 from threading import Condition, Event, Thread
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from workbench.sources.endpoint import Endpoint
 
@@ -32,6 +33,17 @@ class FakeEngine:
         self.history: dict[str, list[dict[str, Any]]] = {}
         self.exports: dict[str, list[bytes | Event]] = {}
         """Pieces of each image's export; an event holds it back, and an export that ends with one breaks off there."""
+        self.tops: dict[tuple[str, str], dict[str, Any]] = {}
+        """By container and arguments of `ps`."""
+        self.logs: dict[str, list[bytes | Event]] = {}
+        """Pieces of each container's log, as for the exports."""
+        self.log_questions: list[dict[str, str]] = []
+        self.files: dict[tuple[str, str], tuple[int, str]] = {}
+        """By container and path: mode, as Go writes it, and where a link leads."""
+        self.refusals: dict[str, tuple[int, str]] = {}
+        """By method and path: what is answered instead of "done"."""
+        self.done: list[str] = []
+        """Method and path of every request that changes something."""
         self.asked: list[str] = []
         self.awake = Event()
         self.awake.set()
@@ -147,6 +159,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.answer(engine.inspected.get(container_id))
             case ["containers", container_id, "stats"]:
                 self.stream(container_id)
+            case ["containers", container_id, "top"]:
+                columns = parse_qs(urlsplit(self.path).query)["ps_args"][0]
+                self.answer(engine.tops.get((container_id, columns)))
+            case ["containers", container_id, "logs"]:
+                engine.log_questions.append(dict(parse_qsl(urlsplit(self.path).query)))
+                self.export(engine.logs[container_id])
             case ["images", "json"]:
                 self.answer(engine.images)
             case ["images", *name, "get"] if "/".join(name) in engine.exports:
@@ -157,6 +175,34 @@ class _Handler(BaseHTTPRequestHandler):
                 self.answer(engine.history.get("/".join(name)))
             case _:
                 self.answer(None)
+
+    def do_POST(self) -> None:
+        self.do("POST")
+
+    def do_DELETE(self) -> None:
+        self.do("DELETE")
+
+    def do(self, method: str) -> None:
+        parts = urlsplit(self.path)
+        path = parts.path.strip("/").partition("/")[2]
+        self.server.engine.done.append(f"{method} {path}" + (f"?{parts.query}" if parts.query else ""))
+        status, message = self.server.engine.refusals.get(f"{method} {path}", (204, ""))
+        body = json.dumps({"message": message}).encode() if message else b""
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_HEAD(self) -> None:
+        parts = urlsplit(self.path)
+        _, _, container_id, _ = unquote(parts.path).strip("/").split("/")
+        found = self.server.engine.files.get((container_id, parse_qs(parts.query)["path"][0]))
+        self.send_response(200 if found else 404)
+        if found:
+            about = json.dumps({"name": "x", "mode": found[0], "linkTarget": found[1]}).encode()
+            self.send_header("X-Docker-Container-Path-Stat", base64.b64encode(about).decode())
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def answer(self, value: Any) -> None:
         body = json.dumps({"message": "no such thing"} if value is None else value).encode()
