@@ -28,6 +28,7 @@ from tests.live.engines import (
     run_script,
 )
 from tests.live.labels import LABEL, is_dead, is_mine, labelled, run_id, sweep
+from workbench.sources.live import LiveWorld
 
 HERE = Path(__file__).parent
 LONGEST_TEST_SECONDS = 900
@@ -90,6 +91,16 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     left = labelled(found.client, run_id())
     found.client.close()
     assert not left, f"this test run left in the engine: {', '.join(left)}"
+
+
+@pytest.fixture
+def world(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveWorld]:
+    """The workbench's own view of that engine."""
+    monkeypatch.setenv("DOCKER_HOST", engine.host)
+    monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
+    world = LiveWorld("")
+    yield world
+    world.close()
 
 
 @pytest.fixture(scope="session")

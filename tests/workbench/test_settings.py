@@ -61,6 +61,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         interval = 5
         theme = "gruvbox"
         calm = true
+        read_only = true
         context = "gpu-box"
         price_book = "prices.toml"
         [keys]
@@ -82,6 +83,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         interval=5.0,
         theme="gruvbox",
         calm=True,
+        read_only=True,
         context="gpu-box",
         price_book="prices.toml",
         keys={"fleet.sort": "o", "app.quit": "ctrl+q"},

@@ -16,6 +16,7 @@ FOUND: dict[str, Any] = {
     "State": {
         "Status": "exited",
         "ExitCode": 137,
+        "Pid": 0,
         "OOMKilled": True,
         "StartedAt": "2026-11-20T17:02:25Z",
         "FinishedAt": "2026-11-20T17:03:25Z",
@@ -24,6 +25,7 @@ FOUND: dict[str, Any] = {
     "Config": {
         "Image": "app:1",
         "User": "app",
+        "Tty": True,
         "WorkingDir": "/app",
         "Env": ["DB=postgres://me:hunter2@db/x", "API_TOKEN=hunter2"],
         "ExposedPorts": {"80/tcp": {}, "9000/udp": {}, "443/tcp": {}},
@@ -33,6 +35,10 @@ FOUND: dict[str, Any] = {
         "NanoCpus": 500_000_000,
         "Memory": 64_000_000,
         "PidsLimit": 50,
+        "CpusetCpus": "0-3,6",
+        "ShmSize": 67_108_864,
+        "LogConfig": {"Type": "json-file", "Config": {}},
+        "DeviceRequests": [{"Count": -1, "Capabilities": [["gpu"]]}],
         "NetworkMode": "bridge",
         "ReadonlyRootfs": True,
         "Privileged": True,
@@ -67,6 +73,9 @@ def test_everything_inspect_knows() -> None:
     assert (detail.read_only_root, detail.privileged, detail.network_mode) == (True, True, "bridge")
     assert detail.mounts == ("/srv → /data (ro)", "cache → /c", "tmpfs → /run", "tmpfs → /x (ro)")
     assert detail.started == "2026-11-20T17:02:25Z"
+    assert (detail.pid, detail.cpuset, detail.shm_size_bytes) == (None, "0-3,6", 64 << 20)
+    assert (detail.tty, detail.log_driver, detail.gpus) == (True, "json-file", ("all",))
+    assert container_detail({**FOUND, "State": {"Status": "running", "Pid": 7}}, 4).pid == 7
     assert "hunter2" not in repr(detail)
 
 
