@@ -17,7 +17,7 @@ from workbench.errors import SettingsError, WorkbenchError
 from workbench.model.containers import FleetSnapshot
 from workbench.model.gpu import GpuSnapshot
 from workbench.model.host import HostSnapshot
-from workbench.model.images import ImageSummary
+from workbench.model.images import ImageSource, ImageSummary
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.session import Session
 
@@ -87,8 +87,8 @@ class WorkbenchApp(App[int]):
     """The container that the container mode shows."""
     image_reference: var[str | None] = var(None)
     """The image that the image mode shows."""
-    marked_image: var[tuple[str, str] | None] = var(None)
-    """Id and name of the image that another one is to be compared with."""
+    marked_image: var[tuple[ImageSource, str] | None] = var(None)
+    """Id or archive, and name, of the image that another one is to be compared with."""
     doing: var[str] = var("")
     """What the program is doing just now that takes its time; empty for nothing."""
     note: var[str] = var("")

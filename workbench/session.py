@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from workbench.anatomy import ImageAnatomy
     from workbench.judgement import Judge
-    from workbench.model.acquired import AcquireProgress
+    from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.actions import Action
     from workbench.model.containers import ContainerDetail
     from workbench.model.image_comparison import ImageComparison
-    from workbench.model.images import ImageDetail
+    from workbench.model.images import ImageDetail, ImageSource
     from workbench.model.logs import LogLine
 
 T = TypeVar("T")
@@ -157,7 +157,7 @@ class Session:
 
     def analyse_image(
         self,
-        reference: str,
+        source: "ImageSource",
         on_progress: "Callable[[AcquireProgress], object]",
         on_done: Callable[[Reading["ImageAnatomy"]], object],
         stop: "Event",
@@ -165,39 +165,48 @@ class Session:
         """Read every layer of an image, analyse and check it, and hand it to `on_done`, on another thread.
 
         Args:
-            reference: Id or name.
+            source: Id or name, or an archive; for that no engine is needed.
             on_progress: Told how far it is, on that thread; must not block.
             on_done: Gets what was found, or why nothing was.
             stop: Set to give up: `on_done` then gets the reason `stopped`.
         """
-        thread = start_job(
-            lambda: self._anatomy(reference, on_progress, stop), on_done, name="analyse", clock=self.clock
-        )
+        thread = start_job(lambda: self._anatomy(source, on_progress, stop), on_done, name="analyse", clock=self.clock)
         self._note(thread, stop)
 
     def _anatomy(
-        self, reference: str, on_progress: "Callable[[AcquireProgress], object]", stop: "Event"
+        self, source: "ImageSource", on_progress: "Callable[[AcquireProgress], object]", stop: "Event"
     ) -> "ImageAnatomy":
         from workbench.anatomy import take_apart  # the checks, which only an analysis needs
 
         started = time.monotonic()
         with self._anatomies_lock:
-            known = self._anatomies.get(reference)
-            if known is not None:
-                self._anatomies.move_to_end(reference)
+            known = self._anatomies.get(source) if isinstance(source, str) else None
+            if known is not None and isinstance(source, str):
+                self._anatomies.move_to_end(source)
         if known is not None:
             return known
-        acquired = self.world.acquire(reference, on_progress, stop)
+        acquired = self._acquire(source, on_progress, stop)
         try:
             stacks = self.world.image_stacks()
         except WorkbenchError:
             stacks = ()  # the base is then told by the history
         anatomy = take_apart(acquired, local_images=stacks, started=started)
+        if not isinstance(source, str):
+            return anatomy  # the file may be another one the next time
         with self._anatomies_lock:
-            self._anatomies[reference] = anatomy
+            self._anatomies[source] = anatomy
             while len(self._anatomies) > KEPT_ANATOMIES:
                 self._anatomies.popitem(last=False)
         return anatomy
+
+    def _acquire(
+        self, source: "ImageSource", on_progress: "Callable[[AcquireProgress], object]", stop: "Event"
+    ) -> "AcquiredImage":
+        if isinstance(source, str):
+            return self.world.acquire(source, on_progress, stop)
+        from workbench.sources.acquire_archive import acquire_archive  # what only an archive needs
+
+        return acquire_archive(source.path, source.reference, source.platform, progress=on_progress, stop=stop)
 
     def _note(self, thread: "Thread", stop: "Event") -> None:
         """Remember an image that is being read, until it was."""
@@ -206,8 +215,8 @@ class Session:
 
     def compare_images(
         self,
-        before: str,
-        after: str,
+        before: "ImageSource",
+        after: "ImageSource",
         on_progress: "Callable[[AcquireProgress], object]",
         on_done: Callable[[Reading["ImageComparison"]], object],
         stop: "Event",
@@ -215,7 +224,7 @@ class Session:
         """Read and analyse two images and hand what differs to `on_done`, on another thread.
 
         Args:
-            before: Id or name of the image to compare with.
+            before: Id, name or archive of the image to compare with.
             after: Id or name of the one that may be fatter.
             on_progress: Told how far each is, on that thread; must not block.
             on_done: Gets the differences, or why there are none to tell.

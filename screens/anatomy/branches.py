@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
+from screens.anatomy.tree_filter import Passed
 from screens.anatomy.words import MARKS
 from screens.widgets.live_table import Cell, Column
 from workbench.anatomy import ImageAnatomy
-from workbench.measure.changes import NOTHING, REMOVED, Change, LayerChanges
+from workbench.measure.changes import NOTHING, REMOVED, LayerChanges
 from workbench.measure.overlay import ROOT
 from workbench.measure.units import bar, quantity
 from workbench.model.layer_index import SYMLINK
 
 BAR = 8
+EVERYTHING = Passed()
 COLUMNS = (
     Column("mark", "", 1),
     Column("name", "name", 16, grow=3),
@@ -114,33 +116,41 @@ class OneLayer(_Tree):
     """What a layer added, modified, removed and copied up."""
 
     def __init__(
-        self, anatomy: ImageAnatomy, layer: int, *, by_name: bool, descending: bool, only: frozenset[int] | None
+        self, anatomy: ImageAnatomy, layer: int, *, by_name: bool, descending: bool, passed: Passed = EVERYTHING
     ) -> None:
-        super().__init__(anatomy, by_name=by_name, descending=descending, only=only)
+        super().__init__(anatomy, by_name=by_name, descending=descending, only=passed.only)
         self.layer = layer
         self._changes: LayerChanges = anatomy.changes[layer]
+        self._standing = passed.standing
 
-    def change(self, key: int) -> Change:
-        """What the layer did at a node."""
-        return self._changes.at(key) or NOTHING
+    @property
+    def with_unmodified(self) -> bool:
+        """Whether what the layer left as it was is shown too."""
+        return self._standing is not None
+
+    def _is_there(self, node: int) -> bool:
+        standing = self._standing
+        return self._changes.at(node) is not None or (standing is not None and standing[node] >= 0)
 
     def children(self, key: int) -> Sequence[int]:
-        """What of a directory the layer touched."""
+        """What of a directory the layer touched, and what it left where that is shown."""
         at = self._changes.at
         weights: dict[int, int] = {}
         for node in self.overlay.children.get(key, {}).values():
-            if (change := at(node)) is not None:
+            if self._is_there(node):
+                change = at(node) or NOTHING
                 weights[node] = change.shipped + change.hidden
         return self._ordered(list(weights), None, weights)
 
     def is_folder(self, key: int) -> bool:
-        """Whether the layer touched anything below it."""
-        at = self._changes.at
-        return any(at(node) is not None for node in self.overlay.children.get(key, {}).values())
+        """Whether there is anything to show below it."""
+        return any(self._is_there(node) for node in self.overlay.children.get(key, {}).values())
 
     def cells(self, key: int) -> Sequence[Cell]:
         """One row."""
-        change = self.change(key)
+        change = self._changes.at(key)
+        if change is None:
+            return (Cell(""), Cell(self._name(key), "dim"), Cell(""), Cell(""), self._owner(key))
         letter, look = MARKS.get(change.mark, ("", "plain"))
         folder = self.overlay.children.get(key) is not None
         return (

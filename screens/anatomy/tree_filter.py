@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screens.anatomy.words import MARK_WORDS
+from workbench.measure.changes import UNCHANGED, standing_after
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Iterable
 
     from workbench.anatomy import ImageAnatomy
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 _SIZE = re.compile(r"([<>])(\d+(?:\.\d+)?)([kMGT]?)B?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
+EVERY_CHANGE = frozenset(MARK_WORDS)
 _MARKS = {word: mark for mark, word in MARK_WORDS.items()} | {"copied": ord("C")}
 
 
@@ -58,26 +61,72 @@ def parse(text: str) -> TreeFilter:
     return TreeFilter(tuple(names), at_least, at_most, tuple(owners), frozenset(marks))
 
 
-def matching(anatomy: "ImageAnatomy", wanted: TreeFilter, changes: "LayerChanges | None") -> list[int]:
-    """The nodes that a filter lets through, without the directories above them.
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What a filter and the choice of changes leave of a tree."""
+
+    kept: int = 0
+    """Nodes that pass, without the directories above them."""
+    only: frozenset[int] | None = None
+    """Those nodes and every directory above them; `None` where nothing is held back."""
+    standing: "array[int] | None" = None
+    """What stands after the layer, as `standing_after` gives it; `None` where only its changes are shown."""
+
+
+def what_passes(anatomy: "ImageAnatomy", words: str, layer: int | None, kinds: frozenset[int]) -> Passed:
+    """Filter a tree.
 
     Args:
         anatomy: The image.
-        wanted: A filter that is not empty.
-        changes: The layer whose changes are shown; `None` for the merged system. Marks mean nothing there and let
-            nothing through.
+        words: The filter as typed.
+        layer: The layer whose changes are shown; `None` for the merged system, where there are no changes to choose.
+        kinds: The changes that are shown; `UNCHANGED` among them for what the layer left as it was.
     """
+    wanted = parse(words)
+    standing = None
+    if layer is not None and UNCHANGED in kinds:
+        standing = standing_after(anatomy.changes, layer, len(anatomy.analysis.overlay.names))
+    if not wanted and (layer is None or kinds >= EVERY_CHANGE):
+        return Passed(standing=standing)
+    if layer is None:
+        found = _of_merged(anatomy, wanted)
+    else:
+        found = _of_layer(anatomy, wanted, anatomy.changes[layer], kinds, standing)
+    return Passed(len(found), with_parents(anatomy, found), standing)
+
+
+def _of_merged(anatomy: "ImageAnatomy", wanted: TreeFilter) -> list[int]:
+    """What of the merged system passes. It has no changes: a filter that asks for one lets nothing through."""
+    if wanted.marks:
+        return []
     overlay = anatomy.analysis.overlay
-    if changes is None:
-        if wanted.marks:
-            return []
-        found = [node for node in _named(anatomy, wanted, range(1, len(overlay.names))) if overlay.alive[node]]
-        return _of_size_and_owner(anatomy, wanted, found, anatomy.analysis.sizes.__getitem__)
+    found = [node for node in _named(anatomy, wanted, range(1, len(overlay.names))) if overlay.alive[node]]
+    return _of_size_and_owner(anatomy, wanted, found, anatomy.analysis.sizes.__getitem__)
+
+
+def _of_layer(
+    anatomy: "ImageAnatomy",
+    wanted: TreeFilter,
+    changes: "LayerChanges",
+    kinds: frozenset[int],
+    standing: "array[int] | None",
+) -> list[int]:
     place = {node: index for index, node in enumerate(changes.nodes)}
     marks, shipped, hidden = changes.marks, changes.shipped, changes.hidden
-    accepted = wanted.marks or frozenset(MARK_WORDS)
-    found = [node for node in _named(anatomy, wanted, place) if node in place and marks[place[node]] in accepted]
-    return _of_size_and_owner(anatomy, wanted, found, lambda node: max(shipped[place[node]], hidden[place[node]]))
+    accepted = (wanted.marks or EVERY_CHANGE) & kinds
+    found = []
+    unchanged = standing if not wanted.marks else None
+    for node in _named(anatomy, wanted, place if unchanged is None else range(1, len(unchanged))):
+        mark = marks[place[node]] if node in place else UNCHANGED
+        if mark in accepted or (mark == UNCHANGED and unchanged is not None and unchanged[node] >= 0):
+            found.append(node)
+
+    def size(node: int) -> int:
+        if node in place:
+            return max(shipped[place[node]], hidden[place[node]])
+        return standing[node] if standing is not None else 0
+
+    return _of_size_and_owner(anatomy, wanted, found, size)
 
 
 def _of_size_and_owner(

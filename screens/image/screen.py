@@ -7,14 +7,17 @@ from typing import ClassVar
 from textual import on
 from textual.reactive import var
 
+from screens.ask import AskScreen
 from screens.commands import bindings_for
 from screens.image import panes
+from screens.image.archive_naming import QUESTION, archive_named
 from screens.image.panes.images import ImagesPane
 from screens.image.panes.layers import LayersPane
 from screens.image.rows import full_text
 from screens.mode import ModeScreen
 from screens.text_screen import TextScreen
 from screens.widgets.live_table import LiveTable
+from workbench.errors import UsageError
 from workbench.model.images import ImageDetail, Layer
 from workbench.model.reading import Fresh, Reading
 
@@ -44,6 +47,7 @@ class ImageScreen(ModeScreen):
         super().on_mount()
         self._kept: OrderedDict[str, Fresh[ImageDetail]] = OrderedDict()
         self._turn = 0
+        self._archive_typed = ""
         self.watch(self.workbench, "image_reference", self._go_to)
         self.watch(self.workbench, "images", lambda: self._go_to(self.workbench.image_reference), init=False)
 
@@ -119,6 +123,25 @@ class ImageScreen(ModeScreen):
         if self.chosen:
             title = "Step" if self.chosen.index is None else f"Layer {self.chosen.index}"
             self.app.push_screen(TextScreen(title, full_text(self.chosen)))
+
+    def action_open_archive(self) -> None:
+        """Ask for an archive and take the image in it apart."""
+
+        def answered(text: str | None) -> None:
+            if text is None or not text.strip():
+                return
+            self._archive_typed = text
+            try:
+                archive = archive_named(text)
+            except UsageError as error:
+                self.app.push_screen(TextScreen("Archive", f"{error.reason}\n\n{error.hint}"))
+                return
+            from screens.anatomy.screen import AnatomyScreen
+
+            name = " ".join(part for part in (archive.path.name, archive.reference, archive.platform) if part)
+            self.app.push_screen(AnatomyScreen(archive, name, empty=self.query_one(LayersPane).empty))
+
+        self.app.push_screen(AskScreen(QUESTION, self._archive_typed), answered)
 
     def action_compare(self) -> None:
         """Mark the image; with another one marked, compare the two."""

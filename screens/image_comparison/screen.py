@@ -16,6 +16,7 @@ from screens.text_screen import TextScreen
 from screens.widgets.live_table import LiveTable
 from workbench.model.acquired import AcquireProgress
 from workbench.model.image_comparison import ImageComparison
+from workbench.model.images import ImageSource
 from workbench.model.reading import Fresh, Missing, Reading
 
 View = Literal["layers", "settings"]
@@ -27,8 +28,8 @@ class ImageComparisonScreen(ModeScreen):
     """Tables of differences in two views.
 
     Args:
-        before: Id and name of the image to compare with.
-        after: Id and name of the image that may be fatter.
+        before: Id or archive, and name, of the image to compare with.
+        after: Id or archive, and name, of the image that may be fatter.
     """
 
     MODE: ClassVar[str] = "image"
@@ -44,9 +45,9 @@ class ImageComparisonScreen(ModeScreen):
     about: var[str] = var("")
     view: var[View] = var("layers")
 
-    def __init__(self, before: tuple[str, str], after: tuple[str, str]) -> None:
+    def __init__(self, before: tuple[ImageSource, str], after: tuple[ImageSource, str]) -> None:
         super().__init__()
-        self._ids = (before[0], after[0])
+        self._sources = (before[0], after[0])
         self.names = (before[1], after[1])
         self._stop = Event()
         self._session: object = None
@@ -65,7 +66,7 @@ class ImageComparisonScreen(ModeScreen):
         def done(reading: Reading[ImageComparison]) -> None:
             app.deliver(lambda: self._done(reading))
 
-        app.session.compare_images(*self._ids, told, done, self._stop)
+        app.session.compare_images(*self._sources, told, done, self._stop)
 
     def on_unmount(self) -> None:
         """Nobody is left to look at what is being read."""

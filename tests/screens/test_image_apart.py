@@ -1,11 +1,14 @@
 """An image taken apart: its layers, its tree, its views, what is said while it is read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from queue import Queue
-from threading import Event
+from threading import Event, Semaphore
+from typing import TYPE_CHECKING, cast
 
 import pytest
+from textual.widgets import Input
 
 from screens.anatomy.file_screen import FileScreen
 from screens.anatomy.screen import AnatomyScreen
@@ -14,13 +17,19 @@ from screens.image.screen import ImageScreen
 from screens.text_screen import TextScreen
 from screens.widgets.line import Line
 from screens.widgets.size_tree import SizeTree
-from tests.screens.desk import Desk, desk
+from tests.screens.desk import SELDOM, Desk, desk
 from tests.screens.layered import layered
 from tests.screens.worlds import PlainWorld
 from tests.workbench.measure.layer_building import file, folder, symlink, whiteout
 from workbench.errors import Stopped
+from workbench.measure.name_search import NameSearch
 from workbench.model.acquired import AcquiredImage, AcquireProgress, LayerFigures
 from workbench.model.images import ImageDetail
+from workbench.model.reading import Fresh
+from workbench.settings import Settings
+
+if TYPE_CHECKING:
+    from array import array
 
 SHOP = layered(
     "shop/api:1.4",
@@ -257,7 +266,7 @@ async def test_one_layers_changes_are_told_in_letters() -> None:
         assert "written by 0, overwritten by 3" in open_desk.text
         await open_desk.press("escape", "up")
         await open_desk.until(lambda: "Changes of layer 2" in open_desk.text)
-        await open_desk.press("ctrl+a")
+        await open_desk.press("ctrl+l")
         await open_desk.until(lambda: "Changes of" not in open_desk.text)
 
 
@@ -269,7 +278,7 @@ async def test_search_jumps_while_typing_and_n_goes_on() -> None:
         found = anatomy(open_desk).found
         assert found
         overlay = found.analysis.overlay
-        assert "match 1 of 2, largest first" in open_desk.text
+        assert "match 1 of 2" in open_desk.text
         assert overlay.path(tree(open_desk).current or 0) == "usr/lib/libc.so"
         await open_desk.press("enter", "n")
         assert overlay.path(tree(open_desk).current or 0) == "usr/lib/libm.so"
@@ -313,6 +322,141 @@ async def test_a_filter_by_change_in_one_layer() -> None:
         await open_desk.press("end", "c", "tab", "F")
         await open_desk.type("=rem")
         assert shown(open_desk) == ["tmp", "  big.tar"]
+
+
+def rows_of_change(open_desk: Desk) -> list[str]:
+    """Letter and name of every row of one layer's changes."""
+    live = tree(open_desk)
+    assert live._branches is not None
+    return [" ".join(cell.text for cell in live._branches.cells(key)[:2]).strip() for key in live.keys]
+
+
+async def test_dives_keys_choose_the_changes_that_are_shown() -> None:
+    async with desk(world(), size=(160, 40)) as open_desk:
+        await apart(open_desk)
+        await open_desk.press("end", "c")
+        await open_desk.until(lambda: "Changes of layer 3" in open_desk.text)
+        await open_desk.press("tab", "space", "end", "space")
+        everything = ["tmp", "R big.tar", "etc", "M passwd"]
+        assert rows_of_change(open_desk) == everything
+        assert "−" not in open_desk.line("FilesPane #title")
+        await open_desk.press("ctrl+r")
+        assert rows_of_change(open_desk) == ["etc", "M passwd"]
+        assert "−R" in open_desk.line("FilesPane #title")
+        await open_desk.press("ctrl+r", "M")
+        assert rows_of_change(open_desk) == ["tmp", "R big.tar"]
+        await open_desk.press("ctrl+r", "ctrl+a")
+        assert rows_of_change(open_desk) == []
+        assert "All of it is hidden" in open_desk.text
+        assert "−AMRC" in open_desk.line("FilesPane #title")
+        await open_desk.press("ctrl+a", "ctrl+r", "M")
+        assert rows_of_change(open_desk) == everything
+
+
+async def test_what_a_layer_left_as_it_was_is_shown_as_it_then_was() -> None:
+    async with desk(world(), size=(160, 40)) as open_desk:
+        await apart(open_desk)
+        await open_desk.press("down", "down", "c")
+        await open_desk.until(lambda: "Changes of layer 2" in open_desk.text)
+        assert shown(open_desk) == ["tmp", "app"]
+        await open_desk.press("tab", "ctrl+u")
+        assert "+unmodified" in open_desk.line("FilesPane #title")
+        assert shown(open_desk) == ["tmp", "app", "etc", "lib → usr/lib", "usr"]
+        await go_to(open_desk, "app/main.py")
+        await open_desk.press("enter")
+        await open_desk.until(lambda: isinstance(open_desk.app.screen, FileScreen))
+        assert "import this" in open_desk.text
+        await open_desk.press("escape")
+        await go_to(open_desk, "etc/passwd")
+        await open_desk.press("enter")
+        await open_desk.until(lambda: isinstance(open_desk.app.screen, TextScreen))
+        assert "etc/passwd  layer 0" in open_desk.text
+        await open_desk.press("escape", "slash")
+        await open_desk.type("libm")
+        assert "match 1 of 1" in open_desk.text
+        await open_desk.press("escape", "F")
+        await open_desk.type("model >1M")
+        assert shown(open_desk) == ["app", "  model.bin"]
+        await open_desk.press("escape", "ctrl+u")
+        assert "+unmodified" not in open_desk.line("FilesPane #title")
+
+
+async def test_the_merged_system_has_no_changes_to_choose() -> None:
+    async with desk(world()) as open_desk:
+        await apart(open_desk)
+        before = shown(open_desk)
+        await open_desk.press("tab", "ctrl+a")
+        await open_desk.until(lambda: "only a layer has changes" in open_desk.text)
+        assert shown(open_desk) == before
+
+
+async def test_the_keys_of_changes_can_be_changed() -> None:
+    rebound = Settings(interval=SELDOM, keys={"anatomy.removed": "f7", "anatomy.modified": "ctrl+d"})
+    async with desk(world(), size=(160, 60), settings=rebound) as open_desk:
+        await apart(open_desk)
+        await open_desk.press("end", "c", "tab")
+        await open_desk.until(lambda: "Changes of layer 3" in open_desk.text)
+        await open_desk.press("ctrl+r")
+        assert "−" not in open_desk.line("FilesPane #title")
+        await open_desk.press("f7", "ctrl+d")
+        assert "−MRC" in open_desk.line("FilesPane #title")
+        await open_desk.press("question_mark")
+        assert any(line.strip("│ ").startswith("f7 ") and "removed" in line for line in open_desk.lines)
+
+
+@pytest.mark.parametrize("key", ["0", "ctrl+@", "ctrl+space"])
+async def test_every_directory_closes(key: str) -> None:
+    async with desk(world()) as open_desk:
+        await apart(open_desk)
+        await open_desk.press("tab", "space", "down", "space")
+        assert "  lib" in shown(open_desk)
+        await open_desk.press(key)
+        assert shown(open_desk) == ["usr", "app", "etc", "lib → usr/lib", "tmp"]
+
+
+class Held:
+    """Holds every search until it is let go."""
+
+    def __init__(self, names: NameSearch) -> None:
+        self.names = names
+        self.begun: list[str] = []
+        self.let_go = Semaphore(0)
+
+    def find(self, words: str, most: int | None = None) -> "array[int]":
+        self.begun.append(words)
+        self.let_go.acquire()
+        return self.names.find(words, most)
+
+
+async def test_a_large_tree_is_searched_beside_the_typing_and_the_latest_text_wins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("screens.anatomy.panes.files.MOST_AT_ONCE", 0)
+    async with desk(world(), size=(160, 40)) as open_desk:
+        await apart(open_desk)
+        screen = anatomy(open_desk)
+        assert isinstance(screen.anatomy, Fresh)
+        held = Held(screen.anatomy.value.names)
+        screen.anatomy = Fresh(replace(screen.anatomy.value, names=cast("NameSearch", held)), screen.anatomy.taken_at)
+        await open_desk.press("tab", "slash")
+        await open_desk.type("m.so")
+        assert open_desk.app.screen.query_one("#filter", Input).value == "m.so"
+        assert "match" not in open_desk.line("FilesPane #title")
+        await open_desk.press("enter", "n", "N")
+        held.let_go.release(2)
+        await open_desk.until(lambda: "/m.so  match 1 of 1" in open_desk.text)
+        assert held.begun == ["m", "m.so"]
+        await open_desk.press("slash")
+        await open_desk.press("escape")
+        await open_desk.until(lambda: "m.so  match" not in open_desk.text)
+        await open_desk.press("slash")
+        await open_desk.type(".")
+        await open_desk.press("enter", "n", "n")
+        found = anatomy(open_desk).found
+        assert found
+        assert "match" not in open_desk.line("FilesPane #title")
+        held.let_go.release()
+        await open_desk.until(lambda: "/.  match 3 of" in open_desk.text)
 
 
 # --- files ---------------------------------------------------------------------------------------------------------

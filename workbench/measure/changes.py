@@ -11,6 +11,8 @@ from workbench.measure.overlay import NONE, ROOT
 from workbench.model.layer_index import DIRECTORY, FILE, HARDLINK, OPAQUE, SYMLINK, WHITEOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.measure.overlay import Overlay
 
 UNCHANGED, ADDED, MODIFIED, REMOVED, COPIED_UP = b" AMRC"
@@ -67,6 +69,25 @@ def layer_changes(overlay: Overlay) -> tuple[LayerChanges, ...]:
         by = hidden[body.hidden_by]
         by[body.node] = by.get(body.node, 0) + body.size
     return tuple(_columns(overlay, number, replay.layer(number), hidden[number]) for number in range(len(hidden)))
+
+
+def standing_after(changes: Sequence[LayerChanges], layer: int, nodes: int) -> array[int]:
+    """For every node the size of its body in bytes after a layer, -1 where nothing stands; of no use for directories.
+
+    Args:
+        changes: What `layer_changes` gave.
+        layer: The last layer that counts.
+        nodes: How many nodes there are.
+    """
+    standing = array("q", [-1]) * nodes
+    standing[ROOT] = 0
+    for each in changes[: layer + 1]:
+        for node, mark, shipped in zip(each.nodes, each.marks, each.shipped, strict=True):
+            if mark == REMOVED:
+                standing[node] = -1
+            elif mark != UNCHANGED:
+                standing[node] = shipped
+    return standing
 
 
 _ABSENT, _FOLDER, _OTHER = range(3)

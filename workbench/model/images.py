@@ -1,6 +1,7 @@
 """Images as inspect and history describe them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,22 @@ class ImageSummary:
     """Unix time in seconds."""
     containers: int | None = None
     """How many containers, running or not, use it; `None` when not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageArchive:
+    """An image that is in a file or in a directory and not in an engine."""
+
+    path: Path
+    """What `docker save` writes, an OCI archive, or the directory of an OCI layout."""
+    reference: str = ""
+    """Which image, where there are several: a name, or the beginning of an id."""
+    platform: str = ""
+    """Which platform, where there are several; empty for this machine's."""
+
+
+ImageSource = str | ImageArchive
+"""Id or name of an engine's image, or an archive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class StackPane(Pane):
         title, table = self.query_one("#title", Rule), self.query_one(LiveTable)
         if not isinstance(screen.detail, Fresh):
             title.title("Layers")
-            table.say_empty(screen.detail.reason if isinstance(screen.detail, Missing) else "asking the engine")
+            asking = "asking the engine" if isinstance(screen.source, str) else "the archive is still being read"
+            table.say_empty(screen.detail.reason if isinstance(screen.detail, Missing) else asking)
             table.show([])
             return
         detail = screen.detail.value

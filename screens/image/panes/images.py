@@ -46,7 +46,7 @@ class ImagesPane(Pane):
     def _news(self, images: Reading[tuple[ImageSummary, ...]] | None) -> None:
         trouble, table = self.query_one(Trouble), self.query_one(LiveTable)
         if isinstance(images, Missing):
-            trouble.explain(images, "The workbench tries again by itself; D plays the demo.")
+            trouble.explain(images, "The workbench tries again by itself; o opens an image archive, D plays the demo.")
         trouble.display = isinstance(images, Missing)
         table.display = not trouble.display
         self._images = images.value if isinstance(images, Fresh) else ()

@@ -15,7 +15,7 @@ from tests.workbench.measure.layer_building import (
     symlink,
     whiteout,
 )
-from workbench.measure.changes import LayerChanges, layer_changes
+from workbench.measure.changes import LayerChanges, layer_changes, standing_after
 from workbench.measure.file_history import file_history, in_words
 from workbench.measure.overlay import Overlay, stack
 from workbench.model.layer_index import Entry, LayerIndexBuilder
@@ -156,6 +156,20 @@ def test_what_was_added_and_removed_is_what_a_dict_says(stacked: list[list[Any]]
         went = {path for path in before if path not in state}
         assert {path for path, mark in found[number].items() if mark == "A"} == came
         assert {path for path, mark in found[number].items() if mark == "R"} == went
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(ROWS, max_size=5).map(unambiguous), min_size=1, max_size=4))
+def test_what_stands_after_a_layer_is_what_a_dict_says(stacked: list[list[Any]]) -> None:
+    state: dict[str, Any] = {}
+    overlay = stack(layers(*stacked))
+    changes = layer_changes(overlay)
+    for number, rows in enumerate(stacked):
+        apply(state, rows)
+        standing = standing_after(changes, number, len(overlay.names))
+        there = {overlay.path(node): size for node, size in enumerate(standing) if node and size >= 0}
+        assert set(there) == set(state)
+        assert all(there[path] == row[2] for path, row in state.items() if row[0] == "f")
 
 
 def test_the_history_of_a_file_reads_as_a_sentence() -> None:
