@@ -64,6 +64,11 @@ class Feed(Generic[T]):
         """Read again now rather than when it is due."""
         self._nudge.set()
 
+    def newest(self) -> Reading[T] | None:
+        """The newest reading without taking it; `None` before the first."""
+        with self._lock:
+            return self._latest
+
     def take(self) -> Reading[T] | None:
         """The newest reading; `None` before the first. The next reading after this call gives news again."""
         with self._lock:

@@ -38,6 +38,16 @@ def settings_file() -> Path:
     return config_dir() / "config.toml"
 
 
+def recordings_dir() -> Path:
+    """Sessions that were recorded from the screens."""
+    return data_dir() / "recordings"
+
+
+def bundles_dir() -> Path:
+    """Incident bundles."""
+    return data_dir() / "bundles"
+
+
 def store_file() -> Path:
     """The store of runs; its artifacts lie beside it."""
     return data_dir() / "runs.db"

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from workbench.errors import NotFound, RecordingError
 from workbench.model.containers import FleetSnapshot
+from workbench.model.events import EngineEvent
 from workbench.model.images import ImageSummary
 from workbench.model.reading import Missing, Reading
 from workbench.sources.base import Clock, Details
@@ -30,6 +31,7 @@ class Recorder:
         world: Asked for the details of the containers and images in the readings.
         interval: Seconds between two readings, for the header.
         overwrite: Whether an existing file may be replaced.
+        private: Whether nobody else may read the file.
         clock: The one that stamps the readings.
 
     Raises:
@@ -43,6 +45,7 @@ class Recorder:
         interval: float = 1.0,
         *,
         overwrite: bool = False,
+        private: bool = False,
         clock: Clock = time.monotonic,
     ) -> None:
         self.path = path
@@ -53,7 +56,7 @@ class Recorder:
         self._asked: set[tuple[str, ...]] = set()
         self._images_asked = 0
         self._questions: SimpleQueue[tuple[str, ...] | None] = SimpleQueue()
-        self._writer = RecordingWriter(path, world.name, interval, overwrite=overwrite)
+        self._writer = RecordingWriter(path, world.name, interval, overwrite=overwrite, private=private)
         self._started = clock()
         self.readings = 0
         """Readings written."""
@@ -81,10 +84,16 @@ class Recorder:
         elif source == "images":
             self._ask_about_images(cast("tuple[ImageSummary, ...]", reading.value))
 
-    def close(self) -> None:
-        """Wait a moment for details that are on their way, and end the file. Callable twice."""
+    def note_events(self, *events: EngineEvent) -> None:
+        """Write what came in no reading: the user's notes and marks. Never raises."""
+        line = Line(self._time(self._clock()), kind="events", value=encode_value(events))
+        with self._lock:
+            self._write(line)
+
+    def close(self, patience: float = _SECONDS_FOR_LAST_DETAILS) -> None:
+        """Wait some seconds for details that are on their way, and end the file. Callable twice."""
         self._questions.put(None)
-        self._thread.join(_SECONDS_FOR_LAST_DETAILS)
+        self._thread.join(patience)
         with self._lock:
             try:
                 self._writer.close()

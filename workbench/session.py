@@ -4,27 +4,31 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.errors import WorkbenchError
 from workbench.feed import Feed
+from workbench.history import History
 from workbench.job import start_job
 from workbench.measure.secrets import mask_bytes
+from workbench.model.logs import LogLine
 from workbench.model.reading import Reading
 from workbench.settings import Settings
-from workbench.sources.base import Clock, Source, World
+from workbench.sources.base import Clock, Rewindable, Source, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from threading import Event, Thread
+    from threading import Thread
 
     from workbench.anatomy import ImageAnatomy
+    from workbench.bundle import Bundle, Findings
     from workbench.model.acquired import AcquiredImage, AcquireProgress
-    from workbench.model.containers import ContainerDetail
+    from workbench.model.containers import Container, ContainerDetail
     from workbench.model.image_comparison import ImageComparison
     from workbench.model.images import ImageDetail, ImageSource
+    from workbench.session_recording import Recorded, SessionRecording
 
 T = TypeVar("T")
 
@@ -34,6 +38,8 @@ IMAGES_INTERVAL = 5.0
 
 TIDY_SECONDS = 0.3
 """How long quitting waits for images that are being read to tidy up."""
+RECORDING_SECONDS = 5.0
+"""How long the end of a recording waits for details that are on their way."""
 KEPT_ANATOMIES = 2
 """Images taken apart that are kept at hand: the one on screen and the one it is compared with."""
 
@@ -66,6 +72,8 @@ class Session:
         self._reading: list[tuple[Thread, Event]] = []
         self._anatomies_lock = Lock()
         self._anatomies: OrderedDict[str, ImageAnatomy] = OrderedDict()
+        self.recording: SessionRecording | None = None
+        """The recording that is going on; `None` when none is."""
 
         def feed(name: str, source: Source[T], interval: float) -> Feed[T]:
             def heard(reading: Reading[T]) -> None:
@@ -79,6 +87,9 @@ class Session:
         self.host = feed("host", world.host, pace)
         self.gpu = feed("gpu", world.gpu, pace)
         self.images = feed("images", world.images, max(pace, IMAGES_INTERVAL))
+        self._rewindable = world if isinstance(world, Rewindable) else None
+        self.history = History(world.now, clock, pace, self._rewindable)
+        self.listen(self.history.heard)
 
     @classmethod
     def live(cls, settings: Settings) -> "Session":
@@ -121,13 +132,27 @@ class Session:
         """
         self._listeners = [*self._listeners, listener]
 
+    def unlisten(self, listener: Callable[[str, Reading[Any]], object]) -> None:
+        """Hear of no more readings. Callable at any time."""
+        self._listeners = [other for other in self._listeners if other != listener]
+
     def start(self, on_news: Callable[[str], object]) -> None:
         """Begin to read. `on_news` gets a feed's name, on that feed's thread, and must not block."""
         self._on_news = on_news
         for feed in self.feeds.values():
             feed.start()
+        if self._rewindable is not None:
+            start_job(self._fill_history, _nobody_waits, name="history", clock=self.clock)
         # Where the engine is not there yet, what a killed run left goes before the next helper is made.
         start_job(self.world.tidy, _nobody_waits, name="tidy", clock=self.clock)
+
+    def _fill_history(self) -> None:
+        """Put a whole recording into the history: all of it can be drawn at once."""
+        for name, at, value in self._rewindable.readings() if self._rewindable else ():
+            if self._closed:
+                return
+            self.history.add(name, at, value)
+            time.sleep(0)  # whoever draws goes first
 
     def inspect_image(self, reference: str, on_done: Callable[[Reading["ImageDetail"]], object]) -> None:
         """Fetch one image's layers and hand them to `on_done`, on another thread."""
@@ -138,7 +163,7 @@ class Session:
         source: "ImageSource",
         on_progress: "Callable[[AcquireProgress], object]",
         on_done: Callable[[Reading["ImageAnatomy"]], object],
-        stop: "Event",
+        stop: Event,
     ) -> None:
         """Read every layer of an image, analyse and check it, and hand it to `on_done`, on another thread.
 
@@ -197,7 +222,7 @@ class Session:
         after: "ImageSource",
         on_progress: "Callable[[AcquireProgress], object]",
         on_done: Callable[[Reading["ImageComparison"]], object],
-        stop: "Event",
+        stop: Event,
     ) -> None:
         """Read and analyse two images and hand what differs to `on_done`, on another thread.
 
@@ -273,6 +298,80 @@ class Session:
         """Fetch one container's configuration and hand it to `on_done`, on another thread."""
         start_job(lambda: self.world.container(container_id), on_done, name="container", clock=self.clock)
 
+    def start_recording(self) -> "SessionRecording":
+        """Write every reading from now on into a file of the data folder.
+
+        Raises:
+            RecordingError: when the file cannot be made.
+        """
+        if self.recording is None:
+            from workbench.places import recordings_dir
+            from workbench.session_recording import SessionRecording  # the store, which only this needs
+
+            recording = SessionRecording(recordings_dir(), self.world, self.settings.interval, self.clock)
+            for name, feed in self.feeds.items():  # what is there already, so that it begins with a whole picture
+                newest = feed.newest()
+                if newest is not None:
+                    recording.heard(name, newest)
+            self.listen(recording.heard)
+            self.history.on_note = recording.heard_event
+            self.recording = recording
+        return self.recording
+
+    def stop_recording(self, on_done: Callable[[Reading["Recorded"]], object]) -> None:
+        """End the recording, keep it among the runs, and hand what came of it to `on_done`, on another thread."""
+        recording, self.recording = self.recording, None
+        if recording is not None:
+            self.unlisten(recording.heard)
+            start_job(lambda: recording.finish(RECORDING_SECONDS), on_done, name="recording", clock=self.clock)
+
+    def write_bundle(
+        self, container: "Container", on_done: Callable[[Reading["Bundle"]], object], *, until: float | None = None
+    ) -> None:
+        """Write an incident bundle of a container into the data folder, on another thread.
+
+        Args:
+            container: What it is about.
+            on_done: Gets what was written, or why nothing was.
+            until: The bundle's last moment, Unix time in seconds; `None` is now.
+        """
+        end = self.history.now() if until is None else until
+
+        def work() -> "Bundle":
+            from workbench.bundle import bundle_path, write_bundle
+            from workbench.places import bundles_dir
+
+            return write_bundle(
+                bundle_path(bundles_dir(), container, end),
+                self.history,
+                self.world,
+                container.id,
+                self.findings(container),
+                until=end,
+                interval=self.settings.interval,
+            )
+
+        start_job(work, on_done, name="bundle", clock=self.clock)
+
+    def findings(self, container: "Container") -> "Findings":
+        """The verdicts, the end of the log and the runs of a container, as far as they are there to have."""
+        from workbench.bundle import MOST_LOG_LINES, Findings, runs_of
+
+        log: tuple[LogLine, ...] = ()
+        if (logs := getattr(self.world, "logs", None)) is not None:
+            try:
+                log = tuple(logs(container.id, tail=MOST_LOG_LINES, since=None, follow=False, stop=Event()))
+            except WorkbenchError as error:
+                log = (LogLine(self.history.now(), f"the log could not be read: {error.reason}", "stderr"),)
+        judge = getattr(self, "judge", None)
+        return Findings(judge.verdicts(container.id) if judge else (), log, runs_of(container))
+
+    @property
+    def about(self) -> str:
+        """The id of the container that this session's bundle is about; empty when it is none."""
+        header = getattr(self.world, "header", None)
+        return header.about if header else ""
+
     def close(self) -> None:
         """Stop every feed and let go of the world, without waiting for what hangs. Callable twice.
 
@@ -286,8 +385,11 @@ class Session:
         patience = time.monotonic() + TIDY_SECONDS
         for thread, _ in self._reading:
             thread.join(max(0.0, patience - time.monotonic()))
+        recording, self.recording = self.recording, None
         for feed in self.feeds.values():
             feed.close()
+        if recording is not None:
+            recording.finish(TIDY_SECONDS)
         self.world.close()
 
 

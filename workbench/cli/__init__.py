@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from workbench import __version__
-from workbench.cli import demo, doctor, image, record, runs, talk
+from workbench.cli import bundle, demo, doctor, image, record, runs, talk
+from workbench.cli import open as open_
 from workbench.cli.verb import Call, OpenScreens, Verb
 from workbench.errors import UsageError, WorkbenchError
 from workbench.session import Session
 from workbench.settings import Settings, load
 
-VERBS: tuple[Verb, ...] = (demo.VERB, doctor.VERB, image.VERB, record.VERB, runs.VERB)
+VERBS: tuple[Verb, ...] = (bundle.VERB, demo.VERB, doctor.VERB, image.VERB, open_.VERB, record.VERB, runs.VERB)
 
 
 class _Parser(argparse.ArgumentParser):

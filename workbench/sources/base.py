@@ -1,6 +1,6 @@
 """What every source of readings looks like, live or recorded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -38,6 +38,31 @@ class Replayed(Protocol):
 
     def age(self) -> float:
         """Seconds between the moment the newest value was taken and the moment it stands for."""
+        ...
+
+
+@runtime_checkable
+class Rewindable(Protocol):
+    """A world that can show any of its moments: a recording."""
+
+    def span(self) -> tuple[float, float] | None:
+        """From when to when it goes, Unix time in seconds; `None` when nothing is in it."""
+        ...
+
+    def value_at(self, name: str, at: float) -> object:
+        """What the source of this name gave at a moment, Unix time in seconds.
+
+        Raises:
+            WorkbenchError: what was recorded instead of a value, or that nothing was.
+        """
+        ...
+
+    def readings(self) -> Iterator[tuple[str, float, object]]:
+        """Every value of it in the order of time: the source's name, Unix time in seconds, and the value.
+
+        Raises:
+            WorkbenchError: when it cannot be read any more.
+        """
         ...
 
 

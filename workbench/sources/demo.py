@@ -12,7 +12,7 @@ from workbench.sources.base import Clock
 from workbench.sources.recording import RecordedSource, RecordedWorld
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
     from workbench.model.acquired import AcquiredImage, AcquireProgress
@@ -60,6 +60,22 @@ class DemoWorld:
     def now(self) -> float:
         """The recorded moment that is played, Unix time in seconds."""
         return self._session.now()
+
+    def span(self) -> tuple[float, float] | None:
+        """From when to when the recorded session goes."""
+        return self._session.span()
+
+    def value_at(self, name: str, at: float) -> object:
+        """What a source gave at a moment of the recorded session.
+
+        Raises:
+            WorkbenchError: what was recorded instead of a value, or that nothing was.
+        """
+        return self._session.value_at(name, at)
+
+    def readings(self) -> "Iterator[tuple[str, float, object]]":
+        """Every value of the recorded session in the order of time."""
+        return self._session.readings()
 
     def acquire(
         self, reference: str, progress: "Callable[[AcquireProgress], object]", stop: "Event"

@@ -1,9 +1,10 @@
 """A recorded session, played back as a world of its own."""
 
+import heapq
 import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -22,10 +23,17 @@ if TYPE_CHECKING:
     from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.gpu import GpuSnapshot
     from workbench.model.host import HostSnapshot
+    from workbench.model.logs import LogLine
+    from workbench.model.processes import FocusSnapshot
+    from workbench.model.runs import RunSummary
+    from workbench.model.verdicts import Verdict
 
 T = TypeVar("T")
 
+REWOUND = ("fleet", "host", "gpu", "focus")
+"""The sources whose every moment can be shown again."""
 _LONGEST_NAME = 80
+_MOST_KINDS = 10_000
 _MOST_DETAILS = 100_000
 """Names of images and containers together."""
 
@@ -43,6 +51,11 @@ class Track:
         self._lines = array("q")
         """Offset, length and number of each line, one after another: 32 bytes a reading in all."""
         self._decoded: tuple[int, Any] = (-1, None)
+
+    @property
+    def begin(self) -> float:
+        """When the first line was written, in seconds since the start."""
+        return self._times[0]
 
     @property
     def end(self) -> float:
@@ -94,6 +107,24 @@ class Track:
             raise WorkbenchError(line.missing.reason, line.missing.hint)
         self._decoded = (offset, value)
         return value
+
+    def values(self) -> Iterator[tuple[float, Any]]:
+        """Every value with its time, without what was missing.
+
+        Raises:
+            RecordingError: when the file changed since it was opened.
+        """
+        decoded: tuple[int, Any] = (-1, None)
+        for index, t in enumerate(self._times):
+            offset, length, number = self._lines[3 * index : 3 * index + 3]
+            if offset != decoded[0]:
+                try:
+                    line, value = decode_line(self._file.at(offset, length))
+                except ValueError as error:
+                    raise RecordingError(f"{self._file.where}, line {number}: it changed while it was read") from error
+                decoded = (offset, None if line.missing else value)
+            if decoded[1] is not None:
+                yield t, decoded[1]
 
     def _index(self, position: float) -> int:
         return max(0, bisect_right(self._times, position) - 1)
@@ -158,27 +189,101 @@ class RecordedWorld:
         self._tracks: dict[str, Track] = {}
         self._images: dict[str, Track] = {}
         self._containers: dict[str, Track] = {}
+        self._kinds: dict[tuple[str, str], Track] = {}
+        """What is no reading, by its kind and the container it is of."""
         try:
             self.header = self._read_all()
         except BaseException:
             self._file.close()
             raise
         everything = [*self._tracks.values(), *self._images.values(), *self._containers.values()]
+        everything += self._kinds.values()
         last = max((track.end for track in everything), default=0.0)
         self.duration = last + min(max(self.header.interval, 0.1), 60.0)
         """Seconds of the recording, the last reading standing for one interval."""
-        self.recorded = True
         self.name = f"recording of {shorten(printable(self.header.name), _LONGEST_NAME)}"
         self.recorded = True
+        if self.header.bundle and still_at is None:
+            self._still_at = last
+        self._started = (unix_nanoseconds(self.header.started) or 0) / 1e9
         self.fleet: RecordedSource[FleetSnapshot] = self._source("fleet", "containers")
         self.host: RecordedSource[HostSnapshot] = self._source("host", "host")
         self.gpu: RecordedSource[GpuSnapshot] = self._source("gpu", "GPUs")
         self.images: RecordedSource[tuple[ImageSummary, ...]] = self._source("images", "images")
+        self.focus: RecordedSource[FocusSnapshot] = self._source("focus", "processes")
 
     def now(self) -> float:
         """The recorded moment that is played, Unix time in seconds; counted from 0 when its start is not told."""
-        started = unix_nanoseconds(self.header.started) or 0
-        return started / 1e9 + self.position()
+        return self._started + self.position()
+
+    def span(self) -> tuple[float, float] | None:
+        """From when to when there are readings, Unix time in seconds; `None` when there are none."""
+        tracks = [self._tracks[name] for name in REWOUND if name in self._tracks]
+        if not tracks:
+            return None
+        return self._started + min(track.begin for track in tracks), self._started + max(track.end for track in tracks)
+
+    def value_at(self, name: str, at: float) -> object:
+        """What the source of this name gave at a moment, Unix time in seconds.
+
+        Raises:
+            WorkbenchError: what was recorded instead of a value, or that nothing was.
+        """
+        if name not in self._tracks:
+            raise RecordingError(f"the recording holds no readings of the {name}")
+        return self._tracks[name].value(at - self._started)
+
+    def readings(self) -> Iterator[tuple[str, float, object]]:
+        """Every value of the fleet, the machine, its GPUs and processes, and every event, in the order of time.
+
+        Raises:
+            RecordingError: when the file cannot be read any more.
+        """
+        tracks = {name: self._tracks[name] for name in REWOUND if name in self._tracks}
+        tracks |= {kind: track for (kind, _), track in self._kinds.items() if kind == "events"}
+
+        def told(name: str, track: Track) -> Iterator[tuple[float, str, object]]:
+            for t, value in track.values():
+                yield self._started + t, name, value
+
+        streams = [told(name, track) for name, track in tracks.items()]
+        for at, name, value in heapq.merge(*streams, key=lambda each: each[0]):
+            yield name, at, value
+
+    def logs(
+        self,
+        container_id: str,
+        *,
+        tail: int,
+        since: float | None = None,
+        follow: bool = False,
+        stop: "Event | None" = None,
+    ) -> "Iterator[LogLine]":
+        """The lines of a container's log that were recorded up to this moment.
+
+        Raises:
+            NotFound: when none were.
+        """
+        del follow  # nothing comes any more
+        track = self._kinds.get(("log", container_id))
+        if track is None:
+            raise NotFound(f"the recording holds no log of the container {printable(container_id)}")
+        now = self.now()
+        lines = [line for _, part in track.values() for line in part if line.at <= now and line.at >= (since or 0.0)]
+        for line in lines[max(0, len(lines) - tail) :]:
+            if stop is not None and stop.is_set():
+                return
+            yield line
+
+    def verdicts(self, container_id: str) -> "tuple[Verdict, ...]":
+        """What was said of a container; nothing when it was not recorded."""
+        track = self._kinds.get(("verdicts", container_id))
+        return cast("tuple[Verdict, ...]", track.value(self.position())) if track else ()
+
+    def runs(self, container_id: str) -> "tuple[RunSummary, ...]":
+        """The runs of the store that concerned a container; nothing when they were not recorded."""
+        track = self._kinds.get(("runs", container_id))
+        return cast("tuple[RunSummary, ...]", track.value(self.position())) if track else ()
 
     def position(self) -> float:
         """Seconds into the recording, now."""
@@ -258,7 +363,13 @@ class RecordedWorld:
 
     def _file_line(self, text: bytes, offset: int, number: int) -> None:
         line, value = decode_line(text)
-        if line.source is not None:
+        if not line.known:
+            return  # a newer workbench's
+        if line.kind is not None:
+            if len(self._kinds) >= _MOST_KINDS and (line.kind, line.of) not in self._kinds:
+                raise ValueError(f"more than {_MOST_KINDS} logs, verdicts and runs")
+            self._kinds.setdefault((line.kind, line.of), Track(self._file)).add(line.t, offset, len(text), number)
+        elif line.source is not None:
             track = self._tracks.setdefault(line.source, Track(self._file))
             if line.same:
                 track.repeat(line.t)

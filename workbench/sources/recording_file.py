@@ -118,6 +118,20 @@ class RecordingBytes:
         )
 
 
+def header_of(name: str, interval: float, started: float | None = None, *, about: str | None = None) -> Header:
+    """The first line of a recording.
+
+    Args:
+        name: Of the recorded world.
+        interval: Seconds between two readings.
+        started: Unix time in seconds; `None` is now.
+        about: The container that a bundle is about; `None` for a recording.
+    """
+    moment = (datetime.now() if started is None else datetime.fromtimestamp(started)).astimezone()
+    when = moment.isoformat(timespec="milliseconds")
+    return Header(FORMAT, __version__, when, name, interval, about is not None, about or "")
+
+
 class RecordingWriter:
     """Writes a recording line by line; what is written survives the death of the writer.
 
@@ -128,17 +142,28 @@ class RecordingWriter:
         name: Of the recorded world.
         interval: Seconds between two readings.
         overwrite: Whether an existing file may be replaced.
+        header: What the first line says instead.
+        private: Whether nobody else may read the file.
 
     Raises:
         RecordingError: when the file exists or cannot be made.
     """
 
-    def __init__(self, path: Path, name: str, interval: float, *, overwrite: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        interval: float,
+        *,
+        overwrite: bool = False,
+        header: Header | None = None,
+        private: bool = False,
+    ) -> None:
         self.where = printable(str(path))
         self._plain_bytes = 0
         flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (os.O_TRUNC if overwrite else os.O_EXCL)
         try:
-            self._fd = os.open(path, flags, 0o666)
+            self._fd = os.open(path, flags, 0o600 if private else 0o666)
         except FileExistsError as error:
             raise RecordingError(f"{self.where} exists", "choose another name, or add --force") from error
         except OSError as error:
@@ -147,8 +172,12 @@ class RecordingWriter:
         self.bytes_written = 0
         """Size of the file so far."""
         self.closed = False
-        started = datetime.now().astimezone().isoformat(timespec="seconds")
-        self.write(encode(Header(FORMAT, __version__, started, name, interval)))
+        self.write(encode(header or header_of(name, interval)))
+
+    @property
+    def plain_bytes(self) -> int:
+        """Size of what was written, before it is compressed."""
+        return self._plain_bytes
 
     def write(self, line: bytes) -> None:
         """Write one line and hand it to the system.

@@ -189,9 +189,11 @@ def test_what_did_not_change_is_not_written_again(path: Path, clock: Clock) -> N
 def test_the_header_says_what_it_is(path: Path, clock: Clock) -> None:
     record(path, clock)
     header = json.loads(text_of(path).splitlines()[0])
-    assert (header["workbench_recording"], header["name"], header["interval"]) == (1, "shop", 1.0)
+    assert (header["workbench_recording"], header["name"], header["interval"]) == (2, "shop", 1.0)
     assert header["started"][4] == "-"
-    assert set(header) == {"workbench_recording", "workbench_version", "started", "name", "interval"}
+    assert set(header) == {
+        "workbench_recording", "workbench_version", "started", "name", "interval", "bundle", "about",
+    }  # fmt: skip
 
 
 def test_time_runs_from_the_first_look_and_stops_at_the_end(path: Path, clock: Clock) -> None:
@@ -409,10 +411,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     "binary": (bytes(range(256)), "no header"),
     "format 0": (b'{"workbench_recording":0}\n', "no format 0"),
     "format of text": (b'{"workbench_recording":"1"}\n', "no header"),
-    "a newer format": (b'{"workbench_recording":2,"new":true}\n', "newer workbench: its format is 2"),
+    "a newer format": (b'{"workbench_recording":3,"new":true}\n', "newer workbench: its format is 3"),
     "no JSON": (HEADER + b"nonsense\n", "line 2: "),
     "the third line": (HEADER + HOST_LINE + b"{}\n" + HOST_LINE, "line 3: .*`t`"),
-    "an unknown source": (HEADER + b'{"t":0,"source":"moon","value":{}}\n', "line 2: .*moon"),
     "an unknown key": (HEADER + HOST_LINE[:-2] + b',"extra":1}\n', "line 2: .*extra"),
     "no source": (HEADER + b'{"t":0,"value":{}}\n', "line 2: "),
     "two sources": (HEADER + b'{"t":0,"source":"host","image":"x","same":true}\n', "must name one"),
@@ -459,6 +460,15 @@ def test_figures_that_a_newer_workbench_added_are_passed_over(tmp_path: Path) ->
     path = tmp_path / "x"
     path.write_bytes(HEADER.replace(b"}", b',"also":1}') + HOST_LINE.replace(b'"cpu_cores"', b'"new":[1],"cpu_cores"'))
     assert opened(path).host.read().cpu_cores == 2
+
+
+def test_sources_and_kinds_that_a_newer_workbench_added_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    newer = b'{"t":0,"source":"moon","value":{"phase":1}}\n{"t":9,"kind":"tides","of":"x","value":[1]}\n'
+    path.write_bytes(HEADER + newer + HOST_LINE)
+    world = opened(path)
+    assert world.host.read().cpu_cores == 2
+    assert world.duration == 1.0, "what is not known takes no time"
 
 
 def test_a_source_that_was_not_recorded_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""`workbench bundle CONTAINER`: watches for a while and writes an incident bundle, without the screens."""
+
+import argparse
+import math
+import shlex
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from workbench.cli import talk
+from workbench.cli.verb import Call, Verb
+from workbench.errors import NotFound, RecordingError
+from workbench.measure.text import printable
+from workbench.measure.units import duration, quantity
+from workbench.session import Session
+
+if TYPE_CHECKING:
+    from workbench.model.containers import Container
+
+SECONDS = 10.0
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 1 <= seconds <= 600:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 1 to 600")
+    return seconds
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("container", metavar="CONTAINER", help="name or id, or the beginning of an id")
+    parser.add_argument(
+        "--for", dest="seconds", type=_seconds, default=SECONDS, metavar="S", help="how long to watch it (default: 10)"
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="file to make")
+
+
+def _run(call: Call) -> int:
+    from workbench.bundle import write_bundle
+
+    path: Path = call.arguments.output
+    if path.exists():
+        raise RecordingError(f"{printable(str(path))} exists", "choose another name")
+    session = Session.live(call.settings)
+    try:
+        container = _find(session, call.arguments.container)
+        talk.say(f"watching {printable(container.name)} for {duration(call.arguments.seconds)}")
+        session.start(lambda _: None)
+        Event().wait(call.arguments.seconds)
+        until = session.history.now()
+        findings = session.findings(container)
+        interval = session.settings.interval
+        bundle = write_bundle(
+            path, session.history, session.world, container.id, findings, until=until, interval=interval
+        )
+    finally:
+        session.close()
+    talk.say(f"wrote {printable(str(path))}: {bundle.readings} readings, {quantity(bundle.bytes_written, 'B')}")
+    talk.say(f"open it anywhere: workbench open {shlex.quote(str(path))}")
+    return 0
+
+
+def _find(session: Session, wanted: str) -> "Container":
+    containers = session.world.fleet.read().containers
+    for container in containers:
+        if wanted in (container.name, container.id) or (len(wanted) >= 4 and container.id.startswith(wanted)):
+            return container
+    names = ", ".join(printable(container.name) for container in containers[:20])
+    raise NotFound(f"there is no container {printable(wanted)}", f"there are: {names}" if names else "")
+
+
+VERB = Verb("bundle", "Watch a container and write an incident bundle that opens anywhere", _add_arguments, _run)
