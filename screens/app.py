@@ -9,8 +9,9 @@ from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 
-from screens.commands import COMMANDS, Command, bindings_for, check_keymap
+from screens.commands import COMMANDS, Command, bindings_for, check_keymap, places_of
 from screens.mode import ModeScreen
+from screens.past import KEPT, reading_at, time_at
 from screens.themes import THEMES, WORKBENCH_DARK
 from screens.title_bar import local_time
 from workbench.errors import SettingsError, WorkbenchError
@@ -18,6 +19,7 @@ from workbench.model.containers import FleetSnapshot
 from workbench.model.gpu import GpuSnapshot
 from workbench.model.host import HostSnapshot
 from workbench.model.images import ImageSource, ImageSummary
+from workbench.model.processes import FocusSnapshot
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.session import Session
 
@@ -82,6 +84,8 @@ class WorkbenchApp(App[int]):
     fleet: var[Reading[FleetSnapshot] | None] = var(None)
     host: var[Reading[HostSnapshot] | None] = var(None)
     gpu: var[Reading[GpuSnapshot] | None] = var(None)
+    focus: var[Reading[FocusSnapshot] | None] = var(None)
+    """The processes of the container that is looked at."""
     images: var[Reading[tuple[ImageSummary, ...]] | None] = var(None)
     container_id: var[str | None] = var(None)
     """The container that the container mode shows."""
@@ -91,6 +95,8 @@ class WorkbenchApp(App[int]):
     """Id or archive, and name, of the image that another one is to be compared with."""
     doing: var[str] = var("")
     """What the program is doing just now that takes its time; empty for nothing."""
+    moment: var[float | None] = var(None)
+    """The moment that is shown, Unix time in seconds; `None` is now."""
     note: var[str] = var("")
     """A short word on what just happened, for the status line."""
 
@@ -142,14 +148,16 @@ class WorkbenchApp(App[int]):
 
     def _start_session(self) -> None:
         session = self.session
+        if session.about:
+            self.container_id = session.about
         session.start(lambda feed: self.post_message(News(feed, session)))
 
     def open_session(self, session: Session) -> None:
         """Leave the session that is open for another one."""
         self.session.close()
         self.session = session
-        self.fleet = self.host = self.gpu = self.images = None
-        self.container_id = self.image_reference = self.marked_image = None
+        self.fleet = self.host = self.gpu = self.focus = self.images = None
+        self.container_id = self.image_reference = self.marked_image = self.moment = None
         self._start_session()
         self.mode("fleet")
         self.refresh_bindings()
@@ -157,6 +165,9 @@ class WorkbenchApp(App[int]):
     @on(News)
     def _news(self, message: News) -> None:
         if message.session is self.session:
+            if self.moment is not None and message.feed in KEPT:
+                self.session.feeds[message.feed].take()  # it is kept, and shown when the past is left
+                return
             had_engine = isinstance(self.fleet, Fresh)
             setattr(self, message.feed, self.session.feeds[message.feed].take())
             if isinstance(self.fleet, Fresh) != had_engine:
@@ -184,15 +195,41 @@ class WorkbenchApp(App[int]):
 
     def is_old(self, reading: Fresh[FleetSnapshot]) -> bool:
         """Whether a reading is so old that its figures must look it."""
-        if self.still or self.session.world.recorded:
+        if self.still or self.session.world.recorded or self.moment is not None:
             return False
         return self.session.clock() - reading.taken_at > max(5.0, 3 * self.session.settings.interval)
 
     def time_of_day(self) -> str:
-        """What the clock in the title bar shows."""
+        """What the clock in the title bar shows: the moment that is shown."""
+        if self.moment is not None:
+            return self.time_of(self.moment)[-8:]
         return "14:03:22" if self.still else local_time()
 
-    def say(self, note: str) -> None:
+    def time_of(self, moment: float) -> str:
+        """The time of day of a moment, with the date when that is not today."""
+        return time_at(moment)
+
+    def show_moment(self, moment: float | None) -> None:
+        """Let every pane show a moment that has passed, or what is now with `None`."""
+        self.moment = moment
+        for name in self.session.feeds:
+            if name in KEPT:
+                self._show(name)
+        self.refresh_bindings()
+
+    def _show(self, name: str) -> None:
+        """Set a feed's reactive to what it said at the moment that is shown."""
+        session, moment = self.session, self.moment
+        then = None if moment is None else reading_at(session, name, moment, self.container_id)
+        setattr(self, name, session.feeds[name].newest() if moment is None else then)
+
+    def watch_container_id(self, container_id: str | None) -> None:
+        """Keep more of the container that is looked at, and show its processes at the moment that is shown."""
+        self.session.history.choose(container_id)
+        if self.moment is not None and "focus" in self.session.feeds:
+            self._show("focus")
+
+    def say(self, note: str, seconds: float = NOTE_SECONDS) -> None:
         """Put a short note on the status line for a few seconds."""
         self.note = note
         self._note_timer += 1
@@ -202,7 +239,7 @@ class WorkbenchApp(App[int]):
             if turn == self._note_timer:
                 self.note = ""
 
-        self.set_timer(NOTE_SECONDS, clear)
+        self.set_timer(seconds, clear)
 
     def open_container(self, container_id: str) -> None:
         """Show one container."""
@@ -280,7 +317,7 @@ class WorkbenchApp(App[int]):
 
     def offers(self, command: Command) -> bool:
         """Whether a command means something in the mode on screen, now."""
-        if command.where not in ("everywhere", self.place):
+        if self.place not in places_of(command.where):
             return False
         return command.id != "demo" or bool(self.check_action("demo", ()))
 

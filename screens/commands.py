@@ -2,7 +2,7 @@
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -12,7 +12,10 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 from screens.widgets.live_table import LiveTable
 from workbench.errors import SettingsError
 
-Where = Literal["everywhere", "fleet", "container", "image", "anatomy", "image_comparison", "logs"]
+Where = Literal["everywhere", "live", "fleet", "container", "image", "anatomy", "image_comparison", "logs"]
+
+LIVE: tuple[Where, ...] = ("fleet", "container")
+"""The modes with figures that move: `live` is all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +350,74 @@ COMMANDS: tuple[Command, ...] = (
         "image_comparison",
     ),
     Command("image_comparison.pane", "tab", "next table", "Go to the next table", "app.focus_next", "image_comparison"),
+    Command("live.now", "space", "now", "Leave the past: show what is measured now", "screen.now", "live"),
+    Command(
+        "live.back",
+        "left_square_bracket",
+        "back 10 s",
+        "Look at ten seconds earlier",
+        "screen.travel(-10)",
+        "live",
+        False,
+    ),
+    Command(
+        "live.forward",
+        "right_square_bracket",
+        "on 10 s",
+        "Look at ten seconds later",
+        "screen.travel(10)",
+        "live",
+        False,
+    ),
+    Command(
+        "live.far_back",
+        "left_curly_bracket",
+        "back 1 min",
+        "Go back a minute",
+        "screen.travel(-60)",
+        "live",
+        footer=False,
+    ),
+    Command(
+        "live.far_forward",
+        "right_curly_bracket",
+        "on 1 min",
+        "Go on a minute",
+        "screen.travel(60)",
+        "live",
+        footer=False,
+    ),
+    Command(
+        "live.mark_a",
+        "A",
+        "mark A",
+        "Mark this moment as before, to compare with B",
+        "screen.mark('A')",
+        "live",
+        False,
+    ),
+    Command(
+        "live.mark_b", "B", "mark B", "Mark this moment as after, to compare with A", "screen.mark('B')", "live", False
+    ),
+    Command("live.note", "M", "note", "Write a note at this moment", "screen.write_note", "live", footer=False),
+    Command(
+        "live.record",
+        "R",
+        "record",
+        "Record the session into a file that plays anywhere; again, end it and keep it among the runs",
+        "screen.record",
+        "live",
+        footer=False,
+    ),
+    Command(
+        "live.bundle",
+        "W",
+        "bundle",
+        "Write an incident bundle of this container: ten minutes, verdicts, log, configuration",
+        "screen.bundle",
+        "live",
+        footer=False,
+    ),
     Command("copy", "y", "copy", "Copy the row's name to the clipboard", "screen.copy", footer=False),
     Command("refresh", "r,f5", "refresh", "Read everything again now", "app.refresh_feeds", footer=False),
     Command("back", "escape", "back", "Go back, or clear the filter", "screen.back"),
@@ -371,6 +442,13 @@ COMMANDS: tuple[Command, ...] = (
 def commands_for(where: Where) -> list[Command]:
     """The commands of one mode, without those that work everywhere."""
     return [command for command in COMMANDS if command.where == where]
+
+
+def places_of(where: Where) -> tuple[Where, ...]:
+    """Every place in which the commands of one can be given."""
+    if where == "everywhere":
+        return get_args(Where)
+    return LIVE if where == "live" else (where,)
 
 
 def bindings_for(where: Where) -> list[Binding]:
@@ -412,17 +490,13 @@ def check_keymap(keys: Mapping[str, str]) -> None:
     taken: dict[tuple[Where, str], str] = {}
     for command in COMMANDS:
         for key in _split(command.id, keys.get(command.id, command.key)):
-            scopes: Iterable[Where] = ("everywhere", command.where)
-            if command.where == "everywhere":
-                scopes = get_args(Where)
-            for scope in scopes:
-                other = taken.get((scope, key))
-                if other and other != command.id:
+            for place in places_of(command.where):
+                other = taken.setdefault((place, key), command.id)
+                if other != command.id:
                     raise SettingsError(
                         f"[keys] gives {key} to both {other} and {command.id}",
                         "choose another key for one of them",
                     )
-            taken[(command.where, key)] = command.id
 
 
 def _split(command: str, keys: str) -> list[str]:

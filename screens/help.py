@@ -48,9 +48,16 @@ class HelpScreen(ModalScreen[None]):
     def _page(self) -> Content:
         offered = [command for command in COMMANDS if cast("WorkbenchApp", self.app).offers(command)]
         here = [command for command in offered if command.where == self._mode]
+        live = [command for command in offered if command.where == "live"]
         everywhere = [command for command in offered if command.where == "everywhere"]
         lines: list[Content] = []
-        for title, commands in ((f"In {self._mode.replace('_', ' ')}", here), ("Everywhere", everywhere)):
+        for title, commands in (
+            (f"In {self._mode.replace('_', ' ')}", here),
+            ("Time, and what is kept of it", live),
+            ("Everywhere", everywhere),
+        ):
+            if not commands:
+                continue
             lines += [
                 Content.styled(title, "bold $text-accent"),
                 *(line for command in commands for line in self._command(command)),

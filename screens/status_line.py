@@ -2,12 +2,18 @@
 
 from typing import TYPE_CHECKING, cast
 
+from screens.commands import LIVE
+from screens.past import words
 from screens.widgets.line import Line, Part
-from workbench.measure.units import duration
+from workbench.measure.units import duration, quantity
 from workbench.model.reading import Fresh, Missing
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
+
+
+LONG_NOTE = 45
+"""Characters from which on a note takes the whole row for its while."""
 
 
 class StatusLine(Line):
@@ -16,6 +22,7 @@ class StatusLine(Line):
     def on_mount(self) -> None:
         """Follow the fleet, the app's notes, and time itself: a value that does not come grows old."""
         self.watch(self.app, "fleet", self._show)
+        self.watch(self.app, "moment", self._show, init=False)
         self.watch(self.app, "note", self._show, init=False)
         self.watch(self.app, "doing", self._show, init=False)
         if not cast("WorkbenchApp", self.app).still:
@@ -23,13 +30,29 @@ class StatusLine(Line):
 
     def _show(self) -> None:
         app = cast("WorkbenchApp", self.app)
-        right = [Part(f"{app.note} ", "accent")] if app.note else []
-        self.show([Part(" "), *_sentence(app)], right)
+        note = [Part(f"{app.note} ", "accent")] if app.note else []
+        if len(app.note) > LONG_NOTE:
+            self.show([Part(" "), *(_sentence(app)[:1] if app.moment is not None else []), Part(" "), *note])
+        else:
+            self.show([Part(" "), *_sentence(app), *_recording(app)], note)
+
+
+def _recording(app: "WorkbenchApp") -> list[Part]:
+    recording = app.session.recording
+    if recording is None:
+        return []
+    if recording.failure:
+        return [Part(" · "), Part(f"nothing more is recorded: {recording.failure.reason}", "act")]
+    size = quantity(recording.bytes_written, "B")
+    return [Part(" · "), Part(f"recording, {duration(recording.seconds)}, {size}", "accent")]
 
 
 def _sentence(app: "WorkbenchApp") -> list[Part]:
     if app.doing:
         return [Part(app.doing, "accent")]
+    if app.moment is not None:
+        back = "space returns to now" if app.place in LIVE else "1 and space return to now"
+        return [Part(f" {words(app.session, app.moment)} · {back} ", "past")]
     if isinstance(app.fleet, Missing):
         return [Part(app.fleet.reason, "act"), Part(" · trying again by itself", "dim")]
     if not isinstance(app.fleet, Fresh):

@@ -39,12 +39,13 @@ class TitleBar(Horizontal):
     def on_mount(self) -> None:
         """Follow the engine and the time."""
         self.watch(self.app, "fleet", self._show)
-        self._tick()
+        self.watch(self.app, "moment", self._tick)
         if not cast("WorkbenchApp", self.app).still:
             self.set_interval(1.0, self._tick)
 
     def _tick(self) -> None:
-        self.query_one("#clock", Line).show([Part(f"{cast('WorkbenchApp', self.app).time_of_day()} ", "dim")])
+        app = cast("WorkbenchApp", self.app)
+        self.query_one("#clock", Line).show([Part(f"{app.time_of_day()} ", "dim" if app.moment is None else "past")])
 
     def _show(self, fleet: "Reading[FleetSnapshot] | None") -> None:
         app = cast("WorkbenchApp", self.app)

@@ -10,12 +10,12 @@ from textual.widget import Widget
 from screens.commands import bindings_for
 from screens.container import panes
 from screens.fleet.rows import matching
-from screens.mode import ModeScreen
+from screens.live import LiveScreen
 from workbench.model.containers import Container, ContainerDetail
 from workbench.model.reading import Fresh, Missing, Reading
 
 
-class ContainerScreen(ModeScreen):
+class ContainerScreen(LiveScreen):
     """The container that was opened, or the first one."""
 
     MODE: ClassVar[str] = "container"

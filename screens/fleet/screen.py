@@ -8,14 +8,15 @@ from textual import on
 from screens.commands import bindings_for
 from screens.fleet import panes
 from screens.fleet.panes.containers import ContainersPane
-from screens.mode import ModeScreen
+from screens.live import LiveScreen
 from screens.widgets.live_table import LiveTable
+from workbench.model.containers import Container
 from workbench.model.reading import Missing
 
 _ON_ROWS = frozenset({"open", "image", "sort", "reverse", "toggle_stopped", "filter", "copy"})
 
 
-class FleetScreen(ModeScreen):
+class FleetScreen(LiveScreen):
     """What is running, and what it uses."""
 
     MODE: ClassVar[str] = "fleet"
@@ -32,6 +33,10 @@ class FleetScreen(ModeScreen):
         if action in _ON_ROWS and isinstance(self.workbench.fleet, Missing):
             return False
         return super().check_action(action, parameters)
+
+    def concerned(self) -> Container | None:
+        """The container under the cursor."""
+        return self.containers.current()
 
     def apply_filter(self, words: str) -> None:
         """Show only containers that contain these words."""

@@ -3,8 +3,9 @@
 from rich.style import Style
 from textual.widget import Widget
 
-LOOKS = ("plain", "strong", "dim", "accent", "act", "watch", "good", "heading", "rule")
-"""dim: stale, absent or less important; accent: where you are; act is red, watch yellow, good green."""
+LOOKS = ("plain", "strong", "dim", "accent", "act", "watch", "good", "past", "heading", "rule")
+"""dim: stale, absent or less important; accent: where you are; act is red, watch yellow, good green;
+past is on a ground of its own: a moment that is not now."""
 
 MUTED = "$foreground 60%"
 """The dim look for `Content`, where `$text-muted` would come out pure white: its colour is made from a background that
@@ -18,6 +19,7 @@ LOOKS_CSS = """
     & > .look--act { color: $text-error; text-style: bold; }
     & > .look--watch { color: $text-warning; }
     & > .look--good { color: $text-success; }
+    & > .look--past { color: $background; background: $text-warning; text-style: bold; }
     & > .look--heading { color: $text-muted; }
     & > .look--rule { color: $foreground 30%; }
 """

@@ -6,7 +6,7 @@ import pytest
 from textual.actions import parse
 
 from screens.app import WorkbenchApp
-from screens.commands import COMMANDS, Command, check_keymap
+from screens.commands import COMMANDS, Command, check_keymap, places_of
 from screens.mode import ModeScreen
 from tests.screens.desk import SELDOM, desk
 from tests.screens.worlds import PlainWorld, container
@@ -25,7 +25,7 @@ SCREENS: dict[str, type[ModeScreen]] = {
 
 
 def modes_of(command: Command) -> list[str]:
-    return list(SCREENS) if command.where == "everywhere" else [command.where]
+    return [place for place in places_of(command.where) if place in SCREENS]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)

@@ -9,6 +9,7 @@ from workbench.history.event_log import EventLog
 from workbench.history.kept_fleet import KeptFleet
 from workbench.history.kept_machine import MINUTE_BYTES, SECOND_BYTES, SNAPSHOTS, KeptHost, KeptSnapshots
 from workbench.history.snapshots import Snapshots
+from workbench.measure.secrets import mask_text
 from workbench.measure.series import Series
 from workbench.model.containers import FleetSnapshot
 from workbench.model.events import EngineEvent
@@ -108,7 +109,7 @@ class History:
 
     def note(self, text: str, at: float | None = None, container_id: str = "", name: str = "") -> EngineEvent:
         """Write the user's words down at a moment; `None` is now."""
-        return self._write(EngineEvent(self.now() if at is None else at, "note", container_id, name, text))
+        return self._write(EngineEvent(self.now() if at is None else at, "note", container_id, name, mask_text(text)))
 
     def mark(self, label: Mark, container_id: str = "", at: float | None = None, name: str = "") -> EngineEvent:
         """Mark a moment as A or B, the two sides of a comparison; `None` is now. A label moves when it is set again."""
