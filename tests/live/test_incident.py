@@ -2,6 +2,9 @@
 
 import gzip
 import os
+import re
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,11 +22,32 @@ NAME = f"w{os.getpid()}-incident"
 BUSY = ["python3", "-c", "while True: sum(range(1000))"]
 
 
+_open: list[RecordedWorld] = []
+
+
+@pytest.fixture(autouse=True)
+def _closes_what_was_opened() -> Iterator[None]:
+    yield
+    while _open:
+        _open.pop().close()
+
+
+def opened(path: Path) -> RecordedWorld:
+    _open.append(RecordedWorld(path))
+    return _open[-1]
+
+
 @pytest.fixture
 def busy(base_image: str, container_factory: ContainerFactory) -> str:
     """A container at its CPU quota, with a secret."""
     made = container_factory(base_image, BUSY, name=NAME, nano_cpus=int(2e8), environment={"DB_PASSWORD": "hunter2"})
     return str(made.id)
+
+
+def wait_for_figures(screen: Tmux) -> None:
+    """Wait until the container was measured."""
+    while not re.search(rf"▸ {NAME} +running .*\d%", screen.wait_for(f"▸ {NAME}")):
+        time.sleep(0.1)
 
 
 def one_file(folder: Path) -> Path:
@@ -38,7 +62,7 @@ def test_w_writes_a_bundle_that_opens_without_an_engine(engine: Engine, busy: st
         screen.press("/")
         screen.write(NAME)
         screen.press("Enter")
-        screen.wait_for(f"▸ {NAME}", "%")
+        wait_for_figures(screen)
         screen.press("M")
         screen.wait_for("Note at")
         screen.write("it is slow")
@@ -56,14 +80,13 @@ def test_w_writes_a_bundle_that_opens_without_an_engine(engine: Engine, busy: st
     assert path.name.startswith(f"incident-{NAME}-")
     assert path.stat().st_mode & 0o777 == 0o600
     assert b"hunter2" not in gzip.decompress(path.read_bytes())
-    world = RecordedWorld(path)
+    world = opened(path)
     [found] = [each for each in world.fleet.read().containers if each.id == busy]
     assert found.usage
     assert world.container(busy).name == NAME
     assert world.image(found.image_id).layers
     events = [event for name, _, value in world.readings() if name == "events" for event in value]  # type: ignore[attr-defined]
     assert [event.detail for event in events if event.kind == "note"] == ["it is slow"]
-    world.close()
 
     nowhere = environment(f"unix://{folder}/nobody.sock", folder)
     with Tmux(folder, [WORKBENCH, "open", str(path)], 120, 40, nowhere) as screen:
@@ -85,11 +108,10 @@ def test_r_records_until_it_is_pressed_again(engine: Engine, busy: str, folder: 
         screen.press("q")
         assert screen.wait_for_end() == 0
     path = one_file(folder / "data/workbench/recordings")
-    world = RecordedWorld(path)
+    world = opened(path)
     moments = [value for name, _, value in world.readings() if name == "fleet"]
     assert len(moments) >= 2
     assert world.container(busy).cpu_limit_cores == pytest.approx(0.2)
-    world.close()
     with Store.open(folder / "data/workbench/runs.db") as store:
         [run] = store.runs()
         assert (run.kind, run.label) == ("recording", path.name)
