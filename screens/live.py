@@ -62,7 +62,7 @@ class LiveScreen(ModeScreen):
             if app.moment is None:
                 app.say("there is nothing newer")
             app.show_moment(None)
-        elif to < span[0] and here <= span[0]:
+        elif to < span[0] and app.moment is not None and here <= span[0]:
             app.say("nothing older is kept")
         else:
             app.show_moment(min(max(to, span[0]), span[1]))

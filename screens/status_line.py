@@ -1,5 +1,6 @@
 """The row above the keys: what the program is doing, where its numbers come from and how old they are."""
 
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from screens.commands import LIVE
@@ -37,7 +38,10 @@ class StatusLine(Line):
         if len(app.note) > LONG_NOTE:
             self.show([Part(" "), *(_sentence(app)[:1] if app.moment is not None else []), Part(" "), *note])
         else:
-            self.show([Part(" "), *_sentence(app), *_recording(app)], note)
+            past, recording = app.moment is not None, _recording(app)
+            between = [Part(" · ")] if recording else []
+            told = [_sentence(app), between, recording]
+            self.show([Part(" "), *chain.from_iterable(told if past else reversed(told))], note)
 
 
 def _recording(app: "WorkbenchApp") -> list[Part]:
@@ -45,9 +49,9 @@ def _recording(app: "WorkbenchApp") -> list[Part]:
     if recording is None:
         return []
     if recording.failure:
-        return [Part(" · "), Part(f"nothing more is recorded: {recording.failure.reason}", "act")]
+        return [Part(f"nothing more is recorded: {recording.failure.reason}", "act")]
     size = quantity(recording.bytes_written, "B")
-    return [Part(" · "), Part(f"recording, {duration(recording.seconds)}, {size}", "accent")]
+    return [Part(f"recording, {duration(recording.seconds)}, {size}", "accent")]
 
 
 def _sentence(app: "WorkbenchApp") -> list[Part]:

@@ -225,6 +225,9 @@ class History:
 
 
 def _exact(recorded: Rewindable, kind: type[T], name: str, at: float) -> T | None:
+    span = recorded.span()
+    if span is None or not span[0] <= at <= span[1]:
+        return None
     try:
         value = recorded.value_at(name, at)
     except WorkbenchError:

@@ -23,10 +23,14 @@ MINUTES = 1440
 MINUTE = 60.0
 _FEWEST_SECONDS = 60
 _FEWEST_MINUTES = 30
+_SHARE_OF_SECONDS = 0.4
+"""Of the rows that a container may have, where they are not enough for all."""
 _MOST_ENGINES = 20
 
-BASE_BYTES = 14_500_000
-"""What the containers may take together: about a hundred with eighteen figures each that change."""
+BASE_BYTES = 12_500_000
+"""What the containers may take together: about a hundred with fifteen figures each that change."""
+PLAIN_BYTES = 4000
+"""What each takes beside its rows."""
 CONTAINER_BYTES = 30_000
 """What each may take beyond the first few hundred, up to the next."""
 MOST_BYTES = 36_000_000
@@ -171,14 +175,12 @@ class KeptFleet:
             if used <= most and when > at - MINUTES * MINUTE:
                 break
             used -= kept.pop(name).data_bytes
-        plain = sum(one.data_bytes - one.tick_bytes for one in kept.values() if one.seconds is None)
-        full = sum(one.tick_bytes for one in kept.values()) * (SECONDS + MINUTES)
-        full += sum(one.tick_bytes for name, one in kept.items() if name in self._chosen) * CHOSEN_SECONDS
-        share = min(1.0, max(0, most - plain - 4000 * len(kept)) / full) if full else 1.0
-        self._caps = (
-            max(_FEWEST_SECONDS, int(SECONDS * share)),
-            max(_FEWEST_MINUTES, int(MINUTES * share)),
-        )
+        row = sum(one.tick_bytes for one in kept.values())
+        hour = sum(one.tick_bytes for name, one in kept.items() if name in self._chosen) * CHOSEN_SECONDS
+        rows = max(0, most - hour - PLAIN_BYTES * len(kept)) // row if row else SECONDS + MINUTES
+        # The day gives way before the ten minutes do.
+        seconds = min(SECONDS, max(_FEWEST_SECONDS, round(rows * _SHARE_OF_SECONDS)))
+        self._caps = seconds, min(MINUTES, max(_FEWEST_MINUTES, rows - seconds))
         for name, one in kept.items():
             one.limit(CHOSEN_SECONDS if name in self._chosen else self._caps[0], self._caps[1])
 

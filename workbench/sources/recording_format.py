@@ -10,7 +10,8 @@
     {"t": 600.0, "kind": "log", "of": "4f5e…", "value": [{…}]}
 
 `t` is seconds since the start. `same` says that this source was read again and gave what it gave before. A field that
-has its default is not written. A file whose header says `bundle` is about one incident: it is opened at its end.
+has its default is not written; fractions have seven digits, at most three of them behind the point from 1000 on. A file
+whose header says `bundle` is about one incident: it is opened at its end.
 
 Keys that a value has and this version does not know are passed over, and so are lines of a source or kind that it does
 not know, so that a newer workbench can add figures and kinds; everything else that is unknown is refused.
@@ -123,15 +124,20 @@ def encode_value(value: object) -> msgspec.Raw:
     return msgspec.Raw(_encoder.encode(_slim(value)))
 
 
-_PLAIN = frozenset((str, int, float, bool, type(None)))
+_PLAIN = frozenset((str, int, bool, type(None)))
 _slimmers: dict[type, tuple[tuple[str, object], ...]] = {}
 
 
 def _slim(value: Any) -> Any:  # noqa: ANN401  any of our nouns, and what they are made of
-    """A noun as a mapping without the fields that have their default; a tuple of them as a list."""
+    """A noun as a mapping without the fields that have their default; a tuple of them as a list.
+
+    Fractions are written with seven digits, and to the thousandth: what is measured holds no more.
+    """
     kind = type(value)
     if kind in _PLAIN:
         return value
+    if kind is float:
+        return value if value.is_integer() else round(value, 3) if abs(value) >= 1000 else float(f"{value:.7g}")
     if kind is tuple:
         return [_slim(each) for each in value]
     known = _slimmers.get(kind)
