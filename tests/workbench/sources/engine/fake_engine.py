@@ -33,11 +33,16 @@ class FakeEngine:
         self.exports: dict[str, list[bytes | Event]] = {}
         """Pieces of each image's export; an event holds it back, and an export that ends with one breaks off there."""
         self.asked: list[str] = []
+        self.queries: list[str] = []
+        """What came after the `?` of each request, in the order of `asked`."""
+        self.tells_events = False
+        """Whether it has a stream of events; they are sent as samples to the container `events`."""
         self.awake = Event()
         self.awake.set()
         self.changed = Condition()
         self.samples: dict[str, list[bytes | None]] = {}
         self.streams: dict[str, int] = {}
+        self.one_shots: dict[str, dict[str, Any]] = {}
         self._server: _Server | None = None
         self.start()
 
@@ -134,6 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = unquote(urlsplit(self.path).path).strip("/").split("/")
         if parts[0].startswith("v1."):
             parts.pop(0)
+        engine.queries.append(urlsplit(self.path).query)
         engine.asked.append("/".join(parts))
         engine.awake.wait()
         match parts:
@@ -145,8 +151,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.answer(engine.containers)
             case ["containers", container_id, "json"]:
                 self.answer(engine.inspected.get(container_id))
+            case ["containers", container_id, "stats"] if "stream=false" in urlsplit(self.path).query:
+                self.answer(engine.one_shots.get(container_id))
             case ["containers", container_id, "stats"]:
                 self.stream(container_id)
+            case ["events"] if engine.tells_events:
+                self.stream("events")
             case ["images", "json"]:
                 self.answer(engine.images)
             case ["images", *name, "get"] if "/".join(name) in engine.exports:
