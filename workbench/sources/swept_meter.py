@@ -13,6 +13,8 @@ from workbench.sources.cgroups.limits import NO_LIMITS, Limits
 from workbench.sources.cgroups.processes import first_process, has_nested, read_tasks
 from workbench.sources.cgroups.traffic import NO_TRAFFIC, Traffic, read_traffic
 
+SHORTEST_NS = 100_000_000
+"""Nanoseconds. Rates over less are mostly chance: one period of a quota is as long. Until then the last ones stand."""
 LIMITS_EVERY = 10
 """Readings between two looks at the limits, which change seldom."""
 TASKS_PER_PASS = 400
@@ -64,6 +66,7 @@ class SweptMeter:
         self._limits_in = 0
         self._traffic_path: str | None = None
         self._before: Counters | None = None
+        self._usage: ContainerUsage | None = None
         self._tasks: TaskTimes | None = None
         self._task_rates: TaskRates = NO_TASK_RATES
 
@@ -77,6 +80,8 @@ class SweptMeter:
         with self._lock:
             if self.gone:
                 return None
+            if self._before is not None and self._clock_ns() - self._before.taken_ns < SHORTEST_NS:
+                return self._usage
             try:
                 now = self._read()
             except GroupGoneError:
@@ -84,7 +89,8 @@ class SweptMeter:
                 return None
             before, self._before = self._before, now
             self._look_at_tasks(before, now)
-            return usage_between(before, now, machine_memory_bytes, self._task_rates)
+            self._usage = usage_between(before, now, machine_memory_bytes, self._task_rates)
+            return self._usage
 
     def look_at_limits(self) -> None:
         """Read the limits with the next figures: somebody changed them."""

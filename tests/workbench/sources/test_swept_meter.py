@@ -156,6 +156,7 @@ def test_a_container_that_vanishes_is_a_gap(box: Box) -> None:
     meter = box.meter()
     usage(meter)
     (box.group / "cpu.stat").unlink()
+    box.now_ns += SECOND
     assert meter.usage(MACHINE) is None
     assert meter.gone
     assert meter.usage(MACHINE) is None
@@ -175,17 +176,32 @@ def test_a_container_started_anew_has_no_rates_at_first(box: Box) -> None:
 
 def test_limits_are_looked_at_now_and_then_and_when_told(box: Box) -> None:
     meter = box.meter()
-    usage(meter)
-    (box.group / "cpu.max").write_text("200000 100000\n")
-    usage(meter)
-    assert meter.cpu_limit_cores == 0.5
-    meter.look_at_limits()
-    usage(meter)
-    assert meter.cpu_limit_cores == 2
-    (box.group / "cpu.max").write_text("max 100000\n")
-    for _ in range(20):
+
+    def limit_of_next_look() -> float | None:
+        box.now_ns += SECOND
         usage(meter)
-    assert meter.cpu_limit_cores is None
+        return meter.cpu_limit_cores
+
+    assert limit_of_next_look() == 0.5
+    (box.group / "cpu.max").write_text("200000 100000\n")
+    assert limit_of_next_look() == 0.5
+    meter.look_at_limits()
+    assert limit_of_next_look() == 2
+    (box.group / "cpu.max").write_text("max 100000\n")
+    assert [limit_of_next_look() for _ in range(12)][-1] is None
     meter.close()
     meter.close()
     assert meter.usage(MACHINE) is None
+
+
+def test_two_looks_in_a_row_do_not_make_rates_of_chance(box: Box) -> None:
+    meter = box.meter()
+    usage(meter)
+    box.now_ns += SECOND
+    seen = usage(meter)
+    box.use(50_000)
+    box.now_ns += SECOND // 20
+    assert usage(meter) is seen
+    box.now_ns += SECOND - SECOND // 20
+    assert usage(meter).cpu_percent == pytest.approx(5)
+    meter.close()

@@ -29,8 +29,9 @@ def engine(fake_engine: FakeEngine) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def fleet(engine: Engine, tmp_path: Path) -> Iterator[FleetSource]:
+def fleet(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FleetSource]:
     write_v2(tmp_path / "cgroup", f"docker/{A}")
+    monkeypatch.setattr("workbench.sources.swept_meter.SHORTEST_NS", 0)
     fleet = FleetSource(engine, Hierarchy(tmp_path / "cgroup", tmp_path / "proc"))
     yield fleet
     fleet.close()
