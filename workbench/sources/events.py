@@ -53,7 +53,7 @@ class Events:
         self._seen: deque[tuple[int, str, str]] = deque(maxlen=_MOST_SEEN)
         self._skew = 0.0
         self._health_checks: dict[str, str] = {}
-        self._changed = True
+        self._changed: set[str] | None = None
         self.listening = False
         """Whether the stream is open: only then does silence mean that nothing has changed."""
         self.since_ns = since_ns
@@ -68,10 +68,11 @@ class Events:
             self._waiting.clear()
         return drained
 
-    def something_changed(self) -> bool:
-        """Whether the list of containers may differ from what it was at the last call."""
-        changed, self._changed = self._changed, False
-        return changed or not self.listening
+    def changed(self) -> frozenset[str] | None:
+        """The containers that may be listed otherwise than at the last call; `None` when any may be."""
+        with self._lock:
+            changed, self._changed = self._changed, set()
+        return frozenset(changed) if changed is not None and self.listening else None
 
     def close(self) -> None:
         """Stop, without waiting for the thread. Callable from another thread, and twice."""
@@ -110,7 +111,9 @@ class Events:
                 self._skew = self._skew_of(response)
                 if not self.since_ns:
                     self.since_ns = int((self._wall_clock() + self._skew) * _NANO)
-                self._changed = self.listening = True
+                with self._lock:
+                    self._changed = None
+                self.listening = True
                 for line in lines(response.raw):
                     if self._closed.is_set():
                         return
@@ -129,10 +132,12 @@ class Events:
         event = decode_event(message, self._skew)
         if event is None or (event.kind == "exec" and self._is_health_check(event.container_id, message)):
             return
-        if event.kind != "exec":
-            self._changed = True
         with self._lock:
             self._waiting.append(event)
+            if event.kind != "exec" and self._changed is not None:
+                self._changed.add(event.container_id)
+                if len(self._changed) > MOST_WAITING:
+                    self._changed = None
 
     def _is_repeated(self, message: Answer, at_ns: int) -> bool:
         """What came before the stream broke comes again: the engine's `since` includes its moment."""

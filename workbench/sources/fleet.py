@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 LIST_EVERY_SECONDS = 10.0
 """Between two lists when no event asks for one: for the engine's own sentences, and in case an event was lost."""
 LIST_AGAIN_SECONDS = 1.5
-"""After an event the list is asked for twice: engines tell some before their own list knows."""
+"""After an event its container is asked for twice: engines tell some before their own list knows."""
+MOST_ASKED_FOR = 20
+"""Containers that are asked for by name; when more have changed, the whole list is quicker."""
 
 _MEASURED = frozenset({"running", "paused"})
 _PROJECT_LABEL = "com.docker.compose.project"
@@ -48,9 +50,11 @@ class FleetSource:
         self._connection: Connection | None = None
         self._events: Events | None = None
         self._meters: Meters | None = None
+        self._entries: dict[str, Answer] = {}
         self._listed: list[Container] = []
         self._running: dict[str, Answer] = {}
-        self._listed_at = self._changed_at = float("-inf")
+        self._listed_at = float("-inf")
+        self._changed_at: dict[str, float] = {}
         self._since_ns = 0
         self._waiting: list[EngineEvent] = []
         self._closed = False
@@ -81,38 +85,46 @@ class FleetSource:
 
     def _list_if_due(self) -> Connection:
         now = self._clock()
-        if self._events is not None and self._events.something_changed():
-            self._changed_at = now
-        settled = now - self._changed_at > LIST_AGAIN_SECONDS and now - self._listed_at < LIST_EVERY_SECONDS
-        if settled and self._connection is not None:
-            return self._connection
-        listed, connection = self._list()
-        entries = {text(entry, "Id"): entry for entry in listed if isinstance(entry, dict)}
-        self._listed = [_without_figures(entry) for entry in entries.values()]
+        changed = self._events.changed() if self._events is not None else None
+        self._changed_at |= dict.fromkeys(changed or (), now)
+        self._changed_at = {each: at for each, at in self._changed_at.items() if now - at <= LIST_AGAIN_SECONDS}
+        connection = self._connection
+        whole = changed is None or len(self._changed_at) > MOST_ASKED_FOR or now - self._listed_at >= LIST_EVERY_SECONDS
+        if whole or connection is None:
+            self._entries, connection = self._ask({})
+            self._listed_at = now
+        elif self._changed_at:
+            found, connection = self._ask({"id": list(self._changed_at)})
+            rest = {each: entry for each, entry in self._entries.items() if each not in self._changed_at}
+            self._entries = rest | found
+        else:
+            return connection
+        self._listed = [_without_figures(entry) for entry in self._entries.values()]
         self._listed.sort(key=lambda container: (container.state != "running", container.name, container.id))
         measured = (container for container in self._listed if container.state in _MEASURED)
-        self._running = {container.id: entries[container.id] for container in measured}
-        self._listed_at = now
+        self._running = {container.id: self._entries[container.id] for container in measured}
         with self._lock:
             if connection is not self._connection:
                 self._attach(connection)
         return connection
 
-    def _list(self) -> tuple[list[Any], Connection]:
+    def _ask(self, filters: dict[str, list[str]]) -> tuple[dict[str, Answer], Connection]:
+        """What the engine lists, by id."""
         try:
             with self._engine.talk() as connection:
-                listed: list[Any] = connection.client.containers(all=True)
+                listed: list[Any] = connection.client.containers(all=True, filters=filters)
         except EngineTimeout:
             # Whether the engine hangs or only the way to it, an old connection proves nothing any more
             if self._connection is not None:
                 self._engine.forget(self._connection)
             raise
-        return listed, connection
+        return {text(entry, "Id"): entry for entry in listed if isinstance(entry, dict)}, connection
 
     def _attach(self, connection: Connection) -> None:
         """Follow and measure through this connection from now on."""
         self._drop()
         self._connection = connection
+        self._listed_at = float("-inf")  # another connection, perhaps to an engine that was started anew
         if not self._closed:
             self._events = Events(connection.client, self._since_ns)
             self._meters = Meters(connection, self._hierarchy if self._engine.endpoint.is_local else None)

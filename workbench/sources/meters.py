@@ -97,15 +97,15 @@ class Meters:
         """Measure, beginning where the budget for tasks was used up the last time."""
         self._budget.left = TASKS_PER_PASS
         ids = list(self._meters)
-        start = self._first % len(ids) if ids else 0
+        start = self._first = self._first % len(ids) if ids else 0
         memory = self._connection.info.memory_bytes
         found: dict[str, Measured] = {}
         for container_id in ids[start:] + ids[:start]:
             meter = self._meters[container_id]
-            usage = meter.usage(memory)
-            found[container_id] = Measured(usage, meter.cpu_limit_cores)
             if self._budget.left > 0:
                 self._first += 1
+            usage = meter.usage(memory)
+            found[container_id] = Measured(usage, meter.cpu_limit_cores)
         return found
 
     def _settle(self, container_id: str, entry: Answer) -> None:

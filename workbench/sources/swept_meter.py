@@ -11,7 +11,7 @@ from workbench.sources.cgroups.find import Group
 from workbench.sources.cgroups.kept_file import GroupGoneError
 from workbench.sources.cgroups.limits import NO_LIMITS, Limits
 from workbench.sources.cgroups.processes import first_process, has_nested, read_tasks
-from workbench.sources.cgroups.traffic import NO_TRAFFIC, Traffic, read_traffic
+from workbench.sources.cgroups.traffic import NO_TRAFFIC, Interfaces, Traffic
 
 SHORTEST_NS = 100_000_000
 """Nanoseconds. Rates over less are mostly chance: one period of a quota is as long. Until then the last ones stand."""
@@ -64,7 +64,7 @@ class SweptMeter:
         self._lock = Lock()
         self._limits: Limits = NO_LIMITS
         self._limits_in = 0
-        self._traffic_path: str | None = None
+        self._interfaces: Interfaces | None = None
         self._before: Counters | None = None
         self._usage: ContainerUsage | None = None
         self._tasks: TaskTimes | None = None
@@ -116,12 +116,12 @@ class SweptMeter:
     def _traffic(self) -> Traffic:
         """Of its network namespace, through a process that lives in it."""
         for _ in range(2):
-            if self._traffic_path is not None and (found := read_traffic(self._traffic_path)):
+            if self._interfaces is not None and (found := self._interfaces.read()):
                 return found
             pid = first_process(self._group.processes_folder, self._proc)
             if pid is None:
                 break
-            self._traffic_path = f"{self._proc}/{pid}/net/dev"
+            self._interfaces = Interfaces(pid, self._proc)
         return NO_TRAFFIC
 
     def _look_at_tasks(self, before: Counters | None, now: Counters) -> None:

@@ -39,6 +39,8 @@ class PressureFiles:
     def __init__(self, folder: str | None, allowance: Allowance) -> None:
         names = ("cpu", "memory", "io") if folder is not None else ()
         self.files = [KeptFile(f"{folder}/{name}.pressure", parse_pressure, allowance) for name in names]
+        self._stalls: list[Stalls | None] = []
+        self._totals: PressureTotals | None = None
 
     def read(self) -> PressureTotals | None:
         """All totals; `None` when the kernel gives none.
@@ -48,7 +50,9 @@ class PressureFiles:
         """
         if not self.files:
             return None
-        cpu, memory, io = [file.read() for file in self.files]
-        if cpu is None and memory is None and io is None:
-            return None
-        return PressureTotals(*(cpu or _NONE), *(memory or _NONE), *(io or _NONE))
+        stalls = [file.read() for file in self.files]
+        if stalls != self._stalls:
+            self._stalls = stalls
+            known = [stall or _NONE for stall in stalls]
+            self._totals = PressureTotals(*known[0], *known[1], *known[2]) if any(stalls) else None
+        return self._totals

@@ -41,15 +41,30 @@ def parse_traffic(content: bytes) -> Traffic:
     return Traffic(received, sent, dropped, errors)
 
 
-def read_traffic(path: str) -> Traffic | None:
-    """Of the namespace that this file belongs to; `None` when its process is gone.
+class Interfaces:
+    """The interfaces of the namespace that one process lives in.
 
     The file is opened anew each time: held open, it would keep the namespace of a removed container alive.
+
+    Args:
+        pid: The process.
+        proc: The process file system.
     """
-    content = read_once(path)
-    if not content:
-        return None
-    try:
-        return parse_traffic(content)
-    except ValueError:
-        return NO_TRAFFIC
+
+    def __init__(self, pid: int, proc: str) -> None:
+        self._path = f"{proc}/{pid}/net/dev"
+        self._bytes = b""
+        self._traffic = NO_TRAFFIC
+
+    def read(self) -> Traffic | None:
+        """What went through until now; `None` when the process is gone."""
+        content = read_once(self._path)
+        if not content:
+            return None
+        if content != self._bytes:
+            self._bytes = content
+            try:
+                self._traffic = parse_traffic(content)
+            except ValueError:
+                self._traffic = NO_TRAFFIC
+        return self._traffic

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.workbench.sources.cgroups.trees import NET_DEV, write, write_process
 from workbench.measure.task_times import TaskTimes
 from workbench.sources.cgroups.processes import MOST_TASKS, first_process, read_tasks
-from workbench.sources.cgroups.traffic import Traffic, parse_traffic, read_traffic
+from workbench.sources.cgroups.traffic import Interfaces, Traffic, parse_traffic
 
 
 def test_traffic_is_the_sum_over_all_interfaces_but_lo() -> None:
@@ -27,7 +27,13 @@ def test_any_table_is_read_or_refused(content: bytes) -> None:
 
 
 def test_a_process_that_is_gone_has_no_traffic(tmp_path: Path) -> None:
-    assert read_traffic(str(tmp_path / "1" / "net" / "dev")) is None
+    write_process(tmp_path, 7)
+    interfaces = Interfaces(7, str(tmp_path))
+    assert interfaces.read() == Traffic(123656, 1000, dropped=7, errors=3)
+    (tmp_path / "7" / "net" / "dev").write_text(NET_DEV.replace("123456", "nobody"))
+    assert interfaces.read() == Traffic()
+    (tmp_path / "7" / "net" / "dev").unlink()
+    assert interfaces.read() is None
 
 
 def test_the_containers_own_first_process_is_preferred(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from select import select
 from threading import Condition, Event, Thread
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from workbench.sources.endpoint import Endpoint
 
@@ -148,7 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
             case ["info"]:
                 self.answer(engine.info)
             case ["containers", "json"]:
-                self.answer(engine.containers)
+                asked = json.loads(parse_qs(urlsplit(self.path).query).get("filters", ["{}"])[0])
+                self.answer([each for each in engine.containers if each.get("Id") in asked.get("id", [each.get("Id")])])
             case ["containers", container_id, "json"]:
                 self.answer(engine.inspected.get(container_id))
             case ["containers", container_id, "stats"] if "stream=false" in urlsplit(self.path).query:

@@ -175,8 +175,15 @@ def test_the_list_is_asked_for_only_when_something_changed(told: FakeEngine, eve
         told.send("events", message("exec_start: ls"))
         eventually(lambda: fleet._events is not None and fleet._events._waiting)
         assert lists_of_next_reading() == 0
+        told.containers.clear()
+        told.send("events", message("destroy"))
+        told.add(B, "web")
+        eventually(lambda: fleet._events is not None and fleet._events._waiting)
+        assert lists_of_next_reading() == 1
+        assert fleet.read().containers == (), "only what changed is asked for"
         now[0] += 10
         assert lists_of_next_reading() == 1
+        assert [container.name for container in fleet.read().containers] == ["web"]
     finally:
         fleet.close()
         engine.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.sources.cgroups.trees import write_process, write_v2
+from tests.workbench.sources.cgroups.trees import write, write_process, write_v2
 from tests.workbench.sources.engine.fake_engine import FakeEngine
 from workbench.sources.cgroups.find import Hierarchy
 from workbench.sources.endpoint import Endpoint
@@ -172,3 +172,22 @@ def test_an_engine_that_answers_late_is_asked_less_often_by_more(
     assert fleet._meters is not None
     assert fleet._meters._poller is not None
     assert fleet._meters._poller.interval == 10
+
+
+def test_the_budget_for_tasks_goes_round(
+    fake_engine: FakeEngine, fleet: FleetSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.sources.meters.TASKS_PER_PASS", 2)
+    groups = [write_v2(tmp_path / "cgroup", f"docker/{each}") for each in (A, B, C)]
+    for tid, (group, container_id) in enumerate(zip(groups, (A, B, C), strict=True), 10):
+        (group / "cgroup.threads").write_text(f"{tid}\n")
+        write(tmp_path / "proc" / str(tid), {"schedstat": "0 0 0\n"})
+        fake_engine.add(container_id, container_id[:3])
+    looked: list[int] = []
+    for second in range(1, 7):
+        for tid, group in enumerate(groups, 10):
+            (group / "cpu.stat").write_text(f"usage_usec {20_000 + second}\n")
+            write(tmp_path / "proc" / str(tid), {"schedstat": f"0 {second * 10**9} 0\n"})
+        rates = [each.usage.run_delay_seconds_per_second for each in fleet.read().containers if each.usage]
+        looked.append(sum(rate is not None for rate in rates))
+    assert looked[-1] == 3, "each had its turn, and its figure stands until the next"
