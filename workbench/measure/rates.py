@@ -2,17 +2,33 @@
 
 from dataclasses import dataclass
 
-from workbench.model.containers import ContainerUsage
+from workbench.measure.task_times import NO_TASK_RATES, TaskRates
+from workbench.model.containers import ContainerUsage, MemoryParts, Pressure
 
 _NANO = 1_000_000_000
+_MICRO_PER_NANO = 1000
+ABOUT_ONE_CORE = (0.8, 1.3)
+"""Cores of the whole container between which its busiest task is told: only there may one thread be the bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class PressureTotals:
+    """Time that tasks were stalled, in microseconds since the container started. `None` is not told."""
+
+    cpu_some: int | None = None
+    cpu_full: int | None = None
+    memory_some: int | None = None
+    memory_full: int | None = None
+    io_some: int | None = None
+    io_full: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """One raw sample of a container. `None` is a figure that the engine does not give."""
+    """One raw sample of a container. `None` is a figure that its source does not give."""
 
     taken_ns: int
-    """When the engine looked, in nanoseconds of its own clock."""
+    """When it was taken, in nanoseconds of the clock of whoever looked."""
     cpu_ns: int | None = None
     """CPU time of all its processes since it started."""
     memory_used_bytes: int | None = None
@@ -26,9 +42,26 @@ class Counters:
     block_written_bytes: int | None = None
     pids: int | None = None
     pids_limit: int | None = None
+    network_dropped: int | None = None
+    """Packets, in and out, since it started; so is the next."""
+    network_errors: int | None = None
+    periods: int | None = None
+    """Of the scheduler's bandwidth control, in which it wanted to run."""
+    throttled_periods: int | None = None
+    throttled_ns: int | None = None
+    """Time its CPUs stood still for the quota, summed over CPUs."""
+    memory: MemoryParts | None = None
+    memory_high_bytes: int | None = None
+    refaults: int | None = None
+    """Pages of page cache read again soon after they were dropped."""
+    major_faults: int | None = None
+    oom_kills: int | None = None
+    pressure: PressureTotals | None = None
 
 
-def usage_between(before: Counters | None, now: Counters, machine_memory_bytes: int) -> ContainerUsage:
+def usage_between(
+    before: Counters | None, now: Counters, machine_memory_bytes: int, tasks: TaskRates = NO_TASK_RATES
+) -> ContainerUsage:
     """Rates between two samples, levels from the newer one.
 
     There are no rates without an earlier sample, when time stands still or goes back, or when any counter
@@ -38,21 +71,25 @@ def usage_between(before: Counters | None, now: Counters, machine_memory_bytes: 
         before: The earlier sample, if there is one.
         now: The newer one.
         machine_memory_bytes: The limit of a container that has none of its own; 0 when not known.
+        tasks: What its tasks did lately, where somebody looked.
     """
     seconds = 0.0
     if before is not None and now.taken_ns > before.taken_ns and not _started_anew(before, now):
         seconds = (now.taken_ns - before.taken_ns) / _NANO
     else:
-        before = None
+        before, tasks = None, NO_TASK_RATES
 
     def rate(then: int | None, this: int | None) -> float | None:
         return None if before is None or then is None or this is None else (this - then) / seconds
 
     then = before or now
-    cores = rate(then.cpu_ns, now.cpu_ns)
+    cpu = rate(then.cpu_ns, now.cpu_ns)
+    cores = None if cpu is None else cpu / _NANO
+    stood_still = rate(then.throttled_ns, now.throttled_ns)
+    one_core = cores is not None and ABOUT_ONE_CORE[0] <= cores <= ABOUT_ONE_CORE[1]
     return ContainerUsage(
         interval_seconds=seconds,
-        cpu_percent=None if cores is None else cores / _NANO * 100,
+        cpu_percent=None if cores is None else cores * 100,
         memory_used_bytes=now.memory_used_bytes,
         memory_limit_bytes=_memory_limit(now.memory_limit_bytes, machine_memory_bytes),
         network_received_bytes_per_second=rate(then.network_received_bytes, now.network_received_bytes),
@@ -61,18 +98,78 @@ def usage_between(before: Counters | None, now: Counters, machine_memory_bytes: 
         block_written_bytes_per_second=rate(then.block_written_bytes, now.block_written_bytes),
         pids=now.pids,
         pids_limit=now.pids_limit,
+        network_dropped_per_second=rate(then.network_dropped, now.network_dropped),
+        network_errors_per_second=rate(then.network_errors, now.network_errors),
+        throttled_percent=None if before is None else _throttled_percent(before, now),
+        throttled_seconds_per_second=None if stood_still is None else stood_still / _NANO,
+        run_delay_seconds_per_second=tasks.run_delay_seconds_per_second,
+        busiest_task_percent=tasks.busiest_percent if one_core else None,
+        memory=now.memory,
+        memory_high_bytes=now.memory_high_bytes,
+        refaults_per_second=rate(then.refaults, now.refaults),
+        major_faults_per_second=rate(then.major_faults, now.major_faults),
+        oom_kills=now.oom_kills,
+        pressure=None if before is None else _pressure(before, now),
+    )
+
+
+def _throttled_percent(before: Counters, now: Counters) -> float | None:
+    """Throttled periods over all; none passed where there is no quota, or nothing that wanted to run."""
+    if before.periods is None or now.periods is None:
+        return None
+    if before.throttled_periods is None or now.throttled_periods is None:
+        return None
+    periods = now.periods - before.periods
+    return min(100 * (now.throttled_periods - before.throttled_periods) / periods, 100.0) if periods > 0 else 0.0
+
+
+def _pressure(before: Counters, now: Counters) -> Pressure | None:
+    """Stalled time over passed time; a stall is booked when it ends, so an interval may hold a bit of the last one."""
+    then, this = before.pressure, now.pressure
+    if then is None or this is None:
+        return None
+    microseconds = (now.taken_ns - before.taken_ns) / _MICRO_PER_NANO
+
+    def percent(earlier: int | None, later: int | None) -> float | None:
+        return None if earlier is None or later is None else min(100 * (later - earlier) / microseconds, 100.0)
+
+    return Pressure(
+        percent(then.cpu_some, this.cpu_some),
+        percent(then.cpu_full, this.cpu_full),
+        percent(then.memory_some, this.memory_some),
+        percent(then.memory_full, this.memory_full),
+        percent(then.io_some, this.io_some),
+        percent(then.io_full, this.io_full),
     )
 
 
 def _started_anew(before: Counters, now: Counters) -> bool:
-    pairs = (
+    pairs = [
         (before.cpu_ns, now.cpu_ns),
         (before.network_received_bytes, now.network_received_bytes),
         (before.network_sent_bytes, now.network_sent_bytes),
         (before.block_read_bytes, now.block_read_bytes),
         (before.block_written_bytes, now.block_written_bytes),
-    )
-    return any(then is not None and this is not None and this < then for then, this in pairs)
+        (before.network_dropped, now.network_dropped),
+        (before.network_errors, now.network_errors),
+        (before.periods, now.periods),
+        (before.throttled_periods, now.throttled_periods),
+        (before.throttled_ns, now.throttled_ns),
+        (before.refaults, now.refaults),
+        (before.major_faults, now.major_faults),
+        (before.oom_kills, now.oom_kills),
+    ]
+    if before.pressure is not None and now.pressure is not None:
+        then, this = before.pressure, now.pressure
+        pairs += [
+            (then.cpu_some, this.cpu_some),
+            (then.cpu_full, this.cpu_full),
+            (then.memory_some, this.memory_some),
+            (then.memory_full, this.memory_full),
+            (then.io_some, this.io_some),
+            (then.io_full, this.io_full),
+        ]
+    return any(earlier is not None and later is not None and later < earlier for earlier, later in pairs)
 
 
 def _memory_limit(own: int | None, machine: int) -> int | None:

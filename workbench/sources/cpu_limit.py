@@ -14,14 +14,26 @@ def cpu_limit_cores(host_config: Answer, machine_cpus: int) -> float | None:
         host_config: `HostConfig` of inspect.
         machine_cpus: Cores of the engine's machine; being pinned to all of them is no limit.
     """
-    limits: list[float] = []
+    pinned = text(host_config, "CpusetCpus")
     nano = limit(host_config, "NanoCpus")
-    quota = limit(host_config, "CpuQuota")
     if nano is not None:
-        limits.append(nano / _NANO)
-    elif quota is not None:
-        limits.append(quota / (limit(host_config, "CpuPeriod") or _DEFAULT_PERIOD))
-    pinned = count_cpus(text(host_config, "CpusetCpus"))
+        return cpu_limit_of(nano, _NANO, pinned, machine_cpus)
+    return cpu_limit_of(limit(host_config, "CpuQuota"), limit(host_config, "CpuPeriod"), pinned, machine_cpus)
+
+
+def cpu_limit_of(quota: int | None, period: int | None, cpuset: str, machine_cpus: int) -> float | None:
+    """The same from the kernel's own terms.
+
+    Args:
+        quota: CPU time that may be used in each period; `None` for no quota.
+        period: In the unit of the quota, microseconds when it is `None`.
+        cpuset: The cores it is pinned to, `0-3,6`; empty for all.
+        machine_cpus: Cores of the machine; 0 when not known.
+    """
+    limits: list[float] = []
+    if quota is not None:
+        limits.append(quota / (period or _DEFAULT_PERIOD))
+    pinned = count_cpus(cpuset)
     if pinned and (machine_cpus <= 0 or pinned < machine_cpus):
         limits.append(float(pinned))
     return min(limits, default=None)

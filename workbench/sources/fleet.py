@@ -1,16 +1,29 @@
 """Every container of an engine, and what the running ones use."""
 
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import EngineTimeout
-from workbench.measure.rates import Counters, usage_between
-from workbench.model.containers import Container, ContainerUsage, FleetSnapshot
+from workbench.model.containers import Container, FleetSnapshot
 from workbench.sources.answers import Answer, number, part, text, texts
+from workbench.sources.cgroups.find import Hierarchy
 from workbench.sources.container_state import container_state
 from workbench.sources.engine import Connection, Engine
-from workbench.sources.stats import decode_counters
-from workbench.sources.watch import Samples, Watch
+from workbench.sources.events import Events
+from workbench.sources.meters import Measured, Meters
+
+if TYPE_CHECKING:
+    from workbench.model.events import EngineEvent
+
+LIST_EVERY_SECONDS = 10.0
+"""Between two lists when no event asks for one: for the engine's own sentences, and in case an event was lost."""
+LIST_AGAIN_SECONDS = 1.5
+"""After an event its container is asked for twice: engines tell some before their own list knows."""
+MOST_ASKED_FOR = 20
+"""Containers that are asked for by name; when more have changed, the whole list is quicker."""
 
 _MEASURED = frozenset({"running", "paused"})
 _PROJECT_LABEL = "com.docker.compose.project"
@@ -19,97 +32,116 @@ _LONGEST_PROJECT = 255
 
 
 class FleetSource:
-    """Reads the list of containers, and keeps a `Watch` on each that runs.
+    """Lists the containers when something changed, follows the engine's events, and measures what runs.
 
     Args:
         engine: Shared with others; closed by whoever made it.
+        hierarchy: This machine's control groups.
+        clock: Seconds that only go forward.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, hierarchy: Hierarchy | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._engine = engine
+        self._hierarchy = hierarchy or Hierarchy()
+        self._clock = clock
         self._lock = Lock()
-        self._meters: dict[str, _Meter] = {}
         self._connection: Connection | None = None
+        self._events: Events | None = None
+        self._meters: Meters | None = None
+        self._entries: dict[str, Answer] = {}
+        self._listed: list[Container] = []
+        self._running: dict[str, Answer] = {}
+        self._listed_at = float("-inf")
+        self._changed_at: dict[str, float] = {}
+        self._since_ns = 0
+        self._waiting: list[EngineEvent] = []
         self._closed = False
 
     def read(self) -> FleetSnapshot:
-        """List all containers, the running ones first, then by name.
+        """All containers, the running ones first, then by name.
 
-        A container's memory shows up about a second after it was first listed, its rates a second later.
+        A container's memory shows up when it is first seen, or a second later, and its rates a second after that.
 
         Raises:
             EngineError: one of its kinds; the next call tries anew.
         """
-        listed, connection = self._list()
-        entries = [entry for entry in listed if isinstance(entry, dict)]
-        measured = (entry for entry in entries if container_state(text(entry, "State")) in _MEASURED)
-        self._watch({text(entry, "Id") for entry in measured}, connection)
-        memory = connection.info.memory_bytes
-        containers = [_container_of(entry, self._meters.get(text(entry, "Id")), memory) for entry in entries]
-        containers.sort(key=lambda container: (container.state != "running", container.name, container.id))
-        return FleetSnapshot(connection.info, tuple(containers))
+        connection = self._list_if_due()
+        with self._lock:
+            meters = self._meters
+            if self._events is not None:
+                self._waiting += self._events.drain()
+            events, self._waiting = tuple(self._waiting), []
+        found = meters.measure(self._running, events) if meters else {}
+        containers = tuple(_with_figures(container, found.get(container.id)) for container in self._listed)
+        return FleetSnapshot(connection.info, containers, events, meters.in_words() if meters else "")
 
     def close(self) -> None:
         """Stop watching, at once. Callable from another thread, and twice."""
         with self._lock:
             self._closed = True
-            self._drop_meters()
+            self._drop()
 
-    def _list(self) -> tuple[list[Any], Connection]:
+    def _list_if_due(self) -> Connection:
+        now = self._clock()
+        changed = self._events.changed() if self._events is not None else None
+        self._changed_at |= dict.fromkeys(changed or (), now)
+        self._changed_at = {each: at for each, at in self._changed_at.items() if now - at <= LIST_AGAIN_SECONDS}
+        connection = self._connection
+        whole = changed is None or len(self._changed_at) > MOST_ASKED_FOR or now - self._listed_at >= LIST_EVERY_SECONDS
+        if whole or connection is None:
+            self._entries, connection = self._ask({})
+            self._listed_at = now
+        elif self._changed_at:
+            found, connection = self._ask({"id": list(self._changed_at)})
+            rest = {each: entry for each, entry in self._entries.items() if each not in self._changed_at}
+            self._entries = rest | found
+        else:
+            return connection
+        self._listed = [_without_figures(entry) for entry in self._entries.values()]
+        self._listed.sort(key=lambda container: (container.state != "running", container.name, container.id))
+        measured = (container for container in self._listed if container.state in _MEASURED)
+        self._running = {container.id: self._entries[container.id] for container in measured}
+        with self._lock:
+            if connection is not self._connection:
+                self._attach(connection)
+        return connection
+
+    def _ask(self, filters: dict[str, list[str]]) -> tuple[dict[str, Answer], Connection]:
+        """What the engine lists, by id."""
         try:
             with self._engine.talk() as connection:
-                listed: list[Any] = connection.client.containers(all=True)
+                listed: list[Any] = connection.client.containers(all=True, filters=filters)
         except EngineTimeout:
             # Whether the engine hangs or only the way to it, an old connection proves nothing any more
             if self._connection is not None:
                 self._engine.forget(self._connection)
             raise
-        return listed, connection
+        return {text(entry, "Id"): entry for entry in listed if isinstance(entry, dict)}, connection
 
-    def _watch(self, running: set[str], connection: Connection) -> None:
-        """Have exactly the running containers watched, through this connection."""
-        with self._lock:
-            if connection is not self._connection:
-                self._drop_meters()
-                self._connection = connection
-            for container_id in self._meters.keys() - running:
-                self._meters.pop(container_id).watch.close()
-            if not self._closed:
-                for container_id in running - self._meters.keys():
-                    self._meters[container_id] = _Meter(Watch(connection.client, container_id, connection.info.cpus))
+    def _attach(self, connection: Connection) -> None:
+        """Follow and measure through this connection from now on."""
+        self._drop()
+        self._connection = connection
+        self._listed_at = float("-inf")  # another connection, perhaps to an engine that was started anew
+        if not self._closed:
+            self._events = Events(connection.client, self._since_ns)
+            self._meters = Meters(connection, self._hierarchy if self._engine.endpoint.is_local else None)
 
-    def _drop_meters(self) -> None:
-        for meter in self._meters.values():
-            meter.watch.close()
-        self._meters.clear()
-
-
-class _Meter:
-    """Turns what a watch saw since the last look into usage."""
-
-    def __init__(self, watch: Watch) -> None:
-        self.watch = watch
-        self._seen: Samples | None = None
-        self._before: Counters | None = None
-        self._usage: ContainerUsage | None = None
-
-    def usage(self, machine_memory_bytes: int) -> ContainerUsage | None:
-        """Over the time since the last look that brought something new; `None` when nothing was measured."""
-        samples = self.watch.samples
-        if samples is None:
-            return None
-        if samples is self._seen:
-            return self._usage
-        now = decode_counters(samples.newest)
-        if self._seen is None or self._seen.run != samples.run:
-            self._before = None if samples.first is samples.newest else decode_counters(samples.first)
-        self._seen = samples
-        self._usage = usage_between(self._before, now, machine_memory_bytes) if now else None
-        self._before = now
-        return self._usage
+    def _drop(self) -> None:
+        if self._events is not None:
+            self._events.close()
+            self._waiting += self._events.drain()
+            self._since_ns = self._events.since_ns
+            self._events = None
+        if self._meters is not None:
+            self._meters.close()
+            self._meters = None
 
 
-def _container_of(entry: Answer, meter: _Meter | None, machine_memory_bytes: int) -> Container:
+def _without_figures(entry: Answer) -> Container:
+    """A container as the list tells it; the same until the list is asked for again."""
     names = [name.lstrip("/") for name in texts(entry, "Names")]
     return Container(
         id=text(entry, "Id"),
@@ -121,6 +153,10 @@ def _container_of(entry: Answer, meter: _Meter | None, machine_memory_bytes: int
         status=text(entry, "Status"),
         created_at=float(number(entry, "Created") or 0),
         project=text(part(entry, "Labels"), _PROJECT_LABEL)[:_LONGEST_PROJECT] or None,
-        cpu_limit_cores=meter.watch.cpu_limit_cores if meter else None,
-        usage=meter.usage(machine_memory_bytes) if meter else None,
     )
+
+
+def _with_figures(listed: Container, measured: Measured | None) -> Container:
+    if measured is None:
+        return listed
+    return replace(listed, cpu_limit_cores=measured.cpu_limit_cores, usage=measured.usage)

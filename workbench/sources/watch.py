@@ -12,7 +12,7 @@ import docker
 import docker.errors
 import requests
 
-from workbench.sources.answers import part
+from workbench.sources.answers import Answer, number, part, text
 from workbench.sources.cpu_limit import cpu_limit_cores
 
 CONNECT_SECONDS = 3.0
@@ -39,6 +39,15 @@ class Samples:
     newest: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where inspect says that a container runs, which tells its control groups where their names do not."""
+
+    pid: int
+    """Of its first process, in the engine's own namespace; 0 when not known."""
+    cgroup_parent: str
+
+
 class Watch:
     """Follows a container's statistics and keeps the newest sample only, undecoded: most are never looked at.
 
@@ -60,6 +69,7 @@ class Watch:
         self._since_look = hash(container_id) % LOOK_AGAIN_AFTER  # spreads the looks at many containers over time
         self.samples: Samples | None = None
         self.cpu_limit_cores: float | None = None
+        self.place: Place | None = None
         self._thread = Thread(target=self._run, name=f"stats:{container_id[:12]}", daemon=True)
         self._thread.start()
 
@@ -86,6 +96,7 @@ class Watch:
         with suppress(docker.errors.DockerException, requests.RequestException):
             found: dict[str, Any] = self._client.inspect_container(self._id)
             self.cpu_limit_cores = cpu_limit_cores(part(found, "HostConfig"), self._machine_cpus)
+            self.place = place_of(found)
 
     def _follow(self) -> None:
         # docker-py's own `stats` gives a generator that no other thread can stop and waits a minute for a sample
@@ -109,7 +120,7 @@ class Watch:
             if self._closed.is_set():
                 return
             kept = self.samples
-            if _NOT_RUNNING in sample:
+            if not is_sample(sample):
                 self.samples = None
                 self._run_number += 1
             else:
@@ -118,6 +129,17 @@ class Watch:
             if self._since_look >= LOOK_AGAIN_AFTER:
                 self._since_look = 0
                 self._look()
+
+
+def is_sample(sample: bytes) -> bool:
+    """Whether the container ran when this was taken; of one that does not run, engines tell the name alone."""
+    return _NOT_RUNNING not in sample
+
+
+def place_of(found: Answer) -> Place:
+    """Where a container runs, from inspect's answer."""
+    pid = number(part(found, "State"), "Pid") or 0
+    return Place(pid, text(part(found, "HostConfig"), "CgroupParent"))
 
 
 def lines(raw: Any) -> Iterator[bytes]:  # noqa: ANN401  urllib3's response, which requests does not type

@@ -45,11 +45,16 @@ class FakeEngine:
         self.done: list[str] = []
         """Method and path of every request that changes something."""
         self.asked: list[str] = []
+        self.queries: list[str] = []
+        """What came after the `?` of each request, in the order of `asked`."""
+        self.tells_events = False
+        """Whether it has a stream of events; they are sent as samples to the container `events`."""
         self.awake = Event()
         self.awake.set()
         self.changed = Condition()
         self.samples: dict[str, list[bytes | None]] = {}
         self.streams: dict[str, int] = {}
+        self.one_shots: dict[str, dict[str, Any]] = {}
         self._server: _Server | None = None
         self.start()
 
@@ -146,6 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = unquote(urlsplit(self.path).path).strip("/").split("/")
         if parts[0].startswith("v1."):
             parts.pop(0)
+        engine.queries.append(urlsplit(self.path).query)
         engine.asked.append("/".join(parts))
         engine.awake.wait()
         match parts:
@@ -154,9 +160,12 @@ class _Handler(BaseHTTPRequestHandler):
             case ["info"]:
                 self.answer(engine.info)
             case ["containers", "json"]:
-                self.answer(engine.containers)
+                asked = json.loads(parse_qs(urlsplit(self.path).query).get("filters", ["{}"])[0])
+                self.answer([each for each in engine.containers if each.get("Id") in asked.get("id", [each.get("Id")])])
             case ["containers", container_id, "json"]:
                 self.answer(engine.inspected.get(container_id))
+            case ["containers", container_id, "stats"] if "stream=false" in urlsplit(self.path).query:
+                self.answer(engine.one_shots.get(container_id))
             case ["containers", container_id, "stats"]:
                 self.stream(container_id)
             case ["containers", container_id, "top"]:
@@ -165,6 +174,8 @@ class _Handler(BaseHTTPRequestHandler):
             case ["containers", container_id, "logs"]:
                 engine.log_questions.append(dict(parse_qsl(urlsplit(self.path).query)))
                 self.export(engine.logs[container_id])
+            case ["events"] if engine.tells_events:
+                self.stream("events")
             case ["images", "json"]:
                 self.answer(engine.images)
             case ["images", *name, "get"] if "/".join(name) in engine.exports:

@@ -11,6 +11,7 @@ from workbench.model.containers import Container
 from workbench.sources.endpoint import NEWEST_API
 from workbench.sources.engine import Engine
 from workbench.sources.fleet import FleetSource
+from workbench.sources.stream_meter import Sampler, StreamMeter
 
 Wait = Callable[[Callable[[], object]], None]
 A, B = "a" * 64, "b" * 64
@@ -43,6 +44,13 @@ def fleet(engine: Engine) -> Iterator[FleetSource]:
 def only(fleet: FleetSource) -> Container:
     (container,) = fleet.read().containers
     return container
+
+
+def sampler_of(fleet: FleetSource, container_id: str) -> Sampler:
+    assert fleet._meters is not None
+    meter = fleet._meters._meters[container_id]
+    assert isinstance(meter, StreamMeter)
+    return meter._sampler
 
 
 def stat_threads() -> list[Thread]:
@@ -110,7 +118,7 @@ def test_rates_are_over_the_time_between_two_readings(
         fake_engine.send(A, sample(second, cpu_seconds=used))
     # The last sample marks the end of what was sent
     fake_engine.send(A, sample(6, cpu_seconds=2, pids_stats={"current": 77}))
-    eventually(lambda: (samples := fleet._meters[A].watch.samples) and b"77" in samples.newest)
+    eventually(lambda: (samples := sampler_of(fleet, A).samples) and b"77" in samples.newest)
     usage = only(fleet).usage
     assert usage is not None
     assert (usage.cpu_percent, usage.interval_seconds) == (40.0, 5.0)

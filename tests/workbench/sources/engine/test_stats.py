@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.measure.rates import Counters
+from workbench.model.containers import MemoryParts
 from workbench.sources.stats import counters_of, decode_counters
 
 READ = "2026-11-20T16:55:51.023150662Z"
@@ -21,13 +22,20 @@ V1: dict[str, Any] = {
             {"major": 8, "minor": 16, "op": "Read", "value": 1},
         ]
     },
-    "cpu_stats": {"cpu_usage": {"total_usage": 21665538, "percpu_usage": [1, 2]}, "system_cpu_usage": 5},
+    "cpu_stats": {
+        "cpu_usage": {"total_usage": 21665538, "percpu_usage": [1, 2]},
+        "system_cpu_usage": 5,
+        "throttling_data": {"periods": 9, "throttled_periods": 4, "throttled_time": 77},
+    },
     "memory_stats": {
         "usage": 1000,
-        "stats": {"inactive_file": 1, "total_inactive_file": 300, "cache": 500},
+        "stats": {"inactive_file": 1, "total_inactive_file": 300, "cache": 500, "total_rss": 80, "total_pgmajfault": 6},
         "limit": 64000,
     },
-    "networks": {"eth0": {"rx_bytes": 200, "tx_bytes": 5}, "eth1": {"rx_bytes": 2, "tx_bytes": 1}},
+    "networks": {
+        "eth0": {"rx_bytes": 200, "tx_bytes": 5, "rx_dropped": 2, "tx_errors": 3},
+        "eth1": {"rx_bytes": 2, "tx_bytes": 1},
+    },
 }
 V2: dict[str, Any] = {
     "read": READ,
@@ -37,7 +45,11 @@ V2: dict[str, Any] = {
         "io_serviced_recursive": None,
     },
     "cpu_stats": {"cpu_usage": {"total_usage": 7}},
-    "memory_stats": {"usage": 1000, "stats": {"anon": 5, "inactive_file": 250}, "limit": 64000},
+    "memory_stats": {
+        "usage": 1000,
+        "stats": {"anon": 5, "inactive_file": 250, "shmem": 2, "workingset_refault": 8},
+        "limit": 64000,
+    },
 }
 
 
@@ -53,6 +65,13 @@ def test_a_sample_of_cgroup_v1() -> None:
         block_written_bytes=20,
         pids=3,
         pids_limit=100,
+        network_dropped=2,
+        network_errors=3,
+        periods=9,
+        throttled_periods=4,
+        throttled_ns=77,
+        memory=MemoryParts(anonymous_bytes=80, file_inactive_bytes=300),
+        major_faults=6,
     )
 
 
@@ -65,6 +84,8 @@ def test_a_sample_of_cgroup_v2() -> None:
         block_read_bytes=10,
         block_written_bytes=20,
         pids=3,
+        memory=MemoryParts(anonymous_bytes=5, shared_bytes=2, file_inactive_bytes=250),
+        refaults=8,
     )
 
 

@@ -1,0 +1,1 @@
+"""The kernel's own accounting of containers: where it is found, and its files read into counters."""
