@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from threading import Event, Thread
 
     from workbench.anatomy import ImageAnatomy
+    from workbench.judgement import Judge
     from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.actions import Action
     from workbench.model.containers import ContainerDetail
@@ -69,6 +70,7 @@ class Session:
         self._reading: list[tuple[Thread, Event]] = []
         self._anatomies_lock = Lock()
         self._anatomies: OrderedDict[str, ImageAnatomy] = OrderedDict()
+        self._judge: Judge | None = None
 
         def feed(name: str, source: Source[T], interval: float) -> Feed[T]:
             def heard(reading: Reading[T]) -> None:
@@ -130,6 +132,16 @@ class Session:
         For what must not miss one (history, recorder). Must not block or raise. Callable at any time.
         """
         self._listeners = [*self._listeners, listener]
+
+    @property
+    def judge(self) -> "Judge":
+        """Says why a container is slow. It listens from the first time it is asked for, best before `start`."""
+        if self._judge is None:
+            from workbench.judgement import Judge  # seventeen rules, which most verbs do not need
+
+            self._judge = Judge(self.inspect_container, lambda at: self.world.now() - (self.clock() - at))
+            self.listen(self._judge.hear)
+        return self._judge
 
     def start(self, on_news: Callable[[str], object]) -> None:
         """Begin to read. `on_news` gets a feed's name, on that feed's thread, and must not block."""

@@ -49,6 +49,8 @@ class Verdict:
     """The figures it stands on, one a line, each with its unit and its threshold."""
     next_step: str = ""
     """What to do or to look at next, with a command to paste where there is one."""
+    size: float = 0.0
+    """How much it costs, in percent of the time or of a limit: what ranks two of one severity and confidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Situation:
     usages: tuple[ContainerUsage, ...]
     """Over the window, oldest first, the newest last; readings without usage are left out."""
     seconds: float
-    """From the first of them to the last, in seconds."""
+    """How long was measured: their intervals together."""
     cpus: int
     """Cores of the machine; 0 when not known."""
     host: HostSnapshot | None = None
