@@ -76,7 +76,8 @@ _DEFAULTS: dict[str, float | str | bool] = {
     **{f"ci.{f.name}": getattr(CiRules(), f.name) for f in fields(CiRules)},
 }
 """Every key with one value, by its dotted name; the default's type is the only one it takes."""
-_RANGES: dict[str, tuple[float, float]] = {"interval": (0.2, 60.0)} | {
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.2, 60.0
+_RANGES: dict[str, tuple[float, float]] = {"interval": (SHORTEST_INTERVAL, LONGEST_INTERVAL)} | {
     name: (-1.0, 1e6) if name.startswith("ci.") else (0.0, 100.0) for name in _DEFAULTS if "." in name
 }
 _LIMITS = {"ci.max_size": parse_size, "ci.max_wasted": parse_limit, "ci.max_growth": parse_limit}

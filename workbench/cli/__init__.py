@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from workbench import __version__
-from workbench.cli import demo, doctor, image, record, runs, talk
+from workbench.cli import demo, doctor, image, record, runs, stats, talk, why
 from workbench.cli.verb import Call, OpenScreens, Verb
 from workbench.errors import UsageError, WorkbenchError
 from workbench.session import Session
 from workbench.settings import Settings, load
 
-VERBS: tuple[Verb, ...] = (demo.VERB, doctor.VERB, image.VERB, record.VERB, runs.VERB)
+VERBS: tuple[Verb, ...] = (demo.VERB, doctor.VERB, image.VERB, record.VERB, runs.VERB, stats.VERB, why.VERB)
 
 
 class _Parser(argparse.ArgumentParser):

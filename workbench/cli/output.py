@@ -19,6 +19,26 @@ def json(document: object) -> None:
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
 
 
+def json_line(document: object) -> None:
+    """Write one JSON document as one line."""
+    import msgspec
+
+    sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
+
+
+def flush() -> None:
+    """Hand on what was written, now: whoever reads it may be waiting, or gone."""
+    sys.stdout.flush()
+
+
+def next_page(*, first: bool) -> None:
+    """Begin a page that stands in place of the one before it; in a pipe an empty line parts them."""
+    if sys.stdout.isatty():
+        sys.stdout.write("\x1b[H\x1b[J")
+    elif not first:
+        sys.stdout.write("\n")
+
+
 def table(columns: Sequence[tuple[str, Literal["left", "right"]]], rows: Sequence[Sequence[str]]) -> None:
     """Write an aligned table. On a terminal it is fitted to the width; in a pipe nothing is cut.
 

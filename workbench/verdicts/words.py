@@ -4,7 +4,7 @@ import re
 import shlex
 
 from workbench.measure.text import printable, shorten
-from workbench.measure.units import percent, quantity
+from workbench.measure.units import NOT_MEASURED, percent, quantity
 from workbench.model.containers import Container
 
 LONGEST_WORD = 45
@@ -55,9 +55,14 @@ def share(label: str, value: float | None, above: float | None = None, *, unit: 
 def cores(value: float | None) -> str:
     """`1.25 cores`, `0.2 cores`, `1 core`."""
     if value is None:
-        return "–"
+        return NOT_MEASURED
     told = f"{value:.2f}".rstrip("0").rstrip(".")
     return f"{told} core" if told == "1" else f"{told} cores"
+
+
+def used_of(value: float | None, whole: float | None) -> str:
+    """`0.2 of 2 cores`; only what is used when the whole is not known."""
+    return cores(value) if whole is None else f"{cores(value).rpartition(' ')[0] or NOT_MEASURED} of {cores(whole)}"
 
 
 def size(value: float | None) -> str:

@@ -4,7 +4,7 @@ from workbench.measure.units import percent
 from workbench.model.verdicts import Verdict
 from workbench.verdicts.rule import Rule
 from workbench.verdicts.window import Window
-from workbench.verdicts.words import LONGEST_WORD, cores, figure, listed, name, share, target, word
+from workbench.verdicts.words import LONGEST_WORD, cores, figure, listed, name, share, target, used_of, word
 
 WAITED_PERCENT = 20.0
 """Of the time, by CPU pressure (PSI `some`, by the difference of its total), at least one task waiting. A container
@@ -48,6 +48,9 @@ def _unexplained(window: Window) -> float | None:
 
 def _share_of_hand(window: Window) -> float:
     used, at_hand = window.cores, window.cores_at_hand
+    throttled = window.mean.throttled_percent
+    if window.quota_cores is not None and (throttled is None or throttled >= THROTTLED_PERCENT):
+        return 0.0  # its own quota then, as far as can be told
     return used / at_hand if used is not None and at_hand else 0.0
 
 
@@ -59,7 +62,7 @@ def _evidence(window: Window) -> list[str]:
         told = f"{percent(window.mean.throttled_percent)} of periods"
         lines.append(figure("throttled by its own quota", told, f"less than {THROTTLED_PERCENT:.0f}%"))
     if window.cores is not None:
-        lines.append(figure("CPU used", f"{cores(window.cores)} of {cores(window.cores_at_hand)} at hand"))
+        lines.append(figure("CPU used", f"{used_of(window.cores, window.cores_at_hand)} at hand"))
     return lines
 
 
@@ -70,14 +73,18 @@ def _waiting(window: Window, waits: float) -> str:
 
 
 def _full(window: Window, waits: float | None) -> Verdict:
-    used, at_hand = cores(window.cores), cores(window.cores_at_hand)
-    told = "its tasks hardly wait" if waits is None else _waiting(window, waits)
+    used = used_of(window.cores, window.cores_at_hand)
+    waited = window.pressure.cpu_some
+    if waits is not None:
+        told = _waiting(window, waits)
+    else:
+        told = "whether its tasks wait was not measured" if waited is None else "its tasks hardly wait"
     return Verdict(
         "cpu-contention",
         "watch" if waits is None else "act",
-        window.confidence(window.pressure.cpu_some is None),
-        word(f"CPU full: uses {used} of {at_hand} itself"),
-        f"it fills the CPU that it may use by itself, {used} of {at_hand}; {told}",
+        window.confidence(waited is None),
+        word(f"CPU full: uses {used} itself"),
+        f"it fills the CPU that it may use by itself, {used}; {told}",
         tuple(_evidence(window)),
         f"see which: docker top {target(window.container)} -eo pid,pcpu,comm; then give it more cores, or less to do",
         100 * _share_of_hand(window) if waits is None else waits,
@@ -86,9 +93,11 @@ def _full(window: Window, waits: float | None) -> Verdict:
 
 def _contended(window: Window, waits: float) -> Verdict:
     others = _others(window)
-    short = f"host CPU contention: waits {waits:.0f}%"
+    short = f"host contention: waits {waits:.0f}% of the time"
     if others:
-        short += f", {name(others[0][0], LONGEST_WORD - len(short) - 2)}"
+        had = f" has {cores(round(others[0][1], 1))}"
+        short = f"host contention {waits:.0f}%: "
+        short += name(others[0][0], LONGEST_WORD - len(short) - len(had)) + had
         who = listed([f"{other} uses {cores(used)}" for other, used in others])
     else:
         who = "who has the CPU was not measured"

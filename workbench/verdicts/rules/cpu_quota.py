@@ -5,13 +5,15 @@ import math
 from workbench.model.verdicts import Verdict
 from workbench.verdicts.rule import Rule
 from workbench.verdicts.window import Window
-from workbench.verdicts.words import cores, figure, share, target, word
+from workbench.verdicts.words import cores, figure, share, target, used_of, word
 
 THROTTLED_PERCENT = 25.0
 """Of the scheduler's periods (100 ms each, `cpu.stat` nr_throttled over nr_periods): one in four. Below one in ten is
 what bursts of a healthy service do."""
 WAITED_PERCENT = 10.0
 """Of the time, by CPU pressure: less, and the throttling hit tasks that had almost nothing to do."""
+FULL_SHARE = 0.95
+"""Of the quota, where throttling is not measured: who uses that much was stopped, or nearly."""
 LEAST_HEADROOM = 1.5
 """A quota that is raised by less than half is throttled again soon."""
 
@@ -19,7 +21,9 @@ LEAST_HEADROOM = 1.5
 def look(window: Window) -> Verdict | None:
     """Throttled in more than 25% of periods while its tasks wait for a CPU: the quota is what they wait for."""
     throttled = window.mean.throttled_percent
-    if throttled is None or throttled <= THROTTLED_PERCENT:
+    if throttled is None:
+        return _full(window)
+    if throttled <= THROTTLED_PERCENT:
         return None
     waited = window.pressure.cpu_some
     quota = window.quota_cores
@@ -29,8 +33,7 @@ def look(window: Window) -> Verdict | None:
         evidence.append(figure("its CPUs stood still", f"{stalled:.2f} s per second"))
     evidence.append(share("CPU pressure", waited, WAITED_PERCENT, unit="of the time"))
     if window.cores is not None:
-        limit = f" of its {cores(quota)}" if quota else ""
-        evidence.append(figure("CPU used", f"{cores(window.cores)}{limit}"))
+        evidence.append(figure("CPU used", used_of(window.cores, quota)))
     hardly = waited is not None and waited < WAITED_PERCENT
     of_quota = f" of {cores(quota)}" if quota else ""
     return Verdict(
@@ -43,6 +46,27 @@ def look(window: Window) -> Verdict | None:
         tuple(evidence),
         _next_step(window, quota, stalled),
         throttled,
+    )
+
+
+def _full(window: Window) -> Verdict | None:
+    """Without throttling figures, only that it uses all of its limit can be said."""
+    quota, used = window.quota_cores, window.cores
+    if not window.running or not quota or used is None or used < FULL_SHARE * quota:
+        return None
+    return Verdict(
+        "cpu-quota",
+        "watch",
+        "low",
+        word(f"at its CPU limit: uses {used_of(used, quota)}"),
+        f"it uses {used_of(used, quota)} that it may use; how often its quota stops it was not measured",
+        (
+            figure("CPU used", used_of(used, quota), f"at least {FULL_SHARE:.0%}"),
+            share("throttled", None),
+            share("CPU pressure", window.pressure.cpu_some, WAITED_PERCENT, unit="of the time"),
+        ),
+        _next_step(window, quota, None),
+        100 * used / quota,
     )
 
 

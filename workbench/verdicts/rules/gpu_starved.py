@@ -5,7 +5,7 @@ from workbench.model.verdicts import Verdict
 from workbench.verdicts.rule import Rule
 from workbench.verdicts.rules.cpu_quota import THROTTLED_PERCENT
 from workbench.verdicts.window import Window
-from workbench.verdicts.words import cores, figure, target, word
+from workbench.verdicts.words import figure, target, used_of, word
 
 BUSY_PERCENT = 30.0
 """Of the time with a kernel running: NVML's utilisation says little of how full the chip is, but a low one is low."""
@@ -59,7 +59,7 @@ def _bounds(window: Window) -> list[tuple[str, str, str]]:
         line = figure("throttled", told, f"more than {percent(THROTTLED_PERCENT)}")
         found.append(("own CPU quota", f"its CPU quota stops it in {told}", line))
     if window.cores is not None and at_hand and window.cores >= CORES_SHARE * at_hand:
-        told = f"{cores(window.cores)} of {cores(at_hand)}"
+        told = used_of(window.cores, at_hand)
         line = figure("CPU used", told, f"at least {percent(100 * CORES_SHARE)}")
         found.append(("its CPUs are full", f"it uses {told}", line))
     elif mean.busiest_task_percent is not None and mean.busiest_task_percent >= TASK_PERCENT:

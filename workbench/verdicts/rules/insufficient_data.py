@@ -1,6 +1,7 @@
 """Too little was measured for any rule to say something."""
 
 from workbench.measure.text import printable, shorten
+from workbench.measure.units import counted
 from workbench.model.verdicts import Verdict
 from workbench.verdicts.rule import Rule
 from workbench.verdicts.window import FAIR_SECONDS, Window
@@ -21,7 +22,7 @@ def look(window: Window) -> Verdict | None:
             f"see how it ended: docker logs --tail 50 {its}",
         )
     missing = _missing(window)
-    readings = f"{len(window.situation.usages)} readings over {window.seconds:.0f} s"
+    readings = f"{counted(len(window.situation.usages), 'reading')} over {window.seconds:.0f} s"
     if window.seconds < FAIR_SECONDS:
         return _verdict(
             f"not enough data yet: {window.seconds:.0f} s measured",

@@ -4,7 +4,7 @@ from workbench.measure.units import percent, quantity
 from workbench.model.verdicts import Verdict
 from workbench.verdicts.rule import Rule
 from workbench.verdicts.window import FAIR_SECONDS, Window
-from workbench.verdicts.words import cores, figure, share, target, word
+from workbench.verdicts.words import figure, share, target, used_of, word
 
 GPU_PERCENT = 80.0
 """Of the time with a kernel running: then the GPU is what it waits for, and that is as it should be."""
@@ -30,7 +30,7 @@ def look(window: Window) -> Verdict | None:
         return None
     pressure, mean = window.pressure, window.mean
     received, sent = mean.network_received_bytes_per_second, mean.network_sent_bytes_per_second
-    used = f"{cores(window.cores)} of {cores(window.cores_at_hand)}"
+    used = used_of(window.cores, window.cores_at_hand)
     evidence = [
         figure("CPU used", used),
         share("throttled", mean.throttled_percent, unit="of periods"),

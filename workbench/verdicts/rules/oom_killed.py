@@ -38,14 +38,15 @@ def look(window: Window) -> Verdict | None:
         evidence.append(figure("its limit", size(limit)))
     times = max(len(events), fresh, since_start)
     what = "it" if ended and times <= 1 else counted(times, "process").replace("processs", "processes") + " of it"
-    within = f" within its {size(limit)} of memory" if limit is not None else " for memory"
-    when = f", the last {duration(window.situation.now - events[-1].at)} ago" if events else ""
+    why = f"it reached its memory limit of {size(limit)}" if limit is not None else "the machine ran out of memory"
+    when = f" {duration(window.situation.now - events[-1].at)} ago" if events else ""
+    when = f", the last{when}" if when and times > 1 else when
     return Verdict(
         "oom-killed",
         "act" if now else "watch",
         window.confidence(seconds=60.0),
         word("out of memory: killed" + (f" {duration(window.situation.now - events[-1].at)} ago" if events else "")),
-        f"the kernel killed {what}{within}{when}" + (" and it is stopped" if ended else ""),
+        f"the kernel killed {what}{when}{', and it is stopped' if ended else ''}: {why}",
         tuple(evidence),
         _next_step(window, limit, ended=ended),
         100.0,
