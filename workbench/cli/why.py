@@ -58,6 +58,7 @@ def _measure(readings: Readings, wanted: str, how_long: float) -> "Situation":
     session = readings.session
     container = find(readings.next_fleet().value.containers, wanted)
     deadline = time.monotonic() + how_long + PATIENCE_SECONDS
+    session.look_at(container.id)
     try:
         while True:
             situation = session.judge.situation(container.id)

@@ -13,6 +13,7 @@ WAITED_PERCENT = 20.0
 STUCK_PERCENT = 50.0
 """Of the looks at its processes that found a thread waiting for a device (state D), where pressure is not told."""
 PAGE_BYTES = 4096
+"""Of the page cache on x86 and most ARM machines."""
 CACHE_SHARE = 0.5
 """Of what it reads: when so much is its own page cache again, memory is the cause and the disk the symptom."""
 
