@@ -14,10 +14,14 @@ THROTTLED_PERCENT = 10.0
 """Of periods: above, a part of the waiting is its own quota's."""
 ITS_OWN_SHARE = 0.8
 """Of the cores at hand: who uses so much is in its own way."""
+QUOTA_SHARE = 0.85
+"""Of its quota, used by one that is throttled: the quota is what it waits for. The container above used 24 to 63%."""
 FULL_SHARE = 0.95
 """Of the cores at hand: full, even while hardly anything waits."""
 TELLING_CORES = 0.05
 """A neighbour that uses less is not the cause."""
+HOST = "host processes"
+"""How all that runs in no container is called."""
 OUTSIDE_CORES = 0.3
 """What runs in no container is worked out as a rest, of figures that were not read at one moment."""
 
@@ -41,9 +45,18 @@ def _unexplained(window: Window) -> float | None:
     waits = waited if waited is not None else 100 * delay if delay is not None else None
     if waits is None or waits <= WAITED_PERCENT:
         return None
-    stalled, throttled = window.mean.throttled_seconds_per_second, window.mean.throttled_percent or 0.0
-    explained = 100 * stalled if stalled is not None else throttled
-    return None if throttled >= THROTTLED_PERCENT and waits - explained <= WAITED_PERCENT else min(waits, 100.0)
+    throttled, stalled = window.mean.throttled_percent or 0.0, window.mean.throttled_seconds_per_second
+    if throttled >= THROTTLED_PERCENT:
+        explained = 100 * stalled if stalled is not None else throttled
+        if _has_its_quota(window) or waits - explained <= WAITED_PERCENT:
+            return None
+    return min(waits, 100.0)
+
+
+def _has_its_quota(window: Window) -> bool:
+    """Whether it gets what its quota allows: then nobody takes it away, however long its tasks wait."""
+    quota, used = window.quota_cores, window.cores
+    return quota is not None and used is not None and used >= QUOTA_SHARE * quota
 
 
 def _share_of_hand(window: Window) -> float:
@@ -93,12 +106,12 @@ def _full(window: Window, waits: float | None) -> Verdict:
 
 def _contended(window: Window, waits: float) -> Verdict:
     others = _others(window)
-    short = f"host contention: waits {waits:.0f}% of the time"
+    short = f"CPU contention: waits {waits:.0f}% of the time"
     if others:
-        had = f" has {cores(round(others[0][1], 1))}"
-        short = f"host contention {waits:.0f}%: "
+        had = f" {cores(round(others[0][1], 1))}"
+        short = f"CPU contention {waits:.0f}%: "
         short += name(others[0][0], LONGEST_WORD - len(short) - len(had)) + had
-        who = listed([f"{other} uses {cores(used)}" for other, used in others])
+        who = listed([f"{other} {'use' if other == HOST else 'uses'} {cores(used)}" for other, used in others])
     else:
         who = "who has the CPU was not measured"
     mixed = (window.mean.throttled_percent or 0.0) >= THROTTLED_PERCENT
@@ -127,7 +140,7 @@ def _others(window: Window) -> list[tuple[str, float]]:
         whole = situation.host.cpu_percent / 100 * situation.cpus
         outside = whole - window.cores - sum(used for _, used in neighbours)
         if outside >= OUTSIDE_CORES:
-            others.append(("what runs in no container", outside))
+            others.append((HOST, outside))
     return sorted(others, key=lambda its: -its[1])
 
 
