@@ -1,5 +1,6 @@
 """The only module that writes to stdout: data, never narration."""
 
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -29,6 +30,14 @@ def json_line(document: object) -> None:
 def flush() -> None:
     """Hand on what was written, now: whoever reads it may be waiting, or gone."""
     sys.stdout.flush()
+
+
+def size() -> tuple[int, int] | None:
+    """Columns and lines of the terminal that it goes to; `None` when that is a pipe or a file."""
+    if not sys.stdout.isatty():
+        return None
+    columns, lines = shutil.get_terminal_size()
+    return columns, lines
 
 
 def next_page(*, first: bool) -> None:

@@ -71,12 +71,12 @@ def _stream(call: Call, readings: Readings, looks: Iterator[Look]) -> None:
     for number, look in enumerate(looks):
         if not call.arguments.ndjson:
             output.next_page(first=number == 0)
-        _write(call, look, readings)
+        _write(call, look, readings, streams=True)
         if time.monotonic() >= deadline:
             return
 
 
-def _write(call: Call, look: Look, readings: Readings) -> None:
+def _write(call: Call, look: Look, readings: Readings, *, streams: bool = False) -> None:
     if call.arguments.json:
         output.json(look_document(look))
     elif call.arguments.ndjson:
@@ -87,10 +87,12 @@ def _write(call: Call, look: Look, readings: Readings) -> None:
         for line in exposition(look):
             output.text(line)
     else:
-        from workbench.cli.stats_table import columns, rows
+        from workbench.cli.stats_table import lines
 
         verdicts: Mapping[str, Verdict] = readings.session.judge.top()
-        output.table(columns(look), rows(look, verdicts))
+        width, height = output.size() or (None, None)
+        for line in lines(look, verdicts, width, height if streams else None):
+            output.text(line)
     output.flush()
 
 

@@ -63,7 +63,7 @@ def _of_containers(look: Look) -> Iterator[Family]:
     usages = [usage for _, _, usage in measured]
     parts = [usage.memory or MemoryParts() for usage in usages]
     pressures = [usage.pressure or Pressure() for usage in usages]
-    yield gauge("running", "1 while it runs.", [float(each.state == "running") for _, each, _ in measured])
+    yield gauge("running", "1 while it runs.", [int(each.state == "running") for _, each, _ in measured])
     yield gauge("cpu_cores", "CPU time over wall time.", [usage.cpu_cores for usage in usages])
     yield gauge("cpu_limit_cores", "What it may use at most.", [each.cpu_limit_cores for _, each, _ in measured])
     yield gauge(
