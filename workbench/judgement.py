@@ -27,8 +27,8 @@ MOST_EVENTS = 50
 """Of one container."""
 MOST_NEIGHBOURS = 20
 MOST_DETAILS = 50
-MOST_JUDGED = 20
-"""Containers whose verdict is renewed at one reading of the fleet, longest ago first: a hundred take five readings."""
+MOST_JUDGED = 15
+"""Containers whose verdict is renewed at one reading of the fleet, longest ago first: a hundred take seven readings."""
 DETAIL_SECONDS = 30.0
 """How long a container's configuration is believed, unless an event says that it changed."""
 _ALIVE = ("running", "paused")
@@ -201,13 +201,13 @@ class Judge:
             self._judged_at.pop(looked_at, None)
             living = [each for each in self._containers.values() if each.state in _ALIVE]
             ended = [each for each in self._containers.values() if each.state not in _ALIVE]
-            suspects = [each for each in ended if _KILLED in each.status or each.id in self._events]
+            suspects = [each for each in ended if _KILLED in each.status or each.id in self._events][:MOST_JUDGED]
             for each in ended:
                 self._top.pop(each.id, None)
             # A stopped container changes no more, but its configuration may come late; only the engine knows why
             asking = next((each for each in suspects if each.id not in self._details), None)
             turn = heapq.nsmallest(MOST_JUDGED, living, key=lambda each: self._judged_at.get(each.id, -1.0))
-            situations = [self._situation(each.id) for each in (*turn, *suspects[:MOST_JUDGED])]
+            situations = [self._situation(each.id) for each in (*turn, *suspects)]
         if asking is not None:
             self._ask(asking.id)
         told = {it.container.id: judge(it) for it in situations if it is not None}

@@ -9,10 +9,10 @@ from workbench.model.processes import FocusSnapshot
 from workbench.model.verdicts import Confidence, Situation, Verdict
 from workbench.verdicts.gpus import UsedGpu, used_gpus
 
-SURE_SECONDS = 8.0
+SURE_SECONDS = 7.5
 """From here on a mean says what is going on: eight readings, so that one burst weighs no more than an eighth."""
-FAIR_SECONDS = 3.0
-"""Below this a mean may be one burst."""
+FAIR_SECONDS = 2.5
+"""Three readings: below this a mean may be one burst."""
 SAME_MACHINE_PERCENT = 2.0
 """An engine's memory and this machine's may differ so much, by what the kernel keeps to itself, and be one machine."""
 
@@ -110,8 +110,8 @@ class Window:
 
         Args:
             missing: For each figure that would support it, whether it was not measured: each costs a step.
-            seconds: How long was measured, when that is not the window: less than eight seconds costs a step, less
-                than three two.
+            seconds: How long was measured, when that is not the window: too little for a sure mean costs a step,
+                too little for a fair one two.
         """
         measured = self.seconds if seconds is None else seconds
         steps = (measured < SURE_SECONDS) + (measured < FAIR_SECONDS) + sum(missing)

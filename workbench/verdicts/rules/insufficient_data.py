@@ -26,8 +26,8 @@ def look(window: Window) -> Verdict | None:
     if window.seconds < FAIR_SECONDS:
         return _verdict(
             f"not enough data yet: {window.seconds:.0f} s measured",
-            f"only {readings}: {FAIR_SECONDS:.0f} s are needed",
-            (figure("measured", readings, f"at least {FAIR_SECONDS:.0f} s"), *missing),
+            f"only {readings}: {FAIR_SECONDS:g} s are needed",
+            (figure("measured", readings, f"at least {FAIR_SECONDS:g} s"), *missing),
             f"measure it longer: workbench why --for 10 {its}",
         )
     told = listed([line.partition(":")[0] for line in missing], 4) or "what it waits for"
