@@ -69,7 +69,7 @@ while True:
 
 QUOTA = Suffering("cpu-quota", SPIN, {"nano_cpus": 200_000_000}, undisturbed=True)
 CONTENTION = Suffering("cpu-contention", SPIN, {"cpu_shares": 2}, neighbours=4)
-THRASH = Suffering("memory-thrash", REREAD, {"mem_limit": 24 * MIB, "memswap_limit": 24 * MIB})
+THRASH = Suffering("memory-thrash", REREAD, {"mem_limit": 24 * MIB, "memswap_limit": 24 * MIB}, undisturbed=True)
 KILLED = Suffering("oom-killed", EAT, {"mem_limit": 32 * MIB, "memswap_limit": 32 * MIB}, runs=False)
 
 
@@ -80,7 +80,7 @@ def disk_wait(device: str) -> Suffering:
         device: The disk that the engine's files are on.
     """
     limit = [{"Path": device, "Rate": MIB}]
-    return Suffering("disk-wait", SYNC, {"device_write_bps": limit, "device_read_bps": limit})
+    return Suffering("disk-wait", SYNC, {"device_write_bps": limit, "device_read_bps": limit}, undisturbed=True)
 
 
 SINGLE = Suffering("single-thread", SPIN, undisturbed=True)
