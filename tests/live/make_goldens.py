@@ -60,7 +60,7 @@ def record(client: docker.DockerClient, image: str, suffering: Suffering) -> Sit
 
         for number in range(suffering.neighbours):
             start(SPIN, f"neighbour-{number}")
-        identity = start(suffering.code, "suffering", **suffering.create)
+        identity = start(suffering.code, "suffering", **suffering.created(str(client.info()["CgroupDriver"])))
         return without_strangers(_look(identity, suffering))
 
 

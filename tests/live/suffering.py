@@ -26,6 +26,18 @@ class Suffering:
     """Busy containers beside it, each with one spinning thread."""
     runs: bool = True
     """Whether it is still there when it is looked at."""
+    undisturbed: bool = False
+    """Whether a busy machine must not keep it from a core."""
+
+    def created(self, driver: str) -> dict[str, Any]:
+        """How the engine makes it: one that is not to be disturbed gets all weight, beside the machine's own processes.
+
+        Args:
+            driver: What makes the engine's control groups; systemd lets nothing stand beside its own.
+        """
+        if not self.undisturbed:
+            return self.create
+        return {**self.create, "cpu_shares": 262_144, **({"cgroup_parent": "/"} if driver == "cgroupfs" else {})}
 
 
 REREAD = f"""
@@ -55,9 +67,9 @@ while True:
 """
 """Each write waits until it is on the disk, which the engine lets it use slowly."""
 
-QUOTA = Suffering("cpu-quota", SPIN, {"nano_cpus": 200_000_000})
+QUOTA = Suffering("cpu-quota", SPIN, {"nano_cpus": 200_000_000}, undisturbed=True)
 CONTENTION = Suffering("cpu-contention", SPIN, {"cpu_shares": 2}, neighbours=4)
-THRASH = Suffering("memory-thrash", REREAD, {"mem_limit": 24 * MIB, "memswap_limit": 24 * MIB})
+THRASH = Suffering("memory-thrash", REREAD, {"mem_limit": 24 * MIB, "memswap_limit": 24 * MIB}, undisturbed=True)
 KILLED = Suffering("oom-killed", EAT, {"mem_limit": 32 * MIB, "memswap_limit": 32 * MIB}, runs=False)
 
 
@@ -68,11 +80,10 @@ def disk_wait(device: str) -> Suffering:
         device: The disk that the engine's files are on.
     """
     limit = [{"Path": device, "Rate": MIB}]
-    return Suffering("disk-wait", SYNC, {"device_write_bps": limit, "device_read_bps": limit})
+    return Suffering("disk-wait", SYNC, {"device_write_bps": limit, "device_read_bps": limit}, undisturbed=True)
 
 
-SINGLE = Suffering("single-thread", SPIN, {"cpu_shares": 262_144, "cgroup_parent": "/"})
-"""With so much weight beside the machine's own processes, a busy machine does not keep it from its core."""
+SINGLE = Suffering("single-thread", SPIN, undisturbed=True)
 IDLE = Suffering("idle", "import time; time.sleep(100000)")
 
 

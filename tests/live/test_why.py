@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,21 @@ def why(environ: dict[str, str], name: str) -> tuple[int, dict[str, Any]]:
     return code, document
 
 
-def suffer(
-    start: ContainerFactory, image: str, environ: dict[str, str], suffering: Suffering
+Suffer = Callable[[Suffering], tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def suffer(engine: Engine, container_factory: ContainerFactory, base_image: str, environ: dict[str, str]) -> Suffer:
+    """Start what suffers and ask until its rule is the first to speak."""
+    driver = str(engine.client.info()["CgroupDriver"])
+    return lambda suffering: _suffer(container_factory, base_image, environ, driver, suffering)
+
+
+def _suffer(
+    start: ContainerFactory, image: str, environ: dict[str, str], driver: str, suffering: Suffering
 ) -> tuple[int, dict[str, Any]]:
-    """Start it and ask until its rule is the first to speak."""
     names = [str(start(image, ["python3", "-c", SPIN]).name) for _ in range(suffering.neighbours)]
-    container = start(image, ["python3", "-c", suffering.code], **suffering.create)
+    container = start(image, ["python3", "-c", suffering.code], **suffering.created(driver))
     if not suffering.runs:
         container.wait()
     said = []
@@ -59,39 +69,31 @@ def suffer(
 
 
 @pytest.mark.parametrize("suffering", [QUOTA, THRASH, KILLED, SINGLE], ids=lambda each: each.rule)
-def test_the_cause_is_said_first(
-    container_factory: ContainerFactory, base_image: str, environ: dict[str, str], suffering: Suffering
-) -> None:
-    code, document = suffer(container_factory, base_image, environ, suffering)
+def test_the_cause_is_said_first(suffer: Suffer, suffering: Suffering) -> None:
+    code, document = suffer(suffering)
     assert code == 1
     verdict = document["verdicts"][0]
     assert verdict["severity"] == "act"
     assert verdict["evidence"]
 
 
-def test_contention_names_a_neighbour(
-    container_factory: ContainerFactory, base_image: str, environ: dict[str, str]
-) -> None:
-    _, document = suffer(container_factory, base_image, environ, CONTENTION)
+def test_contention_names_a_neighbour(suffer: Suffer) -> None:
+    _, document = suffer(CONTENTION)
     verdict = document["verdicts"][0]
     told = "\n".join((verdict["message"], *verdict["evidence"], verdict["next_step"]))
     assert any(name in told for name in document["neighbours"]), told
 
 
-def test_a_slow_disk_is_said(
-    engine: Engine, container_factory: ContainerFactory, base_image: str, environ: dict[str, str]
-) -> None:
+def test_a_slow_disk_is_said(engine: Engine, suffer: Suffer) -> None:
     disk = disk_below(str(engine.client.info()["DockerRootDir"]))
     if disk is None:
         give_up("the engine's files are on no disk of their own, so that it cannot be slowed down")
-    code, _ = suffer(container_factory, base_image, environ, disk_wait(disk))
+    code, _ = suffer(disk_wait(disk))
     assert code == 1
 
 
-def test_an_idle_one_is_fine_in_words_too(
-    container_factory: ContainerFactory, base_image: str, environ: dict[str, str]
-) -> None:
-    code, document = suffer(container_factory, base_image, environ, IDLE)
+def test_an_idle_one_is_fine_in_words_too(suffer: Suffer, environ: dict[str, str]) -> None:
+    code, document = suffer(IDLE)
     assert code == 0
     code, out, err = workbench(environ, "why", document["id"][:12], "--for", "4")
     assert (code, err) == (0, "")
@@ -99,10 +101,8 @@ def test_an_idle_one_is_fine_in_words_too(
     assert f"docker logs --tail 50 {document['container']}" in out
 
 
-def test_what_it_says_to_do_about_a_quota_can_be_pasted_and_helps(
-    container_factory: ContainerFactory, base_image: str, environ: dict[str, str]
-) -> None:
-    _, document = suffer(container_factory, base_image, environ, QUOTA)
+def test_what_it_says_to_do_about_a_quota_can_be_pasted_and_helps(suffer: Suffer, environ: dict[str, str]) -> None:
+    _, document = suffer(QUOTA)
     command = "docker " + document["verdicts"][0]["next_step"].partition("docker ")[2]
     subprocess.run(command, shell=True, check=True, env=environ, capture_output=True)
     for _ in range(ATTEMPTS):
