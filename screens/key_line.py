@@ -19,6 +19,8 @@ class KeyLine(Line):
         self.call_after_refresh(self._rebuild, self.screen)
 
     def _rebuild(self, screen: Screen[object]) -> None:
+        if screen is not self.app.screen:
+            return  # under a message, Textual would ask that one what is offered
         left: list[Part] = [Part(" ")]
         right: list[Part] = []
         seen: set[str] = set()

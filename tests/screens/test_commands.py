@@ -74,7 +74,7 @@ def test_a_wrong_keymap_is_refused_with_what_is_wrong(keys: dict[str, str], reas
 
 @pytest.mark.parametrize("key", ["o", "ctrl+o", "f6", "shift+f6", "O", "slash", "+", "ö", "space", "ctrl+shift+left"])
 def test_keys_that_exist_are_taken(key: str) -> None:
-    check_keymap({"fleet.stopped": key, "fleet.filter": "ctrl+slash"})
+    check_keymap({"image.empty": key, "image.filter": "ctrl+slash", "image.archive": "f12"})
 
 
 def test_the_same_key_in_two_modes_is_fine() -> None:

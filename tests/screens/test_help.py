@@ -2,7 +2,7 @@
 
 import pytest
 
-from screens.commands import COMMANDS, Command
+from screens.commands import COMMANDS, Command, places_of
 from screens.help import HelpScreen
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld, container
@@ -29,7 +29,7 @@ def listed(page: str) -> set[str]:
 async def test_it_lists_exactly_what_works_in_the_mode(mode: str) -> None:
     async with desk(PlainWorld((container("api", 1),)), size=TALL) as open_desk:
         page = await help_of(open_desk, mode)
-        works = {command.id for command in COMMANDS if command.where in (mode, "everywhere")} - {"demo"}
+        works = {command.id for command in COMMANDS if mode in places_of(command.where)} - {"demo"}
         assert listed(page) == works
 
 
