@@ -473,14 +473,11 @@ class Session:
         """The verdicts, the end of the log and the runs of a container, as far as they are there to have."""
         from workbench.bundle import MOST_LOG_LINES, Findings, runs_of
 
-        log: tuple[LogLine, ...] = ()
-        if (logs := getattr(self.world, "logs", None)) is not None:
-            try:
-                log = tuple(logs(container.id, tail=MOST_LOG_LINES, since=None, follow=False, stop=Event()))
-            except WorkbenchError as error:
-                log = (LogLine(self.history.now(), f"the log could not be read: {error.reason}", "stderr"),)
-        judge = getattr(self, "judge", None)
-        return Findings(judge.verdicts(container.id) if judge else (), log, runs_of(container))
+        try:
+            log = tuple(self.world.logs(container.id, tail=MOST_LOG_LINES, since=None, follow=False, stop=Event()))
+        except WorkbenchError as error:
+            log = (LogLine(self.history.now(), f"the log could not be read: {error.reason}", "stderr"),)
+        return Findings(self.judge.verdicts(container.id), log, runs_of(container))
 
     @property
     def about(self) -> str:

@@ -53,6 +53,8 @@ class Settings:
     """Seconds between two readings, 0.2 to 60."""
     theme: str = ""
     """A theme's name; empty chooses by itself."""
+    colours: str = ""
+    """How many colours are sent: `16`, `256` or `truecolor`; empty asks the terminal, and takes 256 when calm."""
     calm: bool = False
     """Fewer updates, fewer colours, no animation: for a slow link."""
     read_only: bool = False
@@ -82,6 +84,8 @@ _RANGES: dict[str, tuple[float, float]] = {"interval": (SHORTEST_INTERVAL, LONGE
 }
 _LIMITS = {"ci.max_size": parse_size, "ci.max_wasted": parse_limit, "ci.max_growth": parse_limit}
 """Texts that are sizes."""
+_CHOICES = {"colours": ("16", "256", "truecolor")}
+"""Texts that are one of a few words, or empty."""
 _WORDS = {float: "a number", str: "text in quotes", bool: "true or false", dict: "a table", list: "a list"}
 
 
@@ -183,6 +187,8 @@ def _valid(name: str, value: object, origin: str, *, typed: bool = False) -> obj
         if not low <= value <= high:
             raise SettingsError(f"{where} is {shorten(str(value), 20)}, expected {low:g} to {high:g}", _example(name))
         return float(value)
+    if name in _CHOICES and value and value not in _CHOICES[name]:
+        raise SettingsError(f"{where} is {_described(value)}", f"it may be {', '.join(_CHOICES[name])}, or empty")
     if name in _LIMITS and isinstance(value, str) and value:
         try:
             _LIMITS[name](value)

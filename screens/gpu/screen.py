@@ -23,6 +23,7 @@ class GpuScreen(LiveScreen):
     MODE: ClassVar[str] = "gpu"
     PANES: ClassVar[ModuleType] = panes
     AUTO_FOCUS: ClassVar[str | None] = "#devices"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012  Textual declares it
     BINDINGS = bindings_for("gpu")  # type: ignore[assignment]
 
     chosen: var[Place | None] = var(None)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from screens.widgets.braille_chart import BrailleChart
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld, container
 from workbench.errors import GpuUnavailable
@@ -326,3 +327,20 @@ async def test_pcie_is_measured_while_it_is_wanted_and_somebody_looks() -> None:
         assert measured()
         await open_desk.press("p")
         assert not measured()
+
+
+async def test_charts_show_the_last_minutes_where_there_is_room() -> None:
+    world = PlainWorld((TRAINER,))
+    world.gpu.value = GpuSnapshot("570", (replace(H100, sm_active_percent=None, utilisation_percent=100.0),))
+    async with desk(world) as open_desk:
+        for _ in range(30):
+            open_desk.clock.now += 1
+            await open_desk.read_again()
+        await open_desk.press("8")
+        charts = list(open_desk.app.screen.query(BrailleChart))
+        assert len(charts) == 3
+        assert all(chart.region.height == 2 for chart in charts)
+        assert charts[0].text.splitlines()[0].rstrip("\u2800").endswith("⣿")
+        assert "690 W" in open_desk.text
+        await open_desk.resize(80, 24)
+        assert not charts[0].region.height

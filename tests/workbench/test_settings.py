@@ -61,6 +61,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         interval = 5
         theme = "gruvbox"
         calm = true
+        colours = "16"
         read_only = true
         context = "gpu-box"
         price_book = "prices.toml"
@@ -83,6 +84,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         interval=5.0,
         theme="gruvbox",
         calm=True,
+        colours="16",
         read_only=True,
         context="gpu-box",
         price_book="prices.toml",
@@ -123,6 +125,7 @@ def test_calm_slows_down_unless_the_pace_was_chosen(
         ("cpu_watch = 1", "there is no setting cpu_watch", "did you mean thresholds.cpu_watch?"),
         ("[threshold]\ncpu_act=1", "there is no setting threshold", "did you mean thresholds?"),
         ("[thresholds]\ncpu_wach=1", "there is no setting thresholds.cpu_wach", "thresholds.cpu_watch?"),
+        ('colours = "pink"', "colours is text in quotes, 'pink'", "it may be 16, 256, truecolor"),
         ("zzzzzz = 1", "there is no setting zzzzzz", "the settings are interval, theme"),
         ('interval = "1"', "interval is text in quotes, '1', expected a number", "interval = 1"),
         (f'interval = "{"x" * 500}"', "xxx…, expected a number", ""),

@@ -48,6 +48,8 @@ def _run(call: Call) -> int:
     try:
         container = _find(session, call.arguments.container)
         talk.say(f"watching {printable(container.name)} for {duration(call.arguments.seconds)}")
+        _ = session.judge  # hears from the first reading on
+        session.look_at(container.id)
         session.start(lambda _: None)
         Event().wait(call.arguments.seconds)
         until = session.history.now()

@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeVar
 from workbench.errors import WorkbenchError
 from workbench.history.event_log import EventLog
 from workbench.history.kept_fleet import KeptFleet
-from workbench.history.kept_machine import MINUTE_BYTES, SECOND_BYTES, SNAPSHOTS, KeptHost, KeptSnapshots
+from workbench.history.kept_gpus import KeptGpus
+from workbench.history.kept_machine import MINUTE_BYTES, SECOND_BYTES, SNAPSHOTS, KeptHost
 from workbench.history.snapshots import Snapshots
 from workbench.measure.secrets import mask_text
 from workbench.measure.series import Series
@@ -56,7 +57,7 @@ class History:
         self._newest: dict[str, float] = {}
         self._fleet = KeptFleet(self._gap)
         self._host = KeptHost(self._gap)
-        self._gpus = KeptSnapshots(GpuSnapshot)
+        self._gpus = KeptGpus()
         self._focus = Snapshots(FocusSnapshot, 6 * SNAPSHOTS, SECOND_BYTES + MINUTE_BYTES)
         self._events = EventLog()
         self._marks: dict[str, EngineEvent] = {}
@@ -186,6 +187,36 @@ class History:
         """
         with self._lock:
             return self._host.series(metric, since, until)
+
+    def gpu_series(self, index: int, figure: str, since: float, until: float) -> Series:
+        """A figure of a GPU over time.
+
+        Args:
+            index: The GPU's.
+            figure: One of `kept_gpus.DEVICE_FIGURES`.
+            since: Unix time in seconds.
+            until: Unix time in seconds.
+
+        Raises:
+            ValueError: when there is no such figure.
+        """
+        with self._lock:
+            return self._gpus.device_series(index, figure, since, until)
+
+    def container_gpu_series(self, container_id: str, figure: str, since: float, until: float) -> Series:
+        """What a container used of all GPUs over time.
+
+        Args:
+            container_id: Whose.
+            figure: One of `kept_gpus.CONTAINER_FIGURES`.
+            since: Unix time in seconds.
+            until: Unix time in seconds.
+
+        Raises:
+            ValueError: when there is no such figure.
+        """
+        with self._lock:
+            return self._gpus.container_series(container_id, figure, since, until)
 
     def events(self, since: float, until: float, container_id: str | None = None) -> tuple[EngineEvent, ...]:
         """What happened, oldest first: to one container, with the user's notes, or to all."""

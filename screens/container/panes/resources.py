@@ -142,6 +142,8 @@ class ResourcesPane(Pane):
             since = until - self._screen.window - 2 * step
             history = self.workbench.session.history
             series = [history.series(container_id, metric, since, until) for metric in row.metrics]
+            if row.name == "gpu":
+                series = [history.container_gpu_series(container_id, "gpu_percent", since, until)]
             drawn = chart_columns(series, until, step, chart.columns)
             peak = max((figure for figure in drawn if not math.isnan(figure)), default=0.0)
             chart.show(drawn, row.top if row.limited else max(row.top, peak))

@@ -21,6 +21,8 @@ FRAME = 2
 """The title and the headings."""
 OTHERS = 16
 """Rows of the screen that are not this pane's: the app's own, the details, and a few processes."""
+TALL, CHARTS = 36, 6
+"""From so many rows on the charts take as many of them."""
 LEAST = 3
 
 
@@ -73,8 +75,9 @@ class GpuDevicesPane(Pane):
         title.title(counted(len(snapshot.devices), "GPU"), Part(f"driver {snapshot.driver_version}", "dim"))
 
     def _fit(self) -> None:
-        rows = self.query_one(LiveTable).row_count
-        self.styles.height = FRAME + min(rows, max(LEAST, self.app.size.height - OTHERS - FRAME))
+        rows, height = self.query_one(LiveTable).row_count, self.app.size.height
+        others = OTHERS + (CHARTS if height >= TALL else 0)
+        self.styles.height = FRAME + min(rows, max(LEAST, height - others - FRAME))
 
     def on_resize(self, event: events.Resize) -> None:
         """Take what there is room for now."""

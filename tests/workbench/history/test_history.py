@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from workbench.history import History
 from workbench.history import kept_fleet as bounds
 from workbench.history.event_log import MOST_EVENTS
+from workbench.history.kept_gpus import MOST_KEPT as MOST_GPU_ROWS
 from workbench.model.containers import Container, ContainerUsage, EngineInfo, FleetSnapshot, MemoryParts, Pressure
 from workbench.model.events import EngineEvent
-from workbench.model.gpu import GpuDevice, GpuSnapshot
+from workbench.model.gpu import GpuDevice, GpuProcess, GpuSnapshot
 from workbench.model.host import Disk, HostSnapshot
 from workbench.model.processes import FocusSnapshot, Process
 from workbench.model.reading import Fresh, Missing
@@ -245,3 +246,37 @@ def test_events_notes_and_marks_are_on_the_same_clock() -> None:
     assert len(kept.events(at - 1, clock.unix() + 1)) == 4
     kept.add_events(tuple(replace(die, at=die.at + number) for number in range(2 * MOST_EVENTS)))
     assert len(kept.events(0, math.inf)) == MOST_EVENTS
+
+
+def gpus(percent: float | None, *containers: str) -> GpuSnapshot:
+    users = tuple(GpuProcess(9, container_id=each, sm_percent=percent, memory_bytes=100) for each in containers)
+    return GpuSnapshot("1", (GpuDevice(0, "T", "u", percent, 50, 80, processes=users), GpuDevice(1, "T", "v")))
+
+
+def test_gpus_and_what_containers_use_of_them_are_kept_over_time() -> None:
+    clock = Clock()
+    kept = history(clock)
+    moments = [
+        told(kept, clock, gpus(percent, *users), "gpu")
+        for percent, users in ((10.0, ("a",)), (30.0, ("a", "a", "b")), (None, ("b",)))
+    ]
+    busy = kept.gpu_series(0, "utilisation_percent", 0, clock.unix())
+    assert list(busy.times) == moments
+    assert [round(value) for value in busy.values[:2]] == [10, 30]
+    assert math.isnan(busy.values[2])
+    assert list(kept.gpu_series(0, "memory_used_bytes", 0, clock.unix()).values) == [50, 50, 50]
+    assert list(kept.container_gpu_series("a", "gpu_percent", 0, clock.unix()).values)[:2] == [10, 60]
+    assert list(kept.container_gpu_series("b", "gpu_memory_bytes", 0, clock.unix()).values)[-2:] == [100, 100]
+    assert len(kept.gpu_series(7, "power_watts", 0, clock.unix())) == 0
+    assert len(kept.container_gpu_series("c", "gpu_percent", 0, clock.unix())) == 0
+
+
+def test_containers_that_come_and_go_on_a_gpu_take_bounded_memory() -> None:
+    clock = Clock()
+    kept = history(clock)
+    for number in range(3 * MOST_GPU_ROWS):
+        told(kept, clock, gpus(1.0, f"c{number}"), "gpu")
+    newest = f"c{3 * MOST_GPU_ROWS - 1}"
+    assert len(kept.container_gpu_series("c0", "gpu_percent", 0, clock.unix())) == 0
+    assert len(kept.container_gpu_series(newest, "gpu_percent", 0, clock.unix())) == 1
+    assert len(kept.gpu_series(0, "utilisation_percent", 0, clock.unix())) == 3 * MOST_GPU_ROWS
