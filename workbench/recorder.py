@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
@@ -11,6 +12,7 @@ from workbench.errors import NotFound, RecordingError
 from workbench.model.containers import FleetSnapshot
 from workbench.model.events import EngineEvent
 from workbench.model.images import ImageSummary
+from workbench.model.logs import LogLine
 from workbench.model.reading import Missing, Reading
 from workbench.sources.base import Clock, Details
 from workbench.sources.recording_file import RecordingWriter
@@ -87,6 +89,12 @@ class Recorder:
     def note_events(self, *events: EngineEvent) -> None:
         """Write what came in no reading: the user's notes and marks. Never raises."""
         line = Line(self._time(self._clock()), kind="events", value=encode_value(events))
+        with self._lock:
+            self._write(line)
+
+    def note_log(self, container_id: str, lines: Sequence[LogLine]) -> None:
+        """Write the lines of a container's log, secrets masked already. Never raises."""
+        line = Line(self._time(self._clock()), kind="log", of=container_id, value=encode_value(tuple(lines)))
         with self._lock:
             self._write(line)
 

@@ -30,6 +30,7 @@ from tests.live.engines import EngineMissingError, find_engine, run_script
 from tests.live.labels import LABEL, is_dead, is_mine, run_id, sweep
 from workbench.model.containers import Container, ContainerDetail, FleetSnapshot
 from workbench.model.images import ImageDetail, ImageSummary
+from workbench.model.logs import LogLine
 from workbench.model.reading import Fresh
 from workbench.recorder import Recorder
 from workbench.session import Session
@@ -45,6 +46,10 @@ HERE = Path(__file__).parent / "demo"
 SAMPLE = "sample/orders-api:1.4"
 SHOP = {"api": "shop/api:1.4", "cache": "shop/cache:7.2", "worker": "shop/worker:1.4"}
 PROJECT = "shop"
+LOOKED_AT = "shop-api-1"
+"""The container whose processes are recorded."""
+LOG_LINES = 600
+"""Of each container, the newest."""
 MEBI = 1024**2
 
 SERVICES: tuple[dict[str, Any], ...] = (
@@ -86,6 +91,13 @@ class ShopOnly:
         detail = self._world.container(container_id)
         return replace(detail, labels=tuple(pair for pair in detail.labels if pair[0] != LABEL))
 
+    def look_at(self, container_id: str | None) -> None:
+        self._world.look_at(container_id)
+
+    def logs(self, container_id: str) -> tuple[LogLine, ...]:
+        lines = self._world.logs(container_id, tail=LOG_LINES, since=None, follow=False, stop=Event())
+        return tuple(lines)
+
     def tidy(self) -> None:
         self._world.tidy()
 
@@ -94,8 +106,14 @@ class ShopOnly:
 
     @staticmethod
     def _shop_fleet(fleet: FleetSnapshot) -> FleetSnapshot:
-        engine = replace(fleet.engine, endpoint="unix:///var/run/docker.sock", context=None)
-        return FleetSnapshot(engine, tuple(each for each in fleet.containers if each.project == PROJECT))
+        containers = tuple(each for each in fleet.containers if each.project == PROJECT)
+        ids = {each.id for each in containers}
+        return replace(
+            fleet,
+            engine=replace(fleet.engine, endpoint="unix:///var/run/docker.sock", context=None),
+            containers=containers,
+            events=tuple(event for event in fleet.events if event.container_id in ids),
+        )
 
     @staticmethod
     def _shop_images(images: tuple[ImageSummary, ...]) -> tuple[ImageSummary, ...]:
@@ -237,7 +255,9 @@ def write_limit(client: docker.DockerClient) -> list[dict[str, Any]]:
 
 def record(seconds: float) -> None:
     """Record from the moment on at which everything is measured."""
-    session = Session(cast("World", ShopOnly(LiveWorld(""))), Settings())
+    shop = ShopOnly(LiveWorld(""))
+    session = Session(cast("World", shop), Settings())
+    ids: dict[str, str] = {}
     measured = Event()
     recorder: list[Recorder] = []
 
@@ -246,7 +266,9 @@ def record(seconds: float) -> None:
         if reading is None or name not in get_args(SourceName):
             return
         if isinstance(reading, Fresh) and name == "fleet":
-            running = [each for each in cast("FleetSnapshot", reading.value).containers if is_up(each)]
+            containers = cast("FleetSnapshot", reading.value).containers
+            ids.update((each.name, each.id) for each in containers)
+            running = [each for each in containers if is_up(each)]
             if running and all(each.usage and each.usage.cpu_percent is not None for each in running):
                 measured.set()
         for each in recorder:
@@ -256,9 +278,13 @@ def record(seconds: float) -> None:
     try:
         if not measured.wait(60):
             sys.exit("the shop was not measured within a minute")
+        session.look_at(ids[LOOKED_AT])
         recorder.append(Recorder(SESSION, session.world, 1.0, overwrite=True, clock=session.clock))
         session.images.refresh()
         time.sleep(seconds)
+        for container_id in ids.values():
+            if lines := shop.logs(container_id):
+                recorder[0].note_log(container_id, lines)
         recorder[0].close()
     finally:
         session.close()
