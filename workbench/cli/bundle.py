@@ -1,33 +1,29 @@
 """`workbench bundle CONTAINER`: watches for a while and writes an incident bundle, without the screens."""
 
 import argparse
-import math
 import shlex
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
 
 from workbench.cli import talk
+from workbench.cli.readings import find, length_of_time
 from workbench.cli.verb import Call, Verb
-from workbench.errors import NotFound, RecordingError
+from workbench.errors import RecordingError
 from workbench.measure.text import printable
 from workbench.measure.units import duration, quantity
 from workbench.session import Session
 
-if TYPE_CHECKING:
-    from workbench.model.containers import Container
-
 SECONDS = 10.0
+SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 600.0
 
 
 def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 1 <= seconds <= 600:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 1 to 600")
-    return seconds
+    value = length_of_time(text)
+    if not SHORTEST_SECONDS <= value <= LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds from {SHORTEST_SECONDS:g} to {LONGEST_SECONDS:g}"
+        )
+    return value
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +42,7 @@ def _run(call: Call) -> int:
         raise RecordingError(f"{printable(str(path))} exists", "choose another name")
     session = Session.live(call.settings)
     try:
-        container = _find(session, call.arguments.container)
+        container = find(session.world.fleet.read().containers, call.arguments.container)
         talk.say(f"watching {printable(container.name)} for {duration(call.arguments.seconds)}")
         _ = session.judge  # hears from the first reading on
         session.look_at(container.id)
@@ -63,15 +59,6 @@ def _run(call: Call) -> int:
     talk.say(f"wrote {printable(str(path))}: {bundle.readings} readings, {quantity(bundle.bytes_written, 'B')}")
     talk.say(f"open it anywhere: workbench open {shlex.quote(str(path))}")
     return 0
-
-
-def _find(session: Session, wanted: str) -> "Container":
-    containers = session.world.fleet.read().containers
-    for container in containers:
-        if wanted in (container.name, container.id) or (len(wanted) >= 4 and container.id.startswith(wanted)):
-            return container
-    names = ", ".join(printable(container.name) for container in containers[:20])
-    raise NotFound(f"there is no container {printable(wanted)}", f"there are: {names}" if names else "")
 
 
 VERB = Verb("bundle", "Watch a container and write an incident bundle that opens anywhere", _add_arguments, _run)

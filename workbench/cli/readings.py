@@ -18,7 +18,7 @@ FIRST_ANSWER_SECONDS = 15.0
 _MOST_NAMED = 5
 
 
-def seconds(text: str) -> float:
+def length_of_time(text: str) -> float:
     """A length of time on the command line.
 
     Raises:

@@ -12,6 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, cast, get_args
 
 from workbench.cli import talk
+from workbench.cli.readings import length_of_time
 from workbench.cli.verb import Call, Verb
 from workbench.errors import RecordingError, StoreError
 from workbench.measure.text import printable
@@ -24,19 +25,9 @@ if TYPE_CHECKING:
     from workbench.recorder import Recorder
 
 
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return seconds
-
-
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="recording to make; compressed when it ends in .gz")
-    parser.add_argument("--seconds", type=_seconds, metavar="N", help="stop after N seconds (default: at Ctrl-C)")
+    parser.add_argument("--seconds", type=length_of_time, metavar="N", help="stop after N seconds (default: at Ctrl-C)")
     parser.add_argument("--force", action="store_true", help="replace FILE when it exists")
 
 

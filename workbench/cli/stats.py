@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.cli import output
-from workbench.cli.readings import Readings, find, seconds, started
+from workbench.cli.readings import Readings, find, length_of_time, started
 from workbench.cli.stats_json import Look, look_document
 from workbench.cli.verb import Call, Verb
 from workbench.measure.averages import mean_usage
@@ -38,10 +38,18 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     pace = parser.add_mutually_exclusive_group()
     pace.add_argument("--once", action="store_true", help="one look; what --json, --prometheus and a pipe get anyway")
     pace.add_argument(
-        "--interval", type=seconds, dest="every", metavar="S", help="a look every S seconds; of one look, its length"
+        "--interval",
+        type=length_of_time,
+        dest="every",
+        metavar="S",
+        help="a look every S seconds; of one look, its length",
     )
     pace.add_argument(
-        "--for", type=seconds, dest="how_long", metavar="S", help="stop after S seconds; one look averages over them"
+        "--for",
+        type=length_of_time,
+        dest="how_long",
+        metavar="S",
+        help="stop after S seconds; one look averages over them",
     )
 
 

@@ -5,7 +5,7 @@ import time
 from typing import TYPE_CHECKING
 
 from workbench.cli import output, talk
-from workbench.cli.readings import Readings, find, seconds, started
+from workbench.cli.readings import Readings, find, length_of_time, started
 from workbench.cli.verb import Call, Verb
 from workbench.measure.text import encodable
 from workbench.measure.units import duration
@@ -29,7 +29,12 @@ _ALIVE = ("running", "paused", "restarting")
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("container", metavar="CONTAINER", help="name or id, or how one begins")
     parser.add_argument(
-        "--for", type=seconds, default=SECONDS, dest="how_long", metavar="S", help="measure for S seconds (default: 10)"
+        "--for",
+        type=length_of_time,
+        default=SECONDS,
+        dest="how_long",
+        metavar="S",
+        help="measure for S seconds (default: 10)",
     )
     parser.add_argument("--json", action="store_true", help="write one JSON document instead of lines")
 

@@ -5,7 +5,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from threading import Event, Lock, Thread
 from typing import Any
@@ -18,6 +17,7 @@ import requests
 from workbench.model.events import EngineEvent
 from workbench.sources.answers import Answer, part, text, texts
 from workbench.sources.engine_event import decode_event, event_nanoseconds
+from workbench.sources.transport import hang_up
 from workbench.sources.watch import CONNECT_SECONDS, PAUSE_SECONDS, lines
 
 SILENCE_SECONDS = 60.0
@@ -78,9 +78,7 @@ class Events:
         """Stop, without waiting for the thread. Callable from another thread, and twice."""
         self._closed.set()
         if (response := self._response) is not None:
-            # As in `watch`: wakes a thread that waits; the connection may be gone in any of these ways
-            with suppress(OSError, ValueError, RuntimeError, AttributeError):
-                response.raw.shutdown()
+            hang_up(response)
 
     def _run(self) -> None:
         while not self._closed.is_set():

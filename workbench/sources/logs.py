@@ -1,7 +1,7 @@
 """A container's log: its end, and what is added to it, until somebody says stop."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from workbench.sources.answers import Answer, part, text
 from workbench.sources.docker_errors import sentence
 from workbench.sources.download import refuse, unless_stopped
 from workbench.sources.processes import shown_name
-from workbench.sources.transport import CONNECT_SECONDS
+from workbench.sources.transport import CONNECT_SECONDS, hang_up
 
 _PIECE_BYTES = 1 << 16
 _LOOK_SECONDS = 0.5
@@ -108,8 +108,7 @@ def _closing(response: requests.Response, stop: Event) -> Iterator[None]:
         while not stop.wait(_LOOK_SECONDS):
             if finished.is_set():
                 return
-        with suppress(OSError, ValueError, RuntimeError, AttributeError):  # the connection may be gone in many ways
-            response.raw.shutdown()
+        hang_up(response)
 
     Thread(target=watch, name="log:stop", daemon=True).start()
     try:

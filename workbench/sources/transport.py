@@ -5,6 +5,7 @@ docker-py keeps a pool for every URL and leaks its socket when nobody listens; n
 
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 
 import requests
 import requests.adapters
@@ -13,6 +14,13 @@ import urllib3.connection
 
 CONNECT_SECONDS = 3.0
 _KEPT_CONNECTIONS = 16
+
+
+def hang_up(response: requests.Response) -> None:
+    """Wake whoever waits for more of a streamed answer: the stream ends. Callable from another thread, and twice."""
+    # By now the connection may be gone in any of these ways
+    with suppress(OSError, ValueError, RuntimeError, AttributeError):
+        response.raw.shutdown()
 
 
 class PatientAdapter(requests.adapters.HTTPAdapter):

@@ -14,6 +14,7 @@ import requests
 
 from workbench.sources.answers import Answer, number, part, text
 from workbench.sources.cpu_limit import cpu_limit_cores
+from workbench.sources.transport import hang_up
 
 CONNECT_SECONDS = 3.0
 SILENCE_SECONDS = 10.0
@@ -77,9 +78,7 @@ class Watch:
         """Stop, without waiting for the thread. Callable from another thread, and twice."""
         self._closed.set()
         if (response := self._response) is not None:
-            # Wakes a thread that waits for the next sample; by now the connection may be gone in any of these ways
-            with suppress(OSError, ValueError, RuntimeError, AttributeError):
-                response.raw.shutdown()
+            hang_up(response)
 
     def _run(self) -> None:
         while not self._closed.is_set():
