@@ -245,10 +245,12 @@ class WorkbenchApp(App[int]):
         return self.session.clock() - reading.taken_at > max(5.0, 3 * self.session.settings.interval)
 
     def time_of_day(self) -> str:
-        """What the clock in the title bar shows: the moment that is shown."""
+        """What the clock in the title bar shows: the moment that is shown, in a recording the moment that is played."""
         if self.moment is not None:
             return self.time_of(self.moment)[-8:]
-        return "14:03:22" if self.still else local_time()
+        if self.still:
+            return "14:03:22"
+        return self.time_of(self.session.history.now())[-8:] if self.session.world.recorded else local_time()
 
     def time_of(self, moment: float) -> str:
         """The time of day of a moment, with the date when that is not today."""
