@@ -8,7 +8,7 @@ from workbench.model.frame_tree import Place
 
 Origin = Literal["own", "library", "native"]
 
-_INSTALLED = re.compile(r"(?:^|/)(?:site-packages|dist-packages|lib/python\d(?:\.\d+)?t?|lib/pypy[\d.]*)/")
+_INSTALLED = re.compile(r"(?:^|/)(?:site-packages|dist-packages|lib/python\d(?:\.\d+)?t?|lib/pypy[\d.]*)(?=/)")
 _NATIVE = re.compile(r"\.(?:so(?:\.[\d.]+)?|c|cc|cpp|cxx|h|hh|hpp|S|rs|pyx|pxd|dylib)$")
 _NATIVE_NAME = re.compile(r"<(?:built-in method|method|slot wrapper|functools\.|wrapper) |0x[0-9a-f]+$")
 _FROZEN = "<frozen "
@@ -35,7 +35,7 @@ def module(place: Place) -> str:
     """The distribution or package that a file belongs to, as far as its path tells: `requests`, `json`, `app`."""
     file = place.file
     ends = [found.end() for found in _INSTALLED.finditer(file)]
-    inside = file[ends[-1] :] if ends else file.rpartition("/")[2] if file.startswith("/") else file
+    inside = file[ends[-1] + 1 :] if ends else file.rpartition("/")[2] if file.startswith("/") else file
     if inside.startswith(_FROZEN):
         return inside.removeprefix(_FROZEN).removesuffix(">").partition(".")[0]
     return inside.partition("/")[0].removesuffix(".py")

@@ -101,13 +101,12 @@ def _place(frame: dict[str, Any]) -> Place:
 
 
 def _unit(units: set[Any]) -> tuple[Unit, float]:
-    if len(units) == 1 and (one := units.pop()) in ("bytes", "none"):
-        return ("bytes" if one == "bytes" else "samples"), 1.0
-    if units <= _SECONDS.keys() and len(units) <= 1:
-        return "seconds", _SECONDS[units.pop()] if units else 1.0
     if not units:
-        return ("bytes" if one == "bytes" else "seconds"), _SECONDS.get(one, 1.0)
-    raise ValueError("units")
+        return "seconds", 1.0
+    (one,) = units
+    if one in _SECONDS:
+        return "seconds", _SECONDS[one]
+    return {"bytes": ("bytes", 1.0), "none": ("samples", 1.0)}[one]  # type: ignore[return-value]  # two of the units
 
 
 def _outer(name: str) -> list[Place]:

@@ -81,27 +81,25 @@ def by_function(tree: FrameTree) -> FrameTree:
 def without_recursion(tree: FrameTree) -> FrameTree:
     """A function that calls itself, directly or round about, once in each stack.
 
-    The second time it comes on a stack it is put together with the first, its callees too, so a cycle shows as what it
-    is made of. A function's own figure stays its own.
+    The second time it comes, the stack is cut back to the first: its callees hang below that one, so a cycle shows as
+    what it is made of. A function's own figure stays its own.
     """
     functions: dict[tuple[str, str], int] = {}
     number = [functions.setdefault(place.function, len(functions)) for place in tree.places]
     builder = TreeBuilder()
     numbers = [builder.intern(place) for place in tree.places]
-    on_stack: dict[int, int] = {}
-    path: list[tuple[int, int]] = []
     moved = array("i", [ROOT]) * len(tree)
+    above, function_of = array("i", [ROOT]), array("i", [NONE])
     for node in range(len(tree)):
-        while path and tree.end[path[-1][0]] <= node:
-            del on_stack[path.pop()[1]]
         if node:
-            function = number[tree.place[node]]
-            if function in on_stack:
-                moved[node] = on_stack[function]
-            else:
-                moved[node] = builder.child(moved[tree.parent[node]], numbers[tree.place[node]])
-                on_stack[function] = moved[node]
-                path.append((node, function))
+            parent, function = moved[tree.parent[node]], number[tree.place[node]]
+            first = parent
+            while first != ROOT and function_of[first] != function:
+                first = above[first]
+            moved[node] = first if first != ROOT else builder.child(parent, numbers[tree.place[node]])
+            if moved[node] == len(above):
+                above.append(parent)
+                function_of.append(function)
         builder.add(moved[node], tree.own[node], None if tree.calls is None else tree.calls[node])
     return builder.finish()
 
