@@ -56,7 +56,7 @@ def estimated_tree(functions: Sequence[FunctionFigures], edges: Sequence[CallEdg
             continue
         stack = _functions_on(above, node)
         figures = functions[function]
-        part = total / figures.total if figures.total else 0.0
+        part = total / max(figures.total, figures.own, _HAIR)
         wanted = [(edge, edge.total * part) for edge in callees[function] if edge.callee not in stack]
         own = figures.own * part
         needed = own + sum(share for _, share in wanted)

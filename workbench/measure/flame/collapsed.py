@@ -41,7 +41,7 @@ def from_collapsed(text: str) -> FrameTree:
         for part in _frames(stack)[:DEEPEST]:
             number = known.get((part, outer))
             if number is None:
-                number = known[part, outer] = builder.intern((_outer(part) if outer else None) or _code(part))
+                number = known[part, outer] = builder.intern((outer_place(part) if outer else None) or _code(part))
             outer = outer and builder.places[number].kind != "code"
             places.append(number)
         builder.stack(places, value)
@@ -130,7 +130,7 @@ def _frames(stack: str) -> list[str]:
     return found
 
 
-def _outer(part: str) -> Place | None:
+def outer_place(part: str) -> Place | None:
     """The process or thread that a part names; `None` when it is a frame."""
     if found := _PROCESS.fullmatch(part):
         return Place(f"{found[1]} {mask_text(found[2])}".rstrip(), kind="process")

@@ -107,20 +107,14 @@ class FlameLayout:
         return min(width, int(begin * scale + 0.5)), min(width, int(stop * scale + 0.5))
 
     def span_of(self, node: int, width: int, top: int = ROOT) -> Span | None:
-        """The span that a frame is in; `None` when it takes no cell."""
-        if node == ROOT or self.depth[node] <= self.depth[top]:
-            row = self.row(self.depth[node], width, top)
-            return row[0] if row and row[0].node == node else None
-        for span in self.row(self.depth[node], width, top):
-            if span.node == node or (span.narrow and span.node <= node < self._after(span)):
-                return span
-        return None
+        """The span that a frame is in; `None` when it takes no cell or is not on the screen."""
+        return next((span for span in self.row(self.depth[node], width, top) if self.holds(span, node)), None)
 
-    def _after(self, span: Span) -> int:
-        """The first node that is right of everything in a span."""
-        nodes = self._rows[self.depth[span.node]]
-        last = nodes[bisect_left(nodes, span.node) + span.frames - 1]
-        return self.tree.end[last]
+    def holds(self, span: Span, node: int) -> bool:
+        """Whether a span is a frame, or stands for it among others."""
+        if not span.narrow or self.depth[node] != self.depth[span.node]:
+            return span.node == node
+        return span.node <= node <= self.nodes_in(span)[-1]
 
     def nodes_in(self, span: Span) -> array[int]:
         """The frames that a span stands for."""
@@ -128,11 +122,6 @@ class FlameLayout:
         first = bisect_left(nodes, span.node)
         return nodes[first : first + span.frames]
 
-    def parent(self, node: int) -> int:
-        """The frame above one; itself for the root."""
-        above = self.tree.parent[node]
-        return node if above == NONE else above
-
     def widest_child(self, node: int) -> int | None:
         """The callee with the largest total."""
-        return max(self.tree.children(node), key=lambda child: self.tree.total[child], default=None)
+        return max(self.tree.children(node), key=self.tree.total.__getitem__, default=None)

@@ -4,7 +4,6 @@ Format: CPython, Lib/cProfile.py, `snapshot_stats`: `(file, line, name): (cc, nc
 where nc counts all calls, cc those that are not recursive, tt is a function's own time and ct its whole time.
 """
 
-import math
 from dataclasses import dataclass
 
 from workbench.errors import ProfileError
@@ -12,6 +11,8 @@ from workbench.measure.flame.marshal_data import Data, loads
 from workbench.model.profile import CallEdge, FunctionFigures, Place
 
 _HOW = "python -m cProfile -o FILE writes one"
+_LONGEST = 1e12
+"""Seconds; more is no run of anything."""
 _BUILT_IN = "~"
 """The file of what is written in C."""
 
@@ -80,7 +81,7 @@ def _edge(caller: int, callee: int, figures: Data, function: FunctionFigures) ->
 
 
 def _seconds(figure: Data) -> float:
-    if not isinstance(figure, int | float) or not math.isfinite(figure):
+    if not isinstance(figure, int | float) or not -_LONGEST < figure < _LONGEST:
         raise TypeError("a time")
     # The clock may have gone back by a hair.
     return max(0.0, float(figure))

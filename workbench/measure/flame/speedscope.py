@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ProfileError
 from workbench.measure.flame.building import DEEPEST, TreeBuilder
+from workbench.measure.flame.collapsed import outer_place
 from workbench.measure.secrets import mask_text
 from workbench.measure.text import encodable
 from workbench.model.frame_tree import FrameTree, Place
@@ -75,7 +76,7 @@ def _read(data: dict[str, Any]) -> SpeedscopeFile:
     samples = 0
     for profile in data["profiles"]:
         outer = _outer(str(profile.get("name", "")))
-        above = [tree.intern(place) for place in outer], [timeline.intern(place) for place in outer]
+        above = [(tree.intern(place), timeline.intern(place)) for place in outer]
         for stack, weight in _stacks(profile, len(places)):
             samples += 1
             if samples > MOST_SAMPLES:
@@ -85,8 +86,14 @@ def _read(data: dict[str, Any]) -> SpeedscopeFile:
             if not weight or not stack:
                 continue
             own = weight * factor
-            tree.stack([*above[0], *(lines[frame] for frame in stack)], own)
-            timeline.stack([*above[1], *(functions[frame] for frame in stack)], own)
+            frames = [(lines[frame], functions[frame]) for frame in stack]
+            # py-spy may put the command line and the thread into the stack as well: those say more.
+            told = {tree.places[line].kind for line, _ in frames[:2]}
+            missing = [each for each in above if tree.places[each[0]].kind not in told]
+            cut = 1 if "process" in told else 0
+            frames[cut:cut] = missing
+            tree.stack([line for line, _ in frames], own)
+            timeline.stack([function for _, function in frames], own)
     sampled = all(profile["type"] == "sampled" for profile in data["profiles"])
     exporter = mask_text(str(data.get("exporter", "")))
     return SpeedscopeFile(unit, tree.finish(), timeline.finish(), samples if sampled else None, exporter)
@@ -97,6 +104,8 @@ def _place(frame: dict[str, Any]) -> Place:
     file = frame.get("file") or ""
     if not (isinstance(frame["name"], str) and isinstance(file, str) and isinstance(line, int)):
         raise TypeError("a frame")
+    if not file and (outer := outer_place(frame["name"])):
+        return outer
     return Place(frame["name"], file, line if 0 <= line < 10**9 else 0)
 
 

@@ -119,3 +119,17 @@ def test_any_json_is_read_or_refused(frames: Any, profiles: Any) -> None:
             from_speedscope(json.dumps(shape))
         except ProfileError:
             continue
+
+
+def test_what_py_spy_puts_into_the_stack_is_no_frame_of_code() -> None:
+    frames = [
+        {"name": 'process 7:"python3 app.py --token abcdef0123456789"'},
+        {"name": "thread (9): Main"},
+        {"name": "f"},
+    ]
+    text = json.dumps({"shared": {"frames": frames}, "profiles": [sampled([[0, 1, 2], [0, 2]])]})
+    tree = from_speedscope(text).tree
+    assert [(tree.at(node).name.split(" --")[0], tree.at(node).kind) for node in range(1, len(tree))] == [
+        ("7 python3 app.py", "process"), ("9 Main", "thread"), ("f", "code"),
+    ]  # fmt: skip
+    assert "abcdef" not in tree.at(1).name

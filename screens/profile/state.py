@@ -1,0 +1,51 @@
+"""What is worked out of a profile before it is drawn; pure, so it may be done on any thread."""
+
+from dataclasses import dataclass
+
+from workbench.measure.flame.functions import figures_of, functions_of
+from workbench.measure.flame.geometry import FlameLayout
+from workbench.measure.flame.origin import origin
+from workbench.measure.flame.search import FrameSearch
+from workbench.measure.flame.views import Choices, Shown, shown
+from workbench.model.frame_tree import Place
+from workbench.model.profile import FunctionFigures, Profile
+
+LARGE = 20_000
+"""Frames from which on working out is felt, and done on a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileState:
+    """One profile as it is looked at."""
+
+    profile: Profile
+    choices: Choices
+    shown: Shown
+    layout: FlameLayout
+    fills: dict[int, str]
+    """What every place of the drawn tree is painted as."""
+    search: FrameSearch
+    functions: tuple[FunctionFigures, ...]
+    whole: float
+    """What a share is a share of."""
+
+
+def worked_out(profile: Profile, choices: Choices) -> ProfileState:
+    """Fold, order, lay out and add up."""
+    trees = shown(profile, choices)
+    functions = figures_of(profile) if profile.functions else functions_of(trees.lines)
+    places = trees.drawn.places
+    return ProfileState(
+        profile,
+        choices,
+        trees,
+        FlameLayout(trees.drawn),
+        {number: _fill(place) for number, place in enumerate(places)},
+        FrameSearch(trees.drawn),
+        tuple(functions),
+        trees.drawn.total[0],
+    )
+
+
+def _fill(place: Place) -> str:
+    return origin(place) if place.kind == "code" else "outer"
