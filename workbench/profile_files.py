@@ -55,6 +55,8 @@ def parse_profile(data: bytes, target: str) -> Profile:
 
 def _of_speedscope(data: bytes, target: str) -> Profile:
     found = from_speedscope(data.decode("utf-8", "surrogateescape"))
+    if len(found.tree) == 1:
+        raise ProfileError(f"{target} holds no samples", "py-spy record -f speedscope writes some")
     is_py_spy = found.exporter.startswith("py-spy")
     return Profile(
         found.unit,
@@ -68,6 +70,8 @@ def _of_speedscope(data: bytes, target: str) -> Profile:
 
 def _of_pstats(data: bytes, target: str) -> Profile:
     found = from_pstats(data)
+    if not found.functions:
+        raise ProfileError(f"{target} holds no functions", "python -m cProfile -o FILE writes one")
     return Profile(
         "seconds",
         estimated_tree(found.functions, found.edges),

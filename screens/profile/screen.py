@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from textual import on
 from textual.reactive import var
+from textual.widgets import Input
 
 from screens.ask import AskScreen
 from screens.commands import bindings_for
@@ -24,6 +25,7 @@ from screens.widgets.live_table import LiveTable
 from workbench.errors import ProfileError
 from workbench.measure.flame.functions import Neighbour, callers_and_callees, neighbours
 from workbench.measure.flame.views import Choices, parts
+from workbench.measure.text import shorten
 from workbench.model.frame_tree import Place
 from workbench.model.profile import FunctionFigures, Profile
 from workbench.model.reading import Missing, Reading
@@ -74,6 +76,9 @@ class ProfileScreen(ModeScreen):
         self._source = source
         self._sources: dict[str, Reading[str]] = {}
         self._turn = 0
+        self._resting: Place | None = None
+        """The function that the cursor came to last."""
+        self._filters_functions = False
 
     def on_mount(self) -> None:
         """Begin to work out."""
@@ -130,7 +135,7 @@ class ProfileScreen(ModeScreen):
         self.neighbours = (
             callers_and_callees(self.profile, place)
             if self.profile.edges
-            else neighbours(state.shown.lines, place.function)
+            else neighbours(state.shown.lines, place.function, state.nodes.get(place.file))
         )
         self._read_source(place.file)
 
@@ -182,13 +187,11 @@ class ProfileScreen(ModeScreen):
 
         self.set_timer(0.08, rested)
 
-    _resting: Place | None = None
-
     # --- views -----------------------------------------------------------------------------------------------------
 
     def action_view(self, view: View) -> None:
         """Show another view of the profile."""
-        super().clear_filter()
+        self._close_line()
         self._resting = None
         if self.view == "functions" and (figures := self._figures()):
             self._choose(figures.place)
@@ -212,33 +215,45 @@ class ProfileScreen(ModeScreen):
     # --- commands --------------------------------------------------------------------------------------------------
 
     def apply_filter(self, words: str) -> None:
-        """Search the flame graph, or filter the functions."""
-        if self.view == "functions" or self._here == "functions":
+        """Search the flame graph, or filter the functions: whichever it was opened for."""
+        if self._filters_functions:
             self.filter_words = words
         else:
             self.words = words
 
     def action_filter(self) -> None:
-        """Open the line to type on, for what has the focus."""
+        """Open the line to type on: a search in the flame graph, a filter of the functions."""
         if self.view not in ("flame", "functions"):
             self.action_view("functions")
-        self._asked_from = self._here
+        self._filters_functions = self.view == "functions" or self._here == "functions"
+        box = self.query_one("#filter", Input)
+        with box.prevent(Input.Changed):
+            box.value = self.filter_words if self._filters_functions else self.words
         super().action_filter()
-
-    _asked_from: str | None = None
 
     @property
     def _here(self) -> str | None:
-        here = self.focused.id if self.focused is not None else None
-        return self._asked_from if here == "filter" else here
+        return self.focused.id if self.focused is not None else None
 
     def clear_filter(self) -> bool:
-        """Close the line and forget what was typed."""
-        cleared = super().clear_filter()
-        if not cleared and (self.words if self.view == "flame" else self.filter_words):
-            self.words = self.filter_words = ""
-            return True
-        return cleared
+        """Forget what was typed for this view; `False` when there was nothing."""
+        is_open = self.query_one("#filter", Input).display
+        self._close_line()
+        if self.words and (not self._filters_functions if is_open else self.view == "flame"):
+            self.words = ""
+        elif self.filter_words and (self._filters_functions if is_open else self.view in ("flame", "functions")):
+            self.filter_words = ""
+        else:
+            return is_open
+        return True
+
+    def _close_line(self) -> None:
+        box = self.query_one("#filter", Input)
+        if box.display:
+            with box.prevent(Input.Changed):
+                box.value = ""
+            self._show_filter(shown=False)
+            self.focus_main()
 
     def action_match(self, step: int) -> None:
         """The next frame that was found, or the one before."""
@@ -289,7 +304,7 @@ class ProfileScreen(ModeScreen):
         """The next process or thread; all of them after the last."""
         found = [(), *parts(self.profile.tree)]
         if len(found) == 1:
-            self.workbench.say("this profile does not tell threads apart")
+            self.workbench.say("no threads are told apart here")
             return
         place = found.index(self.choices.part) if self.choices.part in found else 0
         self.choices = replace(self.choices, part=found[(place + step) % len(found)])
@@ -297,7 +312,7 @@ class ProfileScreen(ModeScreen):
     def action_order(self) -> None:
         """The largest first, or as it ran."""
         if self.profile.timeline is None:
-            self.workbench.say("this profile does not tell the order of time; speedscope files do")
+            self.workbench.say("no order of time here: speedscope has it")
             return
         self.choices = replace(self.choices, in_time=not self.choices.in_time)
 
@@ -329,9 +344,9 @@ class ProfileScreen(ModeScreen):
         try:
             form = write_profile(self.profile, path)
         except ProfileError as error:
-            self.workbench.say(f"{error.reason}: {error.hint}")
+            self.app.push_screen(TextScreen("Not written", f"{error.reason}\n\n{error.hint}"))
         else:
-            self.workbench.say(f"wrote {path} ({form})")
+            self.workbench.say(f"wrote {form}: {shorten(path.name, 30)}")
 
     def action_copy(self) -> None:
         """The function, its file and its figures."""

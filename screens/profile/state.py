@@ -1,8 +1,9 @@
 """What is worked out of a profile before it is drawn; pure, so it may be done on any thread."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.measure.flame.functions import figures_of, functions_of
+from workbench.measure.flame.functions import figures_of, functions_of, nodes_by_file
 from workbench.measure.flame.geometry import FlameLayout
 from workbench.measure.flame.origin import origin
 from workbench.measure.flame.search import FrameSearch
@@ -26,6 +27,8 @@ class ProfileState:
     """What every place of the drawn tree is painted as."""
     search: FrameSearch
     functions: tuple[FunctionFigures, ...]
+    nodes: Mapping[str, Sequence[int]]
+    """The frames of every file, in the tree of lines."""
     whole: float
     """What a share is a share of."""
 
@@ -43,6 +46,7 @@ def worked_out(profile: Profile, choices: Choices) -> ProfileState:
         {number: _fill(place) for number, place in enumerate(places)},
         FrameSearch(trees.drawn),
         tuple(functions),
+        nodes_by_file(trees.lines),
         trees.drawn.total[0],
     )
 

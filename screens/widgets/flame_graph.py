@@ -1,9 +1,9 @@
 """A flame graph that hangs from its root: a row for each depth, drawn when seen, however many frames there are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -27,8 +27,10 @@ EDGE, END, HERE, HIT = "▏", "▕", "▸", "•"
 """The left cell of a frame tells its border, the cursor and a match without colours; blanks behind it need its end."""
 MANY, MANY_MORE = "…", "┄"
 """Frames that are narrower than a cell."""
+SHORT = 5
+"""Cells in which a name is cut without an ellipsis."""
 CLEAREST = 8
-"""The depths below a zoomed frame that a found frame may be from it and still be worth looking for on the screen."""
+"""How many of its callers are kept on the screen, at most, when the view must zoom to show a frame."""
 
 
 class FlameGraph(ScrollView, can_focus=True):
@@ -91,7 +93,10 @@ class FlameGraph(ScrollView, can_focus=True):
         self._empty = empty
         self._zooms: list[int] = [ROOT]
         self._found = b""
+        self._stops: Sequence[int] = ()
+        self._stop = -1
         self._rows: dict[int, list[Span]] = {}
+        self._rows_width = -1
 
     # --- what is shown ---------------------------------------------------------------------------------------------
 
@@ -127,21 +132,29 @@ class FlameGraph(ScrollView, can_focus=True):
         self._laid_out()
         self._come_to_cursor()
 
-    def mark(self, found: bytes) -> None:
-        """Show which frames a search found: for every node 1 or 0; nothing for no search."""
+    def mark(self, found: bytes, stops: Sequence[int]) -> None:
+        """Show what a search found.
+
+        Args:
+            found: For every node 1 or 0; nothing for no search.
+            stops: The frames that `next_match` goes to, in this order.
+        """
+        self._stops, self._stop = stops, -1
         if found != self._found:
             self._found = found
             self.refresh()
 
     def _laid_out(self) -> None:
         self._rows.clear()
+        self._rows_width = self._width
         layout = self._layout_now
         self.virtual_size = Size(self.size.width, layout.height(self.zoomed) if layout else 1)
         self.refresh()
 
     def on_resize(self) -> None:
         """Other cells, the same frames."""
-        self._laid_out()
+        if self._width != self._rows_width:
+            self._laid_out()
         self._come_to_cursor()
 
     def notify_style_update(self) -> None:
@@ -306,14 +319,12 @@ class FlameGraph(ScrollView, can_focus=True):
         self.place(node)
 
     def next_match(self, step: int) -> bool:
-        """To the next frame that the search found, or the one before; `False` when there is none."""
-        found, here = self._found, self.cursor
-        if 1 not in found:
+        """To the next of the frames to stop at, or the one before; `False` when there is none."""
+        if not self._stops:
             return False
-        node = found.find(1, here + 1) if step > 0 else found.rfind(1, 0, here)
-        if node < 0:
-            node = found.find(1) if step > 0 else found.rfind(1)
-        self.reveal(node)
+        self._stop = (self._stop + step) % len(self._stops) if self._stop >= 0 else 0 if step > 0 else -1
+        self._stop %= len(self._stops)
+        self.reveal(self._stops[self._stop])
         return True
 
     # --- mouse -----------------------------------------------------------------------------------------------------
@@ -374,4 +385,6 @@ class FlameGraph(ScrollView, can_focus=True):
         name = printable(tree.at(span.node).name)
         share = f"  {percent(100 * tree.total[span.node] / (tree.total[ROOT] or 1))}"
         text = name + share if cell_len(name) + len(share) <= room else name
-        return fill, first + fitted(text, room) + last
+        # In a few cells an ellipsis would take the place of letters, and look like frames too narrow to show.
+        cut = fitted(text, room) if room > SHORT else set_cell_size(text, room)
+        return fill, first + cut + last

@@ -48,7 +48,7 @@ class FlamePane(Pane):
     def _mark(self) -> None:
         state, words = self._screen.state, self._screen.words
         found = state.search.find(words) if state is not None and words else None
-        self.query_one(FlameGraph).mark(found.nodes if found else b"")
+        self.query_one(FlameGraph).mark(found.nodes if found else b"", found.outermost if found else ())
         self._screen.found = None if found is None else (found.count, found.total)
         self._tell()
 

@@ -47,7 +47,8 @@ class SourcePane(Pane):
             table.say_empty(text.reason if text else "it is being read")
             table.show([])
             return
-        heat = lines_of(state.shown.lines, chosen.file) if state.profile.line_is == "ran" else {}
+        ran = state.profile.line_is == "ran"
+        heat = lines_of(state.shown.lines, chosen.file, state.nodes.get(chosen.file)) if ran else {}
         table.say_empty("the file is empty")
         table.show(source_rows(text.value, heat, state.whole))
         # Another function of the same file: to its line; the same one again: the cursor stays.

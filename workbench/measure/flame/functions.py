@@ -1,10 +1,16 @@
 """Figures of functions: each over the whole profile, its callers and callees, and its lines."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from __future__ import annotations  # array[int] cannot be subscripted before Python 3.12
 
-from workbench.model.frame_tree import ROOT, FrameTree, Place
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.model.frame_tree import FrameTree, Place
 from workbench.model.profile import FunctionFigures, Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 Function = tuple[str, str]
 """Name and file, which is what tells functions apart where lines are those that ran."""
@@ -90,26 +96,30 @@ def _counted(profile: Profile, chosen: Place) -> tuple[list[Neighbour], list[Nei
     return _largest(callers), _largest(callees)
 
 
-def neighbours(tree: FrameTree, function: Function) -> tuple[list[Neighbour], list[Neighbour]]:
-    """Callers and callees added up over a tree; of recursive calls the outermost counts."""
-    above: dict[Function, list[float]] = {}
-    beneath: dict[Function, list[float]] = {}
-    wanted = {place for place, each in enumerate(tree.places) if each.function == function}
-    of_place = [each.function for each in tree.places]
-    covered: dict[tuple[Function, bool], int] = {}
+def nodes_by_file(tree: FrameTree) -> dict[str, array[int]]:
+    """The frames of every file, in the tree's order: what makes a look at one function cheap in a large tree."""
+    found: dict[str, array[int]] = {}
+    of_place = [found.setdefault(place.file, array("i")) for place in tree.places]
     for node in range(1, len(tree)):
-        parent = tree.parent[node]
-        here = tree.place[node] in wanted
-        there = parent != ROOT and tree.place[parent] in wanted
-        for is_caller, other in ((True, parent), (False, node)):
-            if not (here if is_caller else there) or tree.at(other).kind in ("all", "process", "thread"):
-                continue
-            name = of_place[tree.place[other]]
-            found = (above if is_caller else beneath).setdefault(name, [0.0, 0.0])
-            if node >= covered.get((name, is_caller), 0):
-                found[0] += tree.total[node]
-                covered[name, is_caller] = tree.end[node]
-            found[1] += 0.0 if tree.calls is None else tree.calls[node]
+        of_place[tree.place[node]].append(node)
+    return found
+
+
+def neighbours(
+    tree: FrameTree, function: Function, nodes: Iterable[int] | None = None
+) -> tuple[list[Neighbour], list[Neighbour]]:
+    """Callers and callees added up over a tree; of recursive calls the outermost counts.
+
+    Args:
+        tree: The tree.
+        function: Whose they are.
+        nodes: The frames of its file; looked for when they are not given.
+    """
+    wanted = {number for number, place in enumerate(tree.places) if place.function == function}
+    held = [node for node in nodes or range(1, len(tree)) if tree.place[node] in wanted]
+    callers = [(tree.parent[node], node) for node in held]
+    callees = [(node, node) for node in sorted(child for node in held for child in tree.children(node))]
+    above, beneath = _added(tree, callers), _added(tree, callees)
     lines = {each.function: each for each in tree.places}
     counted = tree.calls is not None
 
@@ -119,6 +129,27 @@ def neighbours(tree: FrameTree, function: Function) -> tuple[list[Neighbour], li
         )
 
     return listed(above), listed(beneath)
+
+
+def _added(tree: FrameTree, pairs: Iterable[tuple[int, int]]) -> dict[Function, list[float]]:
+    """Totals and calls of calls by the function at one end of each, outermost once.
+
+    Args:
+        tree: The tree.
+        pairs: That end, and the frame that was called, in the tree's order.
+    """
+    found: dict[Function, list[float]] = {}
+    covered: dict[Function, int] = {}
+    for other, node in pairs:
+        place = tree.at(other)
+        if place.kind in ("all", "process", "thread"):
+            continue
+        figures = found.setdefault(place.function, [0.0, 0.0])
+        if node >= covered.get(place.function, 0):
+            figures[0] += tree.total[node]
+            covered[place.function] = tree.end[node]
+        figures[1] += 0.0 if tree.calls is None else tree.calls[node]
+    return found
 
 
 def _largest(found: list[Neighbour]) -> list[Neighbour]:
@@ -134,12 +165,18 @@ class LineFigures:
     """What ran while the line did, calls it made included."""
 
 
-def lines_of(tree: FrameTree, file: str) -> dict[int, LineFigures]:
-    """Figures of a file's lines, for trees whose lines are those that ran; a recursive line's total counts once."""
+def lines_of(tree: FrameTree, file: str, nodes: Iterable[int] | None = None) -> dict[int, LineFigures]:
+    """Figures of a file's lines, for trees whose lines are those that ran; a recursive line's total counts once.
+
+    Args:
+        tree: The tree.
+        file: As the profile names it.
+        nodes: The file's frames; looked for when they are not given.
+    """
     found: dict[int, LineFigures] = {}
     until: dict[int, int] = {}
     held = [place.line if place.file == file and place.line else 0 for place in tree.places]
-    for node in range(1, len(tree)):
+    for node in nodes or range(1, len(tree)):
         line = held[tree.place[node]]
         if not line:
             continue

@@ -1,8 +1,13 @@
 """Finds frames by a part of their name or file, and says which share of the total they are in."""
 
-from dataclasses import dataclass
+from __future__ import annotations  # array[int] cannot be subscripted before Python 3.12
 
-from workbench.model.frame_tree import FrameTree
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.model.frame_tree import FrameTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,8 @@ class Found:
     count: int
     total: float
     """What the stacks with a match in them come to, each counted once."""
+    outermost: array[int]
+    """The matches that are in no other, the largest first."""
 
 
 class FrameSearch:
@@ -38,8 +45,10 @@ class FrameSearch:
         tree = self._tree
         hits = bytes(self.places(words))
         nodes = bytes(map(hits.__getitem__, tree.place))
-        total, node = 0.0, nodes.find(1)
+        outermost, node = array("i"), nodes.find(1)
         while node >= 0:
-            total += tree.total[node]
+            outermost.append(node)
             node = nodes.find(1, tree.end[node])
-        return Found(nodes, nodes.count(1), total)
+        total = sum(map(tree.total.__getitem__, outermost))
+        largest = sorted(outermost, key=tree.total.__getitem__, reverse=True)
+        return Found(nodes, nodes.count(1), total, array("i", largest))
