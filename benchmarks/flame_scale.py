@@ -26,7 +26,7 @@ CLOSED = b"\x1b[?2026l"
 SYNC_QUERY, SYNC_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 ENTER, ESCAPE, DOWN, UP, RIGHT = b"\r", b"\x1b[27u", b"\x1b[B", b"\x1b[A", b"\x1b[C"
 KEYS = (
-    ("cursor down", DOWN, 8), ("cursor right", RIGHT, 8), ("cursor up", UP, 7), ("zoom in", ENTER, 1),
+    ("cursor down", DOWN, 3), ("cursor right", RIGHT, 6), ("cursor up", UP, 1), ("zoom in", ENTER, 1),
     ("zoom out", b"\x7f", 1), ("search, opened", b"/", 1), ("search, a letter", b"function_7", 10), ("kept", ENTER, 1),
     ("next match", b"n", 8),
 )  # fmt: skip
@@ -142,6 +142,9 @@ def main() -> None:
             app.press(ESCAPE)
         print(f"{'key':18} {'median':>8} {'worst':>8} {'bytes':>7}   limit {1000 * LIMIT_SECONDS:.0f} ms")
         for name, each in taken.items():
+            if not each:
+                print(f"{name:18} nothing moved")
+                continue
             times = [seconds for seconds, _ in each]
             median = statistics.median(times)
             kept = "kept" if median <= LIMIT_SECONDS else "BROKEN"

@@ -78,7 +78,7 @@ async def test_everything_is_named_at_every_size(size: tuple[int, int]) -> None:
         assert "▏7 python3 app.py  100%" in open_desk.text
         assert "▏11 Main  80%" in open_desk.text
         await open_desk.press("down", "down", "down")
-        assert "main  /srv/app.py:3  own code" in open_desk.text
+        assert "main  own code  /srv/app.py:3" in open_desk.text
         assert "total 80% ± 2.5%  800 samples   self 0%" in open_desk.text
         assert len(open_desk.lines) == size[1]
         assert all(len(line) <= size[0] for line in open_desk.lines)

@@ -74,7 +74,7 @@ class FlamePane(Pane):
             return
         own, total = tree.own[flame.cursor], tree.total[flame.cursor]
         frame.show(
-            [Part(f" {place.name}", "strong"), Part(f"  {whole_path(place)}"), Part(f"  {whose(place)}", "dim")],
+            [Part(f" {place.name}", "strong"), Part(f"  {whose(place)}", "dim"), Part(f"  {whole_path(place)}")],
             estimated,
         )
         calls = "" if tree.calls is None else f"   calls {round(tree.calls[flame.cursor]):,}"
@@ -95,7 +95,7 @@ class FlamePane(Pane):
             return []
         count, total = found
         off = error(total, state.whole, state.profile.samples)
-        told = f"{share(total, state.whole)}{off} of the total, {counted(count, 'frame')} "
+        told = f"{share(total, state.whole)}{off}, {counted(count, 'frame')} "
         return [Part(f"{self._screen.words}: {told if count else 'nowhere '}", "accent")]
 
 
