@@ -12,7 +12,9 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 from screens.widgets.live_table import LiveTable
 from workbench.errors import SettingsError
 
-Where = Literal["everywhere", "live", "fleet", "container", "image", "anatomy", "image_comparison", "logs", "gpu", "profile"]
+Where = Literal[
+    "everywhere", "live", "fleet", "container", "image", "anatomy", "image_comparison", "logs", "gpu", "profile"
+]
 
 LIVE: tuple[Where, ...] = ("fleet", "container", "gpu")
 """The modes with figures that move: `live` is all of them."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 from types import ModuleType
 from typing import ClassVar, Literal
 
@@ -28,7 +27,7 @@ from workbench.measure.flame.views import Choices, parts
 from workbench.measure.text import shorten
 from workbench.model.frame_tree import Place
 from workbench.model.profile import FunctionFigures, Profile
-from workbench.model.reading import Missing, Reading
+from workbench.model.reading import Fresh, Missing, Reading
 from workbench.profile_files import write_profile
 from workbench.source_text import local_source
 
@@ -102,17 +101,20 @@ class ProfileScreen(ModeScreen):
             return
         app.doing = "working out the frames"
 
-        def work() -> None:
-            state = worked_out(profile, choices)
-            app.deliver(lambda: self._done(turn, state))
+        def done(reading: Reading[ProfileState]) -> None:
+            app.deliver(lambda: self._done(turn, reading))
 
-        Thread(target=work, name="profile", daemon=True).start()
+        app.session.work_out(lambda: worked_out(profile, choices), done)
 
-    def _done(self, turn: int, state: ProfileState) -> None:
-        if turn == self._turn and self.is_mounted and self.query("#flame"):
-            self.workbench.doing = ""
-            self.state = state
+    def _done(self, turn: int, reading: Reading[ProfileState]) -> None:
+        if turn != self._turn or not self.is_mounted or not self.query("#flame"):
+            return
+        self.workbench.doing = ""
+        if isinstance(reading, Fresh):
+            self.state = reading.value
             self._begin()
+        else:
+            self.workbench.say(reading.reason)
 
     def _begin(self) -> None:
         if self.chosen is None and self.state is not None and self.state.functions:
@@ -146,11 +148,14 @@ class ProfileScreen(ModeScreen):
         self.source_text = None
         app, source = self.workbench, self._source
 
-        def read() -> None:
-            text = source(file) if file else Missing("it is not written in Python")
+        def read() -> Reading[str]:
+            return source(file) if file else Missing("it is not written in Python")
+
+        def done(reading: Reading[Reading[str]]) -> None:
+            text = reading.value if isinstance(reading, Fresh) else reading
             app.deliver(lambda: self._source_read(file, text))
 
-        Thread(target=read, name="source", daemon=True).start()
+        app.session.work_out(read, done)
 
     def _source_read(self, file: str, text: Reading[str]) -> None:
         if len(self._sources) >= MOST_SOURCES:
