@@ -32,6 +32,12 @@ class ProfileState:
     whole: float
     """What a share is a share of."""
 
+    @property
+    def samples(self) -> int | None:
+        """How many samples the shares of what is looked at rest on; `None` when it was not sampled."""
+        every = self.profile.tree.total[0]
+        return None if self.profile.samples is None else round(self.profile.samples * self.whole / (every or 1))
+
 
 def worked_out(profile: Profile, choices: Choices) -> ProfileState:
     """Fold, order, lay out and add up."""

@@ -159,6 +159,7 @@ async def test_waits_threads_and_libraries_can_be_left_out() -> None:
         assert "idler" not in "\n".join(open_desk.lines[4:20])
         await open_desk.press("w", "p", "p", "p")
         assert "12 idler" in open_desk.line("#choices")
+        assert shown(open_desk).state.samples == 200, "errors are of what is looked at"
         assert shown(open_desk).state.whole == 200
         await open_desk.press("P")
         assert "11 Main" in open_desk.line("#choices")

@@ -78,7 +78,7 @@ class FlamePane(Pane):
             estimated,
         )
         calls = "" if tree.calls is None else f"   calls {round(tree.calls[flame.cursor]):,}"
-        off = error(total, state.whole, profile.samples)
+        off = error(total, state.whole, state.samples)
         parts = [
             Part(f" total {share(total, state.whole)}", "strong"),
             Part(f"{off}  {amount(total, profile.unit)}"),
@@ -94,7 +94,7 @@ class FlamePane(Pane):
         if found is None:
             return []
         count, total = found
-        off = error(total, state.whole, state.profile.samples)
+        off = error(total, state.whole, state.samples)
         told = f"{share(total, state.whole)}{off}, {counted(count, 'frame')} "
         return [Part(f"{self._screen.words}: {told if count else 'nowhere '}", "accent")]
 
