@@ -14,6 +14,7 @@ WorkbenchError                 exit code 3: something in the world is missing
 ├── ArchiveError               an image archive that cannot be read
 ├── Stopped                    the user stopped it
 ├── RecordingError             a recording that cannot be read or written
+├── ProfileError               a profile that cannot be read or drawn
 ├── StoreError
 │   ├── StoreCorrupt
 │   ├── StoreNewer             written by a newer workbench
@@ -94,6 +95,10 @@ class Stopped(WorkbenchError):
 
 class RecordingError(WorkbenchError):
     """A recording that cannot be read or written."""
+
+
+class ProfileError(WorkbenchError):
+    """A profile that is not one, is cut short, is hostile, or too large."""
 
 
 class StoreError(WorkbenchError):

@@ -20,7 +20,7 @@ SCREENS: dict[str, type[ModeScreen]] = {
         for kind in vars(import_module(f"screens.{mode}.screen")).values()
         if isinstance(kind, type) and issubclass(kind, ModeScreen) and kind.__module__ == f"screens.{mode}.screen"
     )
-    for mode in [*WorkbenchApp.MODES, "anatomy", "image_comparison"]
+    for mode in [*WorkbenchApp.MODES, "anatomy", "image_comparison", "profile"]
 }
 
 

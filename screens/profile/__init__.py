@@ -1,0 +1,1 @@
+"""One profile: flame graph, functions, callers and callees, source."""

@@ -1,0 +1,61 @@
+"""The source of the chosen function, with what each line cost."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+
+from screens.pane import Pane
+from screens.profile.rows import SOURCE_COLUMNS, hottest_line, source_rows
+from screens.profile.words import whole_path
+from screens.widgets.line import Part, Rule
+from screens.widgets.live_table import LiveTable
+from workbench.measure.flame.functions import lines_of
+from workbench.model.reading import Fresh
+
+if TYPE_CHECKING:
+    from screens.profile.screen import ProfileScreen
+
+
+class SourcePane(Pane):
+    """A file's lines."""
+
+    ORDER: ClassVar[int] = 50
+
+    def compose(self) -> ComposeResult:
+        """A title and the lines."""
+        yield Rule(id="title")
+        yield LiveTable(SOURCE_COLUMNS, id="source")
+
+    def on_mount(self) -> None:
+        """Follow the chosen function and its file."""
+        self._shown: tuple[object, ...] = ()
+        for name in ("state", "chosen", "source_text"):
+            self.watch(self.screen, name, self._draw, init=name == "state")
+
+    def _draw(self) -> None:
+        screen = cast("ProfileScreen", self.screen)
+        table, title = self.query_one(LiveTable), self.query_one("#title", Rule)
+        state, chosen, text = screen.state, screen.chosen, screen.source_text
+        if state is None or chosen is None:
+            title.title("Source")
+            table.say_empty("Choose a function")
+            table.show([])
+            return
+        notes = [] if state.profile.line_is == "ran" else [Part("no figures for lines", "dim")]
+        title.title(f"Source  {whole_path(chosen) or chosen.name}", *notes)
+        if not isinstance(text, Fresh):
+            table.say_empty(text.reason if text else "it is being read")
+            table.show([])
+            return
+        ran = state.profile.line_is == "ran"
+        heat = lines_of(state.shown.lines, chosen.file, state.nodes.get(chosen.file)) if ran else {}
+        table.say_empty("the file is empty")
+        table.show(source_rows(text.value, heat, state.whole))
+        # Another function of the same file: to its line; the same one again: the cursor stays.
+        now = (chosen, text)
+        if now != self._shown:
+            self._shown = now
+            table.go_to(str(hottest_line(chosen, heat)))
+
+
+PANE = SourcePane

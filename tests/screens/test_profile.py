@@ -1,0 +1,275 @@
+"""A profile on the screen: views, choices, search, source, export, and way back."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screens.fleet.screen import FleetScreen
+from screens.profile import screen as profile_screen
+from screens.profile.screen import ProfileScreen
+from screens.text_screen import TextScreen
+from screens.widgets.flame_graph import FlameGraph
+from tests.screens.desk import Desk, desk
+from tests.screens.worlds import PlainWorld
+from workbench.measure.flame.collapsed import from_collapsed
+from workbench.model.profile import CallEdge, FunctionFigures, Place, Profile
+from workbench.model.reading import Fresh, Missing, Reading
+from workbench.profile_files import parse_profile
+
+COLLAPSED = """\
+process 7:"python3 app.py";thread (11): Main;main (/srv/app.py:3);handle (/srv/app.py:8);dumps (/usr/lib/python3.11/json/__init__.py:231) 400
+process 7:"python3 app.py";thread (11): Main;main (/srv/app.py:3);handle (/srv/app.py:9) 300
+process 7:"python3 app.py";thread (11): Main;main (/srv/app.py:3);walk (/srv/app.py:12);walk (/srv/app.py:13);walk (/srv/app.py:13) 100
+process 7:"python3 app.py";thread (12): idler;wait (/usr/lib/python3.11/threading.py:320) 200
+"""  # noqa: E501  a stack is a line
+SOURCE = "\n".join(f"line {number}" for number in range(1, 20))
+
+
+def sampled() -> Profile:
+    return parse_profile(COLLAPSED.encode(), "api")
+
+
+def exact() -> Profile:
+    places = Place("main", "/srv/app.py", 1), Place("f", "/srv/app.py", 5), Place("<built-in method len>")
+    functions = tuple(
+        FunctionFigures(place, own, total, calls)
+        for place, own, total, calls in zip(places, (0.5, 1.0, 0.5), (2.0, 1.5, 0.5), (1, 400, 80_000), strict=True)
+    )
+    edges = (CallEdge(0, 1, 400, 1.0, 1.5), CallEdge(1, 2, 80_000, 0.5, 0.5))
+    tree = from_collapsed("main (/srv/app.py:1);f (/srv/app.py:5) 2")
+    return Profile(
+        "seconds", tree, "cprofile", "fresh", "api", python="3.11", line_is="defined", tree_is_estimated=True,
+        functions=functions, edges=edges,
+    )  # fmt: skip
+
+
+def source(file: str) -> Reading[str]:
+    return Fresh(SOURCE, 0.0) if file == "/srv/app.py" else Missing(f"{file} is not here")
+
+
+@asynccontextmanager
+async def profiled(
+    profile: Profile, *, size: tuple[int, int] = (120, 40), text: Callable[[str], Reading[str]] = source
+) -> AsyncIterator[Desk]:
+    async with desk(PlainWorld(), size=size) as open_desk:
+        open_desk.app.push_screen(ProfileScreen(profile, text))
+        await open_desk.until(lambda: shown(open_desk) is not None and shown(open_desk).state is not None)
+        await open_desk.until(lambda: shown(open_desk).source_text is not None)
+        yield open_desk
+
+
+def shown(open_desk: Desk) -> Any:
+    """The profile's screen, whatever lies on it."""
+    return next((each for each in open_desk.app.screen_stack if isinstance(each, ProfileScreen)), None)
+
+
+def flame(open_desk: Desk) -> FlameGraph:
+    return open_desk.app.screen.query_one(FlameGraph)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_everything_is_named_at_every_size(size: tuple[int, int]) -> None:
+    async with profiled(sampled(), size=size) as open_desk:
+        assert "Profile  api · py-spy · 1000 samples" in open_desk.text
+        assert "▏7 python3 app.py  100%" in open_desk.text
+        assert "▏11 Main  80%" in open_desk.text
+        await open_desk.press("down", "down", "down")
+        assert "main  own code  /srv/app.py:3" in open_desk.text
+        assert "total 80% ± 2.5%  800 samples   self 0%" in open_desk.text
+        assert len(open_desk.lines) == size[1]
+        assert all(len(line) <= size[0] for line in open_desk.lines)
+
+
+async def test_the_table_sorts_filters_and_opens_callers() -> None:
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("t")
+        assert open_desk.names("functions") == ["dumps", "handle", "wait", "walk", "main"]
+        assert open_desk.names_of("functions", 1) == ["40%", "30%", "20%", "10%", "0%"]
+        assert open_desk.names_of("functions", 7)[:2] == ["library json", "own code"]
+        await open_desk.press("s")
+        assert open_desk.names("functions")[0] == "main"
+        await open_desk.press("S")
+        assert open_desk.names("functions")[-1] == "main"
+        await open_desk.press("slash")
+        await open_desk.type("json")
+        assert open_desk.names("functions") == ["dumps"]
+        await open_desk.press("enter", "enter")
+        assert "Callers of dumps" in open_desk.text
+        assert open_desk.names("callers") == ["handle"]
+        await open_desk.press("enter")
+        assert "Callers of handle" in open_desk.text
+        assert open_desk.names("callees") == ["dumps"]
+        await open_desk.press("escape")
+        assert shown(open_desk).view == "flame"
+
+
+async def test_a_recursive_function_counts_once() -> None:
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("t")
+        row = open_desk.names("functions").index("walk")
+        assert open_desk.names_of("functions", 2)[row] == "10%"
+        await open_desk.press("f", "e")
+        assert "recursion folded" in open_desk.text
+        assert open_desk.text.count("▏walk") == 1
+
+
+async def test_lines_carry_their_heat() -> None:
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("down", "down", "down", "down")
+        await open_desk.until(lambda: shown(open_desk).chosen.name == "handle")
+        await open_desk.press("l")
+        cells = {row.key: [cell.text for cell in row.cells] for row in open_desk.table("source").rows}
+        assert cells["8"] == ["8", "▇▇▁▁", "40%", "", "line 8"]
+        assert cells["9"][2:4] == ["30%", "30%"]
+        assert cells["13"][2:4] == ["10%", "10%"]
+        assert cells["1"][1:4] == ["", "", ""]
+        assert open_desk.table("source").current == "8"
+
+
+async def test_a_source_that_cannot_be_read_says_why() -> None:
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("t", "home", "l")
+        await open_desk.until(lambda: "json/__init__.py is not here" in open_desk.text)
+
+
+async def test_a_search_tells_its_share_and_goes_through_what_it_found() -> None:
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("slash")
+        await open_desk.type("walk")
+        assert "walk: 10%" in open_desk.text
+        assert "3 frames" in open_desk.text
+        await open_desk.press("enter", "n")
+        assert flame(open_desk).frames is not None
+        assert "▸walk" in open_desk.text
+        await open_desk.press("escape")
+        assert "walk: 10%" not in open_desk.text
+        await open_desk.press("n")
+        assert shown(open_desk).words == ""
+
+
+async def test_waits_threads_and_libraries_can_be_left_out() -> None:
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("w")
+        assert "busy" in open_desk.line("#choices")
+        assert shown(open_desk).state.whole == 800
+        assert "idler" not in "\n".join(open_desk.lines[4:20])
+        await open_desk.press("w", "p", "p", "p")
+        assert "12 idler" in open_desk.line("#choices")
+        assert shown(open_desk).state.samples == 200, "errors are of what is looked at"
+        assert shown(open_desk).state.whole == 200
+        await open_desk.press("P")
+        assert "11 Main" in open_desk.line("#choices")
+        assert [each.place.name for each in shown(open_desk).state.functions] == ["dumps", "handle", "walk", "main"]
+        await open_desk.press("L")
+        assert "▏dumps" not in open_desk.text
+        tree = shown(open_desk).state.shown.drawn
+        assert {tree.at(node).name for node in range(1, len(tree))} == {"11 Main", "main", "handle", "walk"}
+
+
+async def test_exact_calls_and_the_estimate_is_said() -> None:
+    async with profiled(exact()) as open_desk:
+        assert "estimated from pairs" in open_desk.text
+        await open_desk.press("t")
+        assert open_desk.names_of("functions", 4) == ["400", "1", "80,000"]
+        assert open_desk.names_of("functions", 5) == ["3.75 ms", "2.00 s", "6.25 µs"]
+        await open_desk.press("enter")
+        assert "Callers of f" in open_desk.text
+        assert open_desk.names_of("callers", 3) == ["400"]
+        assert open_desk.names_of("callees", 3) == ["80,000"]
+        await open_desk.press("l")
+        assert "no figures for lines" in open_desk.text
+        assert open_desk.table("source").current == "5"
+        await open_desk.press("W")
+        assert isinstance(open_desk.app.screen, TextScreen)
+        assert "stacks are estimated" in open_desk.text
+
+
+async def test_the_order_of_time_where_it_is_known() -> None:
+    samples = [[0, 1], [0, 2], [0, 1]]
+    text = json.dumps({
+        "shared": {"frames": [{"name": "main"}, {"name": "f"}, {"name": "g"}]},
+        "profiles": [{"type": "sampled", "name": "t", "unit": "none", "samples": samples, "weights": [1, 1, 1]}],
+    })  # fmt: skip
+    async with profiled(parse_profile(text.encode(), "api")) as open_desk:
+        assert open_desk.text.count("▏f  67%") == 1
+        await open_desk.press("o")
+        assert open_desk.text.count("▏f  33%") == 2
+        assert "order time" in open_desk.line("#choices")
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("o")
+        assert "no order of time here" in open_desk.text
+
+
+async def test_it_is_written_for_other_viewers(tmp_path: Path) -> None:
+    async with profiled(sampled()) as open_desk:
+        for name in ("out.json", "out.collapsed", "out.json"):
+            await open_desk.press("x")
+            box = open_desk.app.screen.query_one("Input")
+            box.value = str(tmp_path / name)  # type: ignore[attr-defined]
+            await open_desk.press("enter")
+        assert "is there already" in open_desk.text
+    for name in ("out.json", "out.collapsed"):
+        again = parse_profile((tmp_path / name).read_bytes(), name)
+        assert again.tree.total[0] == 1000
+        assert len(again.tree) == len(sampled().tree)
+
+
+async def test_what_is_copied_says_it_all() -> None:
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("down", "down", "down", "y")
+        assert open_desk.app.clipboard == ("main /srv/app.py:3 (own code): total 80% 800 samples, self 0% 0 samples")
+
+
+async def test_esc_goes_out_of_the_zoom_and_then_back_to_where_it_was_opened() -> None:
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("down", "down", "down", "down", "enter")
+        assert flame(open_desk).zoomed > 0
+        assert "100% of handle" in open_desk.text
+        await open_desk.press("escape")
+        assert flame(open_desk).zoomed == 0
+        await open_desk.press("escape")
+        assert isinstance(open_desk.app.screen, FleetScreen)
+
+
+async def test_a_large_profile_is_worked_out_off_the_screens_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_screen, "LARGE", 1)
+    async with profiled(sampled()) as open_desk:
+        assert open_desk.app.doing == ""
+        await open_desk.press("L")
+        await open_desk.until(lambda: shown(open_desk).state.choices.fold_library)
+        assert "▏dumps" not in open_desk.text
+
+
+async def test_hostile_names_and_files_stay_text() -> None:
+    text = "\x1b[31mred (/srv/[bold]x[/]\x1b]0;t\x07.py:3);\u202egnp (/etc/shadow:1) 5\n"
+    async with profiled(parse_profile(text.encode(), "\x1b[2Japi")) as open_desk:
+        await open_desk.press("down", "t", "c", "l", "f")
+        assert "\x1b" not in open_desk.text
+        assert "\u202e" not in open_desk.text
+        assert "␛[31mred" in open_desk.text
+
+
+async def test_few_samples_are_warned_of() -> None:
+    async with profiled(parse_profile(b"main (/srv/app.py:1) 40\n", "api")) as open_desk:
+        assert "40 samples are few: a share of 50% is off by up to 15%" in open_desk.text
+
+
+async def test_a_filter_and_a_search_are_cleared_one_by_one() -> None:
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("slash")
+        await open_desk.type("walk")
+        await open_desk.press("enter", "t", "slash")
+        await open_desk.type("main")
+        await open_desk.press("enter", "f")
+        screen = shown(open_desk)
+        assert (screen.words, screen.filter_words) == ("walk", "main")
+        await open_desk.press("escape")
+        assert (screen.words, screen.filter_words) == ("", "main")
+        await open_desk.press("escape")
+        assert (screen.words, screen.filter_words) == ("", "")
+        await open_desk.press("escape")
+        assert isinstance(open_desk.app.screen, FleetScreen)

@@ -1,0 +1,82 @@
+"""One profile, whatever made it: a tree of frames, its unit, and what to know before believing it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.model.frame_tree import Frame, FrameTree, Kind, Place
+
+__all__ = ["CallEdge", "Frame", "FrameTree", "FunctionFigures", "Kind", "Place", "Profile"]
+
+Unit = Literal["samples", "seconds", "bytes", "calls"]
+Profiler = Literal["py-spy", "cprofile", "memray", "lines", "imports", "other"]
+How = Literal["sidecar", "exec", "host", "remote-exec", "gdb", "fresh", "local", "file"]
+"""The way in; `file` is a result that was made elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionFigures:
+    """What is known of one function over the whole profile."""
+
+    place: Place
+    own: float
+    """In the profile's unit."""
+    total: float
+    """With everything it called; a recursive function counts once."""
+    calls: int | None = None
+    """All calls, recursive ones too; `None` where nobody counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEdge:
+    """What one function spent in another that it called directly."""
+
+    caller: int
+    """Index into the profile's `functions`."""
+    callee: int
+    calls: int | None
+    own: float
+    """The callee's own share of it."""
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A tree of frames and where it comes from.
+
+    Processes and threads are the first frames below the root, of kind `process` and `thread`, where the profiler tells
+    them apart; a tree without them is of one process or of all together.
+    """
+
+    unit: Unit
+    tree: FrameTree
+    profiler: Profiler = "other"
+    how: How = "file"
+    target: str = ""
+    """What was profiled, in words."""
+    duration_seconds: float | None = None
+    """How long was recorded, on the wall clock."""
+    taken_at: float | None = None
+    """When it began, in seconds since 1970."""
+    python: str = ""
+    overhead_percent: float | None = None
+    """What the profiler itself cost, as measured in that run."""
+    samples: int | None = None
+    """How many samples the shares rest on; `None` when it was not sampled."""
+    warnings: tuple[str, ...] = ()
+    """Where a figure misleads, one sentence each."""
+    line_is: Literal["ran", "defined"] = "ran"
+    """Whether `Place.line` is the line that ran, or the one where the function begins."""
+    timeline: FrameTree | None = None
+    """The same samples in the order of time, a function merged only with itself just before; `None` where the order is
+    not known."""
+    tree_is_estimated: bool = False
+    """The profiler knows pairs of caller and callee alone; longer stacks are made from them in proportion."""
+    functions: tuple[FunctionFigures, ...] = ()
+    """Exact figures, where the profiler has them; elsewhere they are added up from the tree."""
+    edges: tuple[CallEdge, ...] = ()
+    """Exact figures of each pair, beside `functions`."""
+
+    @property
+    def root(self) -> Frame:
+        """The tree's root as an object."""
+        return self.tree.root

@@ -1,0 +1,40 @@
+"""The source of a profiled function, from this machine, when it is there."""
+
+import os
+import stat
+from pathlib import Path
+
+from workbench.measure.secrets import mask_text
+from workbench.model.reading import Fresh, Missing, Reading
+
+MOST_BYTES = 4 * 2**20
+SUFFIXES = (".py", ".pyw", ".pyx", ".pxd", ".pyi")
+"""A profile names whatever files it likes: only Python's are opened."""
+
+
+def local_source(file: str) -> Reading[str]:
+    """Read a source file of this machine; a container's file of the same path may be another one.
+
+    Args:
+        file: As the profile names it.
+    """
+    if not file.endswith(SUFFIXES):
+        return Missing(f"{file or 'it'} is no Python source")
+    if not file.startswith("/"):
+        return Missing(
+            f"the profile names {file} without its folder", "py-spy writes whole paths with --full-filenames"
+        )
+    try:
+        # Not blocking: a named pipe of that name would hold up whoever opens it.
+        number = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(number, "rb") as opened:  # noqa: PTH123  the file is open already
+            found = os.fstat(number)
+            if not stat.S_ISREG(found.st_mode):
+                return Missing(f"{file} is no regular file")
+            if found.st_size > MOST_BYTES:
+                return Missing(f"{file} is larger than {MOST_BYTES >> 20} MiB")
+            content = opened.read(MOST_BYTES)
+            changed = found.st_mtime
+    except (OSError, ValueError):
+        return Missing(f"{Path(file).name} is not on this machine")
+    return Fresh(mask_text(content.decode("utf-8", "replace")), changed)
