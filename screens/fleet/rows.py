@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from screens.levels import level
 from screens.verdicts import SIGNS
-from screens.widgets.live_table import Cell, Column, Row
+from screens.widgets.live_table import AnyRow, Cell, Column, LateRow, Row
 from workbench.measure.units import NOT_MEASURED, bar, percent, quantity
 from workbench.model.containers import Container, EngineInfo, FleetSnapshot
 from workbench.model.gpu import GpuProcess, GpuSnapshot
@@ -63,8 +64,8 @@ class Beside:
 
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """The most telling one by container id."""
-    trends: Mapping[str, str] = field(default_factory=dict)
-    """CPU of the last minutes by container id, drawn."""
+    trend: Callable[[Container], str] = lambda _: ""
+    """Draws the CPU of the last minutes."""
     gpus: Mapping[str, GpuUse] | None = None
     """By container id; `None` on a machine without GPUs."""
 
@@ -179,42 +180,43 @@ def _gpu(use: GpuUse | None) -> Cell:
     return Cell(f"{','.join(map(str, use.indexes))}: {percent(use.percent)} {quantity(use.memory_bytes)}")
 
 
-def row(container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside) -> Row:
+def row(container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside) -> LateRow:
     """One container as a row in the order of `columns`."""
+    return LateRow(container.id, partial(_cells, container, engine, limits, beside))
+
+
+def _cells(container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside) -> tuple[Cell, ...]:
     usage = container.usage
     cpu, memory = cpu_share(container, engine.cpus), memory_share(container)
     absent = Cell(NOT_MEASURED, "dim")
     running = container.state in ("running", "paused")
-    return Row(
-        container.id,
-        (
-            Cell(container.name, "strong" if running else "dim"),
-            state_cell(container),
-            absent
-            if cpu is None
-            else Cell(f"{bar(cpu, BAR)} {percent(100 * cpu):>5}", level(100 * cpu, limits.cpu_watch, limits.cpu_act)),
-            Cell(f"{usage.cpu_percent:.1f}", "plain") if usage and usage.cpu_percent is not None else absent,
-            Cell(beside.trends.get(container.id, ""), "dim"),
-            absent
-            if usage is None or usage.memory_used_bytes is None
-            else Cell(
-                f"{bar(memory, BAR)} {quantity(usage.memory_used_bytes):>6}",
-                level(None if memory is None else 100 * memory, limits.memory_watch, limits.memory_act),
-            ),
-            _limit(usage.memory_limit_bytes, engine.memory_bytes) if usage else absent,
-            _waits(container),
-            *(() if beside.gpus is None else (_gpu(beside.gpus.get(container.id)),)),
-            _rate_pair(usage.network_received_bytes_per_second, usage.network_sent_bytes_per_second, 1e3, "↓↑")
-            if usage
-            else absent,
-            _rate_pair(usage.block_read_bytes_per_second, usage.block_written_bytes_per_second, 1e6, "rw")
-            if usage
-            else absent,
-            Cell(str(usage.pids)) if usage and usage.pids is not None else absent,
-            _verdict(container, beside.verdicts.get(container.id)),
-            Cell(container.image, "dim"),
-            Cell(container.project or NOT_MEASURED, "dim"),
+    return (
+        Cell(container.name, "strong" if running else "dim"),
+        state_cell(container),
+        absent
+        if cpu is None
+        else Cell(f"{bar(cpu, BAR)} {percent(100 * cpu):>5}", level(100 * cpu, limits.cpu_watch, limits.cpu_act)),
+        Cell(f"{usage.cpu_percent:.1f}", "plain") if usage and usage.cpu_percent is not None else absent,
+        Cell(beside.trend(container) if usage else "", "dim"),
+        absent
+        if usage is None or usage.memory_used_bytes is None
+        else Cell(
+            f"{bar(memory, BAR)} {quantity(usage.memory_used_bytes):>6}",
+            level(None if memory is None else 100 * memory, limits.memory_watch, limits.memory_act),
         ),
+        _limit(usage.memory_limit_bytes, engine.memory_bytes) if usage else absent,
+        _waits(container),
+        *(() if beside.gpus is None else (_gpu(beside.gpus.get(container.id)),)),
+        _rate_pair(usage.network_received_bytes_per_second, usage.network_sent_bytes_per_second, 1e3, "↓↑")
+        if usage
+        else absent,
+        _rate_pair(usage.block_read_bytes_per_second, usage.block_written_bytes_per_second, 1e6, "rw")
+        if usage
+        else absent,
+        Cell(str(usage.pids)) if usage and usage.pids is not None else absent,
+        _verdict(container, beside.verdicts.get(container.id)),
+        Cell(container.image, "dim"),
+        Cell(container.project or NOT_MEASURED, "dim"),
     )
 
 
@@ -270,6 +272,8 @@ def sort_key(column: str, cpus: int, beside: Beside) -> Callable[[Container], tu
 def matching(containers: Iterable[Container], words: str) -> list[Container]:
     """The containers whose name, image, state, project or id contain every word, whatever the case."""
     wanted = words.casefold().split()
+    if not wanted:
+        return list(containers)
     return [
         container
         for container in containers
@@ -293,7 +297,7 @@ def rows(
     stopped: bool = True,
     grouped: bool = False,
     beside: Beside = _NOTHING_BESIDE,
-) -> list[Row]:
+) -> list[AnyRow]:
     """The fleet as rows: filtered, those that run before those that do not, sorted within each.
 
     Grouped, each compose project is a row with its sums, and its containers are below it.
@@ -304,10 +308,11 @@ def rows(
     ordered.sort(key=lambda container: container.state not in _RUNNING)
     if not grouped:
         return [row(container, fleet.engine, limits, beside) for container in ordered]
-    found: list[Row] = []
-    projects = dict.fromkeys(container.project for container in ordered)
-    for project in sorted(projects, key=lambda name: (name is None, list(projects).index(name))):
-        members = [container for container in ordered if container.project == project]
+    projects: dict[str | None, list[Container]] = {}
+    for container in ordered:
+        projects.setdefault(container.project, []).append(container)
+    found: list[AnyRow] = []
+    for project, members in sorted(projects.items(), key=lambda project: project[0] is None):
         found.append(_group(project, members, beside))
         found += [row(container, fleet.engine, limits, beside) for container in members]
     return found

@@ -222,6 +222,12 @@ class CursorRows(ScrollView, Generic[Key], can_focus=True):
         super().notify_style_update()
         self.refresh()
 
+    @property
+    def in_sight(self) -> range:
+        """The places on the screen that rows have, by index; there may be fewer rows."""
+        top = round(self.scroll_offset.y)
+        return range(top, top + max(0, self._page))
+
     def refresh_row(self, index: int, width: int | None = None) -> None:
         """Paint a row again if it is in sight, `width` cells of it from the left."""
         y = index - round(self.scroll_offset.y) + 1

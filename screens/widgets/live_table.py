@@ -1,13 +1,12 @@
 """A table that ticks: only the rows that changed are painted again, and narrow screens drop columns by importance."""
 
-from collections.abc import Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from screens.widgets.columns import GAP, MARK, Cell, Column, fit
 from screens.widgets.cursor_rows import CursorRows
 
-__all__ = ["Cell", "Column", "LiveTable", "Row", "fit"]
+__all__ = ["AnyRow", "Cell", "Column", "LateRow", "LiveTable", "Row", "fit"]
 
 
 class Row(NamedTuple):
@@ -15,6 +14,32 @@ class Row(NamedTuple):
 
     key: str
     cells: tuple[Cell, ...]
+
+
+class LateRow:
+    """A row of a long table that ticks: its cells are made when it comes into sight, and once.
+
+    Args:
+        key: Outlives sorting.
+        make: Makes its cells, of what was known when the row was made.
+    """
+
+    __slots__ = ("_cells", "_make", "key")
+
+    def __init__(self, key: str, make: Callable[[], tuple[Cell, ...]]) -> None:
+        self.key = key
+        self._make = make
+        self._cells: tuple[Cell, ...] | None = None
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """A cell for every column in the table's order."""
+        if self._cells is None:
+            self._cells = self._make()
+        return self._cells
+
+
+AnyRow = Row | LateRow
 
 
 class LiveTable(CursorRows[str]):
@@ -31,11 +56,11 @@ class LiveTable(CursorRows[str]):
 
     def __init__(self, columns: Sequence[Column], *, empty: str = "", id: str | None = None) -> None:
         super().__init__(columns, empty=empty, id=id)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: tuple[AnyRow, ...] = ()
         self._stale = False
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[AnyRow, ...]:
         """The rows, in the order shown."""
         return self._rows
 
@@ -53,7 +78,7 @@ class LiveTable(CursorRows[str]):
         cells = self._rows[index].cells
         return [Cell(cell.text, "dim") for cell in cells] if self._stale else cells
 
-    def show(self, rows: Sequence[Row], *, stale: bool = False) -> None:
+    def show(self, rows: Sequence[AnyRow], *, stale: bool = False) -> None:
         """Show these rows from now on and paint only what differs.
 
         Args:
@@ -65,9 +90,11 @@ class LiveTable(CursorRows[str]):
             self._stale = stale
             self.refresh()
         else:
-            for index, (before, after) in enumerate(zip_longest(old, self._rows)):
-                if before != after:
-                    self.refresh_row(index, self._reach(before, after))
+            for index in self.in_sight:
+                before = old[index] if index < len(old) else None
+                after = self._rows[index] if index < len(self._rows) else None
+                if width := self._reach(before, after):
+                    self.refresh_row(index, width)
         if len(old) != len(self._rows):
             self.changed_size()
         self._keep_cursor()
@@ -86,13 +113,16 @@ class LiveTable(CursorRows[str]):
                 return
         self.place(min(self.cursor, len(self._rows) - 1))
 
-    def _reach(self, before: Row | None, after: Row | None) -> int:
+    def _reach(self, before: AnyRow | None, after: AnyRow | None) -> int:
         """How far from the left a row differs: what lies right of it need not be sent again."""
         if before is None or after is None:
+            return 0 if before is after else self.size.width
+        if len(before.cells) != len(after.cells):
             return self.size.width
         end, reach = len(MARK), 0
-        for index, width in self._layout:
-            end += width + GAP
-            if before.cells[index] != after.cells[index]:
-                reach = end
+        if before.cells is not after.cells:
+            for index, width in self._layout:
+                end += width + GAP
+                if before.cells[index] != after.cells[index]:
+                    reach = end
         return min(reach, self.size.width)

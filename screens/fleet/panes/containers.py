@@ -122,15 +122,15 @@ class ContainersPane(Pane):
 
     def _beside(self, fleet: FleetSnapshot) -> Beside:
         gpu, judge = self.workbench.gpu, self.workbench.judge
-        trends = {container.id: self._trend(container, fleet) for container in fleet.containers if container.usage}
-        self._trends = {container_id: self._trends[container_id] for container_id in trends}
+        if len(self._trends) > 2 * len(fleet.containers):
+            self._trends.clear()  # most are of containers that are gone
         return Beside(
             judge.top() if judge else {},
-            trends,
+            lambda container: self._trend(container, fleet.engine.cpus),
             gpu_use(gpu.value) if isinstance(gpu, Fresh) and gpu.value.devices else None,
         )
 
-    def _trend(self, container: Container, fleet: FleetSnapshot) -> str:
+    def _trend(self, container: Container, cpus: int) -> str:
         """CPU of the last minutes, drawn; it changes when a column of dots is complete."""
         until = self.workbench.moment_shown
         column, drawn = self._trends.get(container.id, (-1, ""))
@@ -140,7 +140,7 @@ class ContainersPane(Pane):
         series = self.workbench.session.history.series(
             container.id, "cpu_cores", until - (dots + 2) * TREND_SECONDS, until
         )
-        top = container.cpu_limit_cores or fleet.engine.cpus or 1.0
+        top = container.cpu_limit_cores or cpus or 1.0
         drawn = sparkline(chart_columns([series], until, TREND_SECONDS, dots), TREND_CELLS, top)
         self._trends[container.id] = (int(until / TREND_SECONDS), drawn)
         return drawn
