@@ -1,0 +1,303 @@
+"""Where py-spy runs: in a sidecar, in the target with the program of a helper beside it, or on this machine.
+
+Each runs it for one short segment at a time. A sidecar lives in the target's namespace of process ids, and the kernel
+kills all of that when the target's first process ends: what the segments before have given is then already here.
+"""
+
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING, Protocol
+
+import docker
+import docker.errors
+
+from workbench.errors import EngineError, WorkbenchError
+from workbench.model.probe import How, ProcessFacts
+from workbench.profilers import proc_facts
+from workbench.profilers.base import Patient
+from workbench.profilers.beside import sidecar
+from workbench.profilers.py_spy.binary import binary
+from workbench.sources.answers import number, part
+from workbench.sources.container_files import get_file, tar_of
+from workbench.sources.container_run import Ran, run_for_output, run_on_terminal
+from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_image
+
+if TYPE_CHECKING:
+    import resource
+
+MOST_RESULT_BYTES = 64 << 20
+_PROGRAM = "/py-spy"
+_FOLDER = "/out"
+_LOOK_SECONDS = 0.05
+_LABEL_SIGNS = '"$\\'
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What one call of py-spy gave."""
+
+    ran: Ran
+    content: str
+    """Its file; empty when it left none."""
+
+
+class Sampler(Protocol):
+    """A place where py-spy runs."""
+
+    def record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
+        """Record one segment; Ctrl-C ends it after `seconds`, or when `stop` is set.
+
+        Raises:
+            EngineError: when it cannot be run any more.
+        """
+        ...
+
+    def dump(self, arguments: Sequence[str]) -> Ran:
+        """Run `py-spy dump`."""
+        ...
+
+    def is_alive(self) -> bool:
+        """Whether the target still runs."""
+        ...
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time that py-spy itself took since it was begun; `None` where it is not told apart."""
+        ...
+
+
+@contextmanager
+def sampler(patient: Patient, how: How, pid: int, process: ProcessFacts | None) -> Iterator[Sampler]:
+    """A place for py-spy by the chosen way; whatever it makes in the engine is removed at the end.
+
+    Args:
+        patient: What is profiled.
+        how: The way in.
+        pid: The target's id, as the place that py-spy runs in has it, or for `host` as the target has it.
+        process: The one whose user is taken for `exec`.
+
+    Raises:
+        EngineError: when the engine refuses or does not answer.
+    """
+    if how in {"local", "host"} or patient.engine is None:
+        yield LocalSampler(_own_id(patient, pid))
+        return
+    with patient.engine.talk() as connection, _image(connection.client) as (image, pipe):
+        client = connection.client
+        target = patient.facts.id
+        inside = how == "exec" and process is not None
+        user = f"{process.user_id}:{process.group_id or 0}" if inside and process is not None else "0"
+        wait = (_PROGRAM, "dump", "--core", pipe)  # opens a pipe that nobody writes to: waits without any work
+        capabilities = () if inside else ("SYS_PTRACE",)
+        with sidecar(client, image, wait, target, capabilities=capabilities, user=user, what="py-spy") as identity:
+            if inside and process is not None:
+                prefix = f"/proc/{_inner_id(client, patient, identity, wait, process, user)}/root"
+                yield EngineSampler(client, target, identity, target, prefix, user)
+            else:
+                yield EngineSampler(client, identity, identity, target, "", user)
+
+
+class EngineSampler:
+    """py-spy in a container.
+
+    Args:
+        client: The engine's.
+        where: The container that runs it.
+        keeper: The one that holds its program and its file.
+        target: The one that is looked at.
+        prefix: Where `where` sees the files of `keeper`.
+        user: Who runs it.
+    """
+
+    def __init__(self, client: docker.APIClient, where: str, keeper: str, target: str, prefix: str, user: str) -> None:
+        self._client = client
+        self._where = where
+        self._keeper = keeper
+        self._target = target
+        self._prefix = prefix
+        self._user = user
+        self._count = 0
+
+    def record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
+        """Record one segment."""
+        self._count += 1
+        file = f"{_FOLDER}/{self._count}"
+        command = (f"{self._prefix}{_PROGRAM}", "record", *arguments, "--output", f"{self._prefix}{file}")
+        ran = run_on_terminal(self._client, self._where, command, user=self._user, seconds=seconds, stop=stop)
+        try:
+            content = get_file(self._client, self._keeper, file, MOST_RESULT_BYTES)
+        except docker.errors.NotFound:
+            content = b""
+        return Segment(ran, content.decode("utf-8", "replace"))
+
+    def dump(self, arguments: Sequence[str]) -> Ran:
+        """Run `py-spy dump`."""
+        command = (f"{self._prefix}{_PROGRAM}", "dump", *arguments)
+        return run_for_output(self._client, self._where, command, user=self._user, most_bytes=MOST_RESULT_BYTES)
+
+    def is_alive(self) -> bool:
+        """Whether the target still runs."""
+        try:
+            return self._client.inspect_container(self._target)["State"].get("Running") is True
+        except docker.errors.NotFound:
+            return False
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time of the sidecar; `None` when py-spy ran inside the target, whose own time it is there."""
+        if self._prefix:
+            return None
+        try:
+            told = self._client.stats(self._keeper, stream=False, one_shot=True)
+        except docker.errors.APIError:
+            return None
+        used = number(part(part(told, "cpu_stats"), "cpu_usage"), "total_usage")
+        return used / 1e9 if used else None
+
+
+class LocalSampler:
+    """py-spy on this machine.
+
+    Args:
+        pid: The target's id here.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._cpu_seconds = 0.0
+
+    def record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
+        """Record one segment, into memory: whatever kills us leaves no file."""
+        file = os.memfd_create("workbench-py-spy")
+        try:
+            command = (*self._of(arguments), "--output", f"/proc/self/fd/{file}")
+            ran = self._run("record", command, seconds, stop, (file,))
+            os.lseek(file, 0, os.SEEK_SET)
+            content = os.pread(file, MOST_RESULT_BYTES, 0)
+        finally:
+            os.close(file)
+        return Segment(ran, content.decode("utf-8", "replace"))
+
+    def dump(self, arguments: Sequence[str]) -> Ran:
+        """Run `py-spy dump`."""
+        done = subprocess.run(
+            [str(binary().path), "dump", *self._of(arguments)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout[:MOST_RESULT_BYTES], done.stderr[-16384:])
+
+    def is_alive(self) -> bool:
+        """Whether the target still runs."""
+        try:
+            stat = proc_facts.read(f"/proc/{self._pid}/stat", 512)
+        except OSError:
+            return False
+        return stat[stat.rindex(b")") + 2 :][:1] not in {b"Z", b"X"}
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time of all calls so far."""
+        return self._cpu_seconds
+
+    def _of(self, arguments: Sequence[str]) -> tuple[str, ...]:
+        """The arguments with the id that the target has here."""
+        words = list(arguments)
+        words[words.index("--pid") + 1] = str(self._pid)
+        return tuple(words)
+
+    def _run(self, verb: str, arguments: Sequence[str], seconds: float, stop: Event, files: Sequence[int]) -> Ran:
+        process = subprocess.Popen(
+            [str(binary().path), verb, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=tuple(files),
+            start_new_session=True,  # Ctrl-C of our own terminal is ours to pass on
+        )
+        deadline = time.monotonic() + seconds
+        was_interrupted = False
+        used: resource.struct_rusage | None = None
+        try:
+            while True:
+                pid, status, used = os.wait4(process.pid, os.WNOHANG)
+                if pid:
+                    process.returncode = os.waitstatus_to_exitcode(status)
+                    break
+                if not was_interrupted and (time.monotonic() > deadline or stop.is_set()):
+                    process.send_signal(signal.SIGINT)
+                    was_interrupted = True
+                time.sleep(_LOOK_SECONDS)
+        finally:
+            with process:
+                process.kill()  # nothing to do when it has ended
+                output = process.stdout.read()[-16384:] if process.stdout else b""
+        self._cpu_seconds += used.ru_utime + used.ru_stime
+        return Ran(process.returncode, output, was_interrupted=was_interrupted)
+
+
+@contextmanager
+def _image(client: docker.APIClient) -> Iterator[tuple[str, str]]:
+    """An image of py-spy alone, and the path of a pipe in it that nobody else has; both are gone at the end.
+
+    Raises:
+        docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
+    """
+    pipe = f"wait-{secrets.token_hex(8)}"
+    content = tar_of({"py-spy": (binary().path.read_bytes(), 0o755)}, {"out": 0o1777}, {pipe: 0o444})
+    name = new_name("image")
+    try:
+        labels = maker_labels(PROFILER).items()
+        changes = [f"LABEL {key}={_quoted(value)}" for key, value in labels]
+        client.import_image_from_data(content, repository=name, tag="1", changes=changes)
+        yield f"{name}:1", f"/{pipe}"
+    finally:
+        remove_image(client, f"{name}:1")
+
+
+def _quoted(value: str) -> str:
+    """A value as a Dockerfile's LABEL takes it."""
+    return '"' + "".join(f"\\{sign}" if sign in _LABEL_SIGNS else sign for sign in value) + '"'
+
+
+def _own_id(patient: Patient, pid: int) -> int:
+    """A process's id on this machine."""
+    process = patient.facts.process(pid)
+    if process is None or process.host_pid is None:
+        raise WorkbenchError(f"process {pid} is not to be seen from here", "leave out --route")
+    return process.host_pid
+
+
+_FIND = """import os
+for pid in os.listdir("/proc"):
+    if pid == str(os.getpid()): continue
+    try:
+        with open("/proc/" + pid + "/cmdline", "rb") as file:
+            if {pipe!r} in file.read(4096): print(pid)
+    except OSError: pass
+"""
+
+
+def _inner_id(
+    client: docker.APIClient, patient: Patient, identity: str, wait: Sequence[str], process: ProcessFacts, user: str
+) -> int:
+    """The helper's id in the target's namespace: from /proc where that is here, else the target's Python looks."""
+    outer = number(part(client.inspect_container(identity), "State"), "Pid") or 0
+    if patient.facts.seen_from == "here":
+        try:
+            return int(str(proc_facts.facts("/proc", outer)["pid"]))
+        except OSError:
+            pass
+    script = _FIND.format(pipe=wait[-1].encode())
+    command = (process.executable or "python3", "-ISc", script)
+    ran = run_for_output(client, patient.facts.id, command, user=user, most_bytes=64)
+    words = ran.output.split()
+    if words and words[0].isdigit():
+        return int(words[0])
+    raise EngineError("the helper beside the target is not to be seen from inside of it", "take --route sidecar")
