@@ -6,6 +6,7 @@ from threading import Event
 from typing import Literal, Protocol, TypeAlias
 
 from workbench.errors import WorkbenchError
+from workbench.measure.text import printable
 from workbench.model.probe import How, Route, TargetFacts
 from workbench.sources.engine import Engine
 
@@ -127,7 +128,7 @@ class Impossible(WorkbenchError):
     """There is no way in: one sentence of cause, one of what does work."""
 
 
-def choose(routes: Sequence[Route], wanted: How | None, profiler: str) -> Route:
+def choose(routes: Sequence[Route], wanted: How | None, facts: TargetFacts) -> Route:
     """The first open route, or the wanted one.
 
     Raises:
@@ -136,24 +137,28 @@ def choose(routes: Sequence[Route], wanted: How | None, profiler: str) -> Route:
     if wanted is None:
         found = next((route for route in routes if route.is_open), None)
         if found is None:
-            raise Impossible(routes[0].closed, way_out(routes[0].closed))
+            raise Impossible(routes[0].closed, way_out(facts))
         return found
     found = next((route for route in routes if route.name == wanted), None)
     if found is None:
-        known = ", ".join(route.name for route in routes)
-        raise Impossible(f"{profiler} has no route {wanted}", f"its routes are {known}")
+        raise Impossible(
+            f"there is no route {wanted} to {printable(facts.name)} for this profiler",
+            f"its routes: {', '.join(route.name for route in routes)}",
+        )
     if not found.is_open:
-        others = [route.name for route in routes if route.is_open]
-        raise Impossible(found.closed, f"open: {', '.join(others)}" if others else way_out(found.closed))
+        others = ", ".join(route.name for route in routes if route.is_open)
+        raise Impossible(found.closed, f"open: {others}" if others else way_out(facts))
     return found
 
 
-def way_out(reason: str) -> str:
-    """What does work where a reason stands in the way."""
-    if "paused" in reason:
-        return "unpause it first: docker unpause"
-    if "no Python" in reason:
-        return "a process of another language is seen by perf or strace on its machine, not by the workbench"
-    if "not running" in reason or "never started" in reason or "exited" in reason:
-        return "start it, or take a fresh run: add --fresh"
-    return "a fresh run is profiled from its start: --with cprofile --fresh"
+def way_out(facts: TargetFacts) -> str:
+    """What does work for a target that cannot be looked into as it is."""
+    if facts.kind == "process":
+        return "become the process's user or root"
+    if facts.paused:
+        return f"docker unpause {printable(facts.name)}; --with dump shows its stacks as they are"
+    if facts.state not in {"running", "restarting"}:
+        return f"docker start {printable(facts.name)}, or record a run from its start: --with cprofile --fresh"
+    if facts.processes and not facts.pythons:
+        return "only Python is profiled: look at its processes in the container's screen"
+    return "record a run from its start: --with cprofile --fresh"

@@ -8,7 +8,7 @@ from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.units import duration
 from workbench.model.probe import How, Route
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Wish, choose
-from workbench.profilers.py_spy.routes import observed, root_pid, routes
+from workbench.profilers.py_spy.routes import IDLE_COUNTS, observed, root_pid, routes
 from workbench.profilers.py_spy.said import Said, understand
 from workbench.profilers.py_spy.samplers import Sampler, sampler
 from workbench.profilers.py_spy.stacks import Stacks
@@ -42,7 +42,7 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         Stopped: when the user gave up before the first sample.
         WorkbenchError: when there is nothing to show at the end, with the reason.
     """
-    route = choose(routes(patient.facts, wish), wish.route, "py-spy")
+    route = choose(routes(patient.facts, wish), wish.route, patient.facts)
     pid = root_pid(patient.facts, wish)
     process = observed(patient.facts, wish)
     taken_at = time.time()
@@ -169,10 +169,9 @@ def _warnings(wish: Wish, route: Route, run: _Run) -> tuple[str, ...]:
         said.append(f"the recording broke off: {run.reason}")
     if run.behind_seconds > 0.1 * run.recorded_seconds:
         said.append("py-spy fell behind: a lower rate gives truer shares")
-    if route.name == "host" and not wish.idle:
-        said.append("from this machine's side idle threads count as busy")
-    if "3.10 and older" in route.price:
-        said.append("on Python 3.10 and older idle threads count as busy from a sidecar: --route exec tells them apart")
+    if IDLE_COUNTS in route.price and not wish.idle:
+        others = "" if route.name == "local" else ": --route exec tells them apart"
+        said.append(f"{IDLE_COUNTS} on this route{others}")
     if run.failed_samples > 0.05 * max(1, run.stacks.samples):
         said.append(f"{run.failed_samples} samples could not be read")
     if run.stacks.dropped:

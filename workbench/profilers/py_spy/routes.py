@@ -5,6 +5,7 @@ from workbench.model.probe import ProcessFacts, Route, TargetFacts
 from workbench.profilers.base import Wish
 from workbench.profilers.py_spy.binary import binary
 
+IDLE_COUNTS = "idle threads count as busy"
 _OLD = 10
 """Up to Python 3.10 a thread does not tell its system id: whoever looks from outside takes all threads for busy."""
 
@@ -19,7 +20,8 @@ def routes(facts: TargetFacts, wish: Wish, *, for_one_look: bool = False) -> tup
     """
     pauses = "pauses the process for each look" if wish.native or for_one_look else "reads it as it runs"
     if facts.kind == "process":
-        return (Route("local", pauses, _closed_local(facts)),)
+        blurred = "" if facts.own_processes else f"; {IDLE_COUNTS}, for it is in a container"
+        return (Route("local", pauses + blurred, _closed_local(facts)),)
     everywhere = _closed_everywhere(facts)
     process = observed(facts, wish)
     minor = process.minor if process else None
@@ -33,7 +35,7 @@ def routes(facts: TargetFacts, wish: Wish, *, for_one_look: bool = False) -> tup
     )
     host = Route(
         "host",
-        "from this machine's side: idle threads count as busy, and native frames cannot be told",
+        f"from this machine's side: {IDLE_COUNTS}, and native frames cannot be told",
         everywhere or _closed_host(facts, wish),
     )
     prefers_inside = wish.native or (is_old and not wish.idle)
@@ -135,5 +137,5 @@ def _sidecar_price(wish: Wish, pauses: str, *, is_old: bool) -> str:
     if wish.native:
         price += "; native frames without names"
     if is_old and not wish.idle:
-        price += "; on Python 3.10 and older idle threads count as busy"
+        price += f"; on Python 3.10 and older {IDLE_COUNTS}"
     return price
