@@ -14,6 +14,8 @@ from workbench.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from workbench.measure.flame.pstats_file import PstatsFile
+    from workbench.model.frame_tree import FrameTree
     from workbench.model.probe import Route, TargetFacts
     from workbench.model.profile import Profiler as ProfilerName
     from workbench.sources.engine import Engine
@@ -110,11 +112,10 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     Raises:
         ProfileError: when it cannot be read.
     """
-    if not recorded.collapsed:
-        raise WorkbenchError("the profiler left nothing that can be shown")
+    tree, exact, is_estimated = _tree(recorded)
     return Profile(
         unit=recorded.unit,
-        tree=from_collapsed(recorded.collapsed),
+        tree=tree,
         profiler=_NAMES.get(recorded.profiler, "other"),
         how=recorded.how,
         target=facts.name if facts.kind == "container" else f"process {facts.id}",
@@ -124,10 +125,33 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         overhead_percent=recorded.overhead_percent,
         samples=recorded.samples,
         warnings=recorded.warnings,
+        line_is="defined" if exact is not None else "ran",
+        tree_is_estimated=is_estimated,
+        functions=exact.functions if exact else (),
+        edges=exact.edges if exact else (),
     )
 
 
+def _tree(recorded: Recorded) -> "tuple[FrameTree, PstatsFile | None, bool]":
+    for file in recorded.files:
+        if file.kind == "pstats":
+            from workbench.measure.flame.call_graph import estimated_tree
+            from workbench.measure.flame.pstats_file import from_pstats
+
+            exact = from_pstats(file.content)
+            return estimated_tree(exact.functions, exact.edges), exact, True
+        if file.kind == "importtime":
+            from workbench.measure.import_times import import_times
+
+            return import_times(file.content.decode("utf-8", "replace")).tree, None, False
+    if not recorded.collapsed:
+        raise WorkbenchError("the profiler left nothing that can be shown")
+    return from_collapsed(recorded.collapsed), None, False
+
+
 def _profilers() -> dict[str, Profiler]:
+    from workbench.profilers.cprofile import CProfile
+    from workbench.profilers.imports import Imports
     from workbench.profilers.py_spy.profiler import Dump, PySpy
 
-    return {profiler.name: profiler for profiler in (PySpy(), Dump())}
+    return {profiler.name: profiler for profiler in (PySpy(), Dump(), CProfile(), Imports())}

@@ -94,6 +94,17 @@ class Patient:
     facts: TargetFacts
     engine: Engine | None = None
 
+    @property
+    def connected(self) -> Engine:
+        """The engine.
+
+        Raises:
+            Impossible: for a process of this machine.
+        """
+        if self.engine is None:
+            raise Impossible("a process of this machine is in no container", "--with py-spy looks at it as it runs")
+        return self.engine
+
 
 Heard: TypeAlias = Callable[[Progress], object]
 """Told on the run's thread about once a second; must not block."""

@@ -122,7 +122,7 @@ def all_facts(root: str, pids: "list[int]") -> "dict[str, object]":
         except (OSError, ValueError, IndexError):
             continue
     try:
-        scope: "int | None" = int(read(f"{root}/sys/kernel/yama/ptrace_scope", 8))  # noqa: UP037  as old as the target
+        scope: int | None = int(read(f"{root}/sys/kernel/yama/ptrace_scope", 8))
     except (OSError, ValueError):
         scope = None
     left_out = max(0, len(pids) - MOST_PROCESSES)
