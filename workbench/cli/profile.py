@@ -63,13 +63,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gil", action="store_true", help="only the thread that holds the interpreter's lock")
     parser.add_argument("--no-subprocesses", action="store_true", help="leave out the process's children")
     parser.add_argument("--locals", action="store_true", help="local variables in a dump, secrets masked")
-    parser.add_argument("--fresh", action="store_true", help="a run of its own, of the same configuration")
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="a run of its own, of the same configuration; after --: another command for it",
+    )
     parser.add_argument("--route", choices=_ROUTES, help="way in to take (default: the first that is open)")
     parser.add_argument("--probe", action="store_true", help="only tell what there is and which ways in are open")
     parser.add_argument("--format", choices=FORMATS, help="what -o writes (default: by the profiler)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the result")
     parser.add_argument("--json", action="store_true", help="write the summary as JSON")
-    parser.add_argument("command", nargs="*", metavar="COMMAND", help="with --fresh, after --: run this instead")
 
 
 def _run(call: Call) -> int:
@@ -95,7 +98,7 @@ def _run(call: Call) -> int:
     return 0
 
 
-VERB = Verb("profile", "Profile a Python container or process as it runs", _add_arguments, _run)
+VERB = Verb("profile", "Profile a Python container or process as it runs", _add_arguments, _run, takes_command=True)
 
 
 def _refuse(wanted: argparse.Namespace) -> None:
@@ -129,7 +132,7 @@ def _wish(wanted: argparse.Namespace) -> "Wish":
         locals=wanted.locals,
         subprocesses=not wanted.no_subprocesses,
         route=wanted.route,
-        command=tuple(wanted.command),
+        command=wanted.command,
     )
 
 

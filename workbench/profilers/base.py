@@ -26,7 +26,6 @@ class Wish:
     """In the target's own namespace; `None` is its first process."""
     idle: bool = False
     """Wall time: threads that wait are counted too. Without it: CPU time."""
-    threads: bool = True
     subprocesses: bool = True
     native: bool = False
     gil: bool = False

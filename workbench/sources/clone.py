@@ -51,7 +51,7 @@ def clone_of(
     host = dict(part(found, "HostConfig"))
     notes = []
     configuration["Image"] = text(found, "Image") or text(configuration, "Image")
-    if text(configuration, "Hostname") == identity[:12]:
+    if identity and text(configuration, "Hostname") == identity[:12]:
         configuration.pop("Hostname")
     if command:
         configuration["Entrypoint"], configuration["Cmd"] = [command[0]], list(command[1:])

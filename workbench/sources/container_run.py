@@ -1,12 +1,13 @@
 """Running a program in a container through the engine: what it wrote, how it ended, and Ctrl-C in time."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 import docker
+from docker.utils.socket import frames_iter
 
 from workbench.errors import EngineTimeout
 from workbench.sources.answers import number, text
@@ -18,6 +19,7 @@ _LOOK_SECONDS = 0.1
 _GRACE_SECONDS = 10.0
 """Between Ctrl-C and giving up."""
 _CTRL_C = b"\x03"
+_OUTPUT, _ERRORS = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,7 @@ def run_on_terminal(
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
     run = text(client.exec_create(container, list(command), user=user, tty=True, stdin=True), "Id")
-    opened = client.exec_start(run, tty=True, socket=True)
-    terminal = cast("socket.socket", getattr(opened, "_sock", opened))
+    opened, terminal = _sockets(client.exec_start(run, tty=True, socket=True))
     started = time.monotonic()
     interrupted_at: float | None = None
     output = b""
@@ -100,7 +101,7 @@ def run_for_output(
     """Run a program that ends soon, and keep what it wrote.
 
     Args:
-        client: The engine's; its own timeout holds.
+        client: The engine's.
         container: Where.
         command: Its arguments.
         user: Who runs it; empty for the container's own user.
@@ -110,8 +111,19 @@ def run_for_output(
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
     run = text(client.exec_create(container, list(command), user=user), "Id")
-    output, errors = b"", b""
-    for out, err in client.exec_start(run, stream=True, demux=True):
-        output = (output + (out or b""))[:most_bytes]
-        errors = (errors + (err or b""))[:most_bytes]
-    return Ran(number(client.exec_inspect(run), "ExitCode"), output, errors)
+    opened, under = _sockets(client.exec_start(run, socket=True))
+    gathered = {_OUTPUT: b"", _ERRORS: b""}
+    try:
+        frames: Iterator[tuple[int, bytes]] = frames_iter(opened, tty=False)  # type: ignore[no-untyped-call]  # docker-py's
+        for stream, piece in frames:
+            if stream in gathered and len(gathered[stream]) < most_bytes:
+                gathered[stream] = (gathered[stream] + piece)[:most_bytes]
+    finally:
+        opened.close()
+        under.close()
+    return Ran(number(client.exec_inspect(run), "ExitCode"), gathered[_OUTPUT], gathered[_ERRORS])
+
+
+def _sockets(opened: Any) -> "tuple[Any, socket.socket]":
+    """What docker-py gives of a connection, and the socket under it, which that forgets as it is closed."""
+    return opened, getattr(opened, "_sock", opened)

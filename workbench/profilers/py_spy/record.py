@@ -79,7 +79,6 @@ def arguments(wish: Wish, pid: int) -> tuple[str, ...]:
     """py-spy's arguments for one segment, without its output."""
     chosen = {
         "--subprocesses": wish.subprocesses,
-        "--threads": wish.threads,
         "--idle": wish.idle,
         "--native": wish.native,
         "--gil": wish.gil,
@@ -88,7 +87,7 @@ def arguments(wish: Wish, pid: int) -> tuple[str, ...]:
     }
     options = [option for option, is_chosen in chosen.items() if is_chosen]
     timing = ("--duration", f"{SEGMENT_SECONDS:.0f}", "--rate", str(wish.rate))
-    return ("--pid", str(pid), *timing, "--format", "raw", "--full-filenames", *options)
+    return ("--pid", str(pid), *timing, "--format", "raw", "--full-filenames", "--threads", *options)
 
 
 def _gather(

@@ -8,7 +8,7 @@ from workbench.measure.text import printable, shorten
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _SAMPLES = re.compile(r"Samples: (\d{1,9}) Errors: (\d{1,9})")
 _BEHIND = re.compile(r"(\d{1,6}\.\d+)s behind in sampling")
-_REASON = re.compile(r"^\s*(?:Reason: |Error: )(.*)$", re.MULTILINE)
+_REASON = re.compile(r"^\s*(?:Reason|Error): (.*)$", re.MULTILINE)
 _KNOWN = (
     ("Permission Denied", "the kernel does not let py-spy look into process {pid}"),
     ("Permission denied", "the kernel does not let py-spy look into process {pid}"),
@@ -46,13 +46,11 @@ def understand(output: bytes, pid: int) -> Said:
         samples=int(samples[1]) if samples else 0,
         errors=int(samples[2]) if samples else 0,
         behind_seconds=max(behind, default=0.0),
-        reason=_reason(text, pid),
+        reason="" if samples else _reason(text, pid),
     )
 
 
 def _reason(text: str, pid: int) -> str:
-    if "Error" not in text:
-        return ""
     for mark, sentence in _KNOWN:
         if mark in text:
             return sentence.format(pid=pid)
