@@ -47,6 +47,7 @@ class Profiling:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._environ = dict(os.environ)
         self._engine: Engine | None = None
 
     def probe(self, target: str | int, stop: Event | None = None) -> "TargetFacts":
@@ -102,7 +103,7 @@ class Profiling:
             from workbench.sources.endpoint import resolve
             from workbench.sources.engine import Engine
 
-            self._engine = Engine(resolve(self._settings.context, os.environ))
+            self._engine = Engine(resolve(self._settings.context, self._environ))
         return self._engine
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import docker
 from docker.utils.socket import frames_iter
@@ -65,7 +65,8 @@ def run_on_terminal(
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
     run = text(client.exec_create(container, list(command), user=user, tty=True, stdin=True), "Id")
-    opened, terminal = _sockets(client.exec_start(run, tty=True, socket=True))
+    opened = client.exec_start(run, tty=True, socket=True)
+    terminal = _under(opened)
     started = time.monotonic()
     interrupted_at: float | None = None
     output = b""
@@ -111,7 +112,8 @@ def run_for_output(
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
     run = text(client.exec_create(container, list(command), user=user), "Id")
-    opened, under = _sockets(client.exec_start(run, socket=True))
+    opened = client.exec_start(run, socket=True)
+    under = _under(opened)
     gathered = {_OUTPUT: b"", _ERRORS: b""}
     try:
         frames: Iterator[tuple[int, bytes]] = frames_iter(opened, tty=False)  # type: ignore[no-untyped-call]  # docker-py's
@@ -124,6 +126,6 @@ def run_for_output(
     return Ran(number(client.exec_inspect(run), "ExitCode"), gathered[_OUTPUT], gathered[_ERRORS])
 
 
-def _sockets(opened: Any) -> "tuple[Any, socket.socket]":
-    """What docker-py gives of a connection, and the socket under it, which that forgets as it is closed."""
-    return opened, getattr(opened, "_sock", opened)
+def _under(opened: object) -> "socket.socket":
+    """The socket under what docker-py gives of a connection, which that forgets as it is closed."""
+    return cast("socket.socket", getattr(opened, "_sock", opened))

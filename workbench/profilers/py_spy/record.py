@@ -8,7 +8,13 @@ from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.units import duration
 from workbench.model.probe import How, Route
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Wish, choose
-from workbench.profilers.py_spy.routes import IDLE_COUNTS, observed, root_pid, routes
+from workbench.profilers.py_spy.routes import (
+    IDLE_COUNTS,
+    observed,
+    root_pid,
+    routes,
+    stops_for_each_sample,
+)
 from workbench.profilers.py_spy.said import Said, understand
 from workbench.profilers.py_spy.samplers import Sampler, sampler
 from workbench.profilers.py_spy.stacks import Stacks
@@ -45,13 +51,14 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
     route = choose(routes(patient.facts, wish), wish.route, patient.facts)
     pid = root_pid(patient.facts, wish)
     process = observed(patient.facts, wish)
+    stops = stops_for_each_sample(route, process, wish)
     taken_at = time.time()
     run = _Run()
     heard(Progress(route.name, 0.0, wish.seconds, note="starting py-spy"))
     started = time.monotonic()
     with sampler(patient, route.name, pid, process) as place:
         started = time.monotonic()
-        _gather(place, arguments(wish, pid), wish, route.name, pid, run, heard, stop, started)
+        _gather(place, arguments(wish, pid, stops=stops), wish, route.name, pid, run, heard, stop, started)
         passed = time.monotonic() - started
         used = None if run.ended else place.cpu_seconds()
     if not run.stacks.samples:
@@ -75,15 +82,20 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
     )
 
 
-def arguments(wish: Wish, pid: int) -> tuple[str, ...]:
-    """py-spy's arguments for one segment, without its output."""
+def arguments(wish: Wish, pid: int, *, stops: bool) -> tuple[str, ...]:
+    """py-spy's arguments for one segment, without its output.
+
+    Args:
+        wish: What to record.
+        pid: The process.
+        stops: Whether the process is stopped for each sample.
+    """
     chosen = {
         "--subprocesses": wish.subprocesses,
         "--idle": wish.idle,
         "--native": wish.native,
         "--gil": wish.gil,
-        # Stopped for each sample, idle threads look busy on a loaded machine; native stacks cannot do without
-        "--nonblocking": not wish.native,
+        "--nonblocking": not stops,
     }
     options = [option for option, is_chosen in chosen.items() if is_chosen]
     timing = ("--duration", f"{SEGMENT_SECONDS:.0f}", "--rate", str(wish.rate))

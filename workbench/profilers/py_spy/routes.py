@@ -6,6 +6,7 @@ from workbench.profilers.base import Wish
 from workbench.profilers.py_spy.binary import binary
 
 IDLE_COUNTS = "idle threads count as busy"
+_STOPS = "pauses the process for each look"
 _OLD = 10
 """Up to Python 3.10 a thread does not tell its system id: whoever looks from outside takes all threads for busy."""
 
@@ -18,7 +19,7 @@ def routes(facts: TargetFacts, wish: Wish, *, for_one_look: bool = False) -> tup
         wish: What is to be recorded.
         for_one_look: Whether a dump is wanted, which a paused process allows from beside it.
     """
-    pauses = "pauses the process for each look" if wish.native or for_one_look else "reads it as it runs"
+    pauses = _STOPS if wish.native or for_one_look else "reads it as it runs"
     if facts.kind == "process":
         blurred = "" if facts.own_processes else f"; {IDLE_COUNTS}, for it is in a container"
         return (Route("local", pauses + blurred, _closed_local(facts)),)
@@ -28,9 +29,11 @@ def routes(facts: TargetFacts, wish: Wish, *, for_one_look: bool = False) -> tup
     is_old = minor is not None and minor <= _OLD
     closed = _closed_sidecar(facts) if for_one_look and everywhere == _paused(facts) else everywhere
     sidecar = Route("sidecar", _sidecar_price(wish, pauses, is_old=is_old), closed or _closed_sidecar(facts))
+    stops = is_old and not wish.idle and not for_one_look
     inside = Route(
         "exec",
-        "runs inside the container, on its CPU and memory limits; nothing is written there",
+        "runs inside the container, on its CPU and memory limits; nothing is written there"
+        f"; it {_STOPS if stops else pauses}",
         everywhere or _closed_inside(facts, process),
     )
     host = Route(
@@ -61,6 +64,17 @@ def observed(facts: TargetFacts, wish: Wish) -> ProcessFacts | None:
     if first in candidates or not candidates:
         return first if first in candidates else None
     return candidates[0]
+
+
+def stops_for_each_sample(route: Route, process: ProcessFacts | None, wish: Wish) -> bool:
+    """Whether the process must be stopped for each sample.
+
+    Native stacks cannot be had without, nor which threads of an old Python are idle. All else is better read as it
+    runs: a thread that is stopped again and again looks busy on a loaded machine, and the process loses time.
+    """
+    minor = process.minor if process else None
+    tells_idle = route.name in {"exec", "local"} and not wish.idle
+    return wish.native or (tells_idle and minor is not None and minor <= _OLD)
 
 
 def root_pid(facts: TargetFacts, wish: Wish) -> int:
