@@ -1,13 +1,14 @@
 """Running a program in a container through the engine: what it wrote, how it ended, and Ctrl-C in time."""
 
+import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, cast
 
 import docker
-from docker.utils.socket import frames_iter
 
 from workbench.errors import EngineTimeout
 from workbench.sources.answers import number, text
@@ -20,6 +21,9 @@ _GRACE_SECONDS = 10.0
 """Between Ctrl-C and giving up."""
 _CTRL_C = b"\x03"
 _OUTPUT, _ERRORS = 1, 2
+_HEADER = struct.Struct(">BxxxL")
+_ASK_SECONDS = 0.5
+_OUTPUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,6 @@ def run_on_terminal(
     seconds: float,
     most_bytes: int = 16384,
     stop: Event | None = None,
-    tick: Callable[[], object] = lambda: None,
 ) -> Ran:
     """Run a program on a terminal of its own, and press Ctrl-C there when it takes too long.
 
@@ -58,40 +61,26 @@ def run_on_terminal(
         seconds: Until Ctrl-C.
         most_bytes: How much of the end of its output is kept.
         stop: Set to press Ctrl-C at once.
-        tick: Called now and then while it runs.
 
     Raises:
         EngineTimeout: when it does not end after Ctrl-C.
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
     run = text(client.exec_create(container, list(command), user=user, tty=True, stdin=True), "Id")
-    opened = client.exec_start(run, tty=True, socket=True)
-    terminal = _under(opened)
     started = time.monotonic()
     interrupted_at: float | None = None
     output = b""
-    try:
-        terminal.settimeout(_LOOK_SECONDS)
-        while True:
-            try:
-                piece = terminal.recv(65536)
-                if not piece:
-                    break
-                output = (output + piece)[-most_bytes:]
-            except TimeoutError:
-                tick()
-            except OSError:  # the container went away
-                break
+    with _attached(client, run, tty=True) as terminal:
+        for piece in _pieces(client, run, terminal):
+            output = (output + piece)[-most_bytes:]
             now = time.monotonic()
             if interrupted_at is None:
                 if now - started > seconds or (stop is not None and stop.is_set()):
                     interrupted_at = now
-                    terminal.sendall(_CTRL_C)
+                    with suppress(OSError):  # it has just ended
+                        terminal.sendall(_CTRL_C)
             elif now - interrupted_at > _GRACE_SECONDS:
                 raise EngineTimeout("a program in the container does not end after Ctrl-C")
-    finally:
-        opened.close()
-        terminal.close()
     code = number(client.exec_inspect(run), "ExitCode")
     return Ran(code, output, was_interrupted=interrupted_at is not None)
 
@@ -106,26 +95,68 @@ def run_for_output(
         container: Where.
         command: Its arguments.
         user: Who runs it; empty for the container's own user.
-        most_bytes: How much is read of its output, and of its errors.
+        most_bytes: How much is read of its output and errors together.
 
     Raises:
+        EngineTimeout: when it does not end.
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
     run = text(client.exec_create(container, list(command), user=user), "Id")
-    opened = client.exec_start(run, socket=True)
-    under = _under(opened)
-    gathered = {_OUTPUT: b"", _ERRORS: b""}
+    started = time.monotonic()
+    gathered = bytearray()
+    with _attached(client, run, tty=False) as stream:
+        for piece in _pieces(client, run, stream):
+            gathered += piece[: max(0, most_bytes - len(gathered))]
+            if time.monotonic() - started > _OUTPUT_SECONDS:
+                raise EngineTimeout("a program in the container does not end")
+    output, errors = _apart(bytes(gathered))
+    return Ran(number(client.exec_inspect(run), "ExitCode"), output, errors)
+
+
+@contextmanager
+def _attached(client: docker.APIClient, run: str, *, tty: bool) -> "Iterator[socket.socket]":
+    """Start it, and the socket that it writes to."""
+    opened = client.exec_start(run, tty=tty, socket=True)
+    # docker-py forgets it as it closes what is around it
+    under = cast("socket.socket", getattr(opened, "_sock", opened))
     try:
-        frames: Iterator[tuple[int, bytes]] = frames_iter(opened, tty=False)  # type: ignore[no-untyped-call]  # docker-py's
-        for stream, piece in frames:
-            if stream in gathered and len(gathered[stream]) < most_bytes:
-                gathered[stream] = (gathered[stream] + piece)[:most_bytes]
+        under.settimeout(_LOOK_SECONDS)
+        yield under
     finally:
         opened.close()
         under.close()
-    return Ran(number(client.exec_inspect(run), "ExitCode"), gathered[_OUTPUT], gathered[_ERRORS])
 
 
-def _under(opened: object) -> "socket.socket":
-    """The socket under what docker-py gives of a connection, which that forgets as it is closed."""
-    return cast("socket.socket", getattr(opened, "_sock", opened))
+def _pieces(client: docker.APIClient, run: str, stream: "socket.socket") -> Iterator[bytes]:
+    """What a program writes, piece by piece until it has ended; empty ones now and then while it is silent.
+
+    Not every way to an engine tells that the other side has closed its end, so a silent program is asked about.
+    """
+    asked_at = time.monotonic()
+    while True:
+        try:
+            piece = stream.recv(65536)
+            if not piece:
+                return
+            yield piece
+        except TimeoutError:
+            now = time.monotonic()
+            if now - asked_at > _ASK_SECONDS:
+                asked_at = now
+                if client.exec_inspect(run).get("Running") is not True:
+                    return
+            yield b""
+        except OSError:  # the container went away
+            return
+
+
+def _apart(content: bytes) -> tuple[bytes, bytes]:
+    """Output and errors, which the engine sends as frames: a byte that tells which, three of nothing, the length."""
+    found = {_OUTPUT: bytearray(), _ERRORS: bytearray()}
+    at = 0
+    while at + _HEADER.size <= len(content):
+        stream, length = _HEADER.unpack_from(content, at)
+        at += _HEADER.size
+        found.setdefault(stream, bytearray()).extend(content[at : at + length])
+        at += length
+    return bytes(found[_OUTPUT]), bytes(found[_ERRORS])

@@ -276,7 +276,7 @@ def _own_id(patient: Patient, pid: int) -> int:
 
 _FIND = """import os
 for pid in os.listdir("/proc"):
-    if pid == str(os.getpid()): continue
+    if not pid.isdigit() or pid == str(os.getpid()): continue
     try:
         with open("/proc/" + pid + "/cmdline", "rb") as file:
             if {pipe!r} in file.read(4096): print(pid)
@@ -296,7 +296,7 @@ def _inner_id(
             pass
     script = _FIND.format(pipe=wait[-1].encode())
     command = (process.executable or "python3", "-ISc", script)
-    ran = run_for_output(client, patient.facts.id, command, user=user, most_bytes=64)
+    ran = run_for_output(client, patient.facts.id, command, user=user, most_bytes=1024)
     words = ran.output.split()
     if words and words[0].isdigit():
         return int(words[0])
