@@ -93,6 +93,20 @@ class Profiling:
         recorded = profiler.run(Patient(facts, engine), wish, heard, stop)
         return Outcome(recorded, as_profile(recorded, facts))
 
+    def keep(self, outcome: Outcome, facts: "TargetFacts", wish: Wish) -> int | None:
+        """Keep a container's profile among the runs, and return the run's number; `None` for a process of this machine.
+
+        Raises:
+            StoreError: when the store cannot be used.
+            EngineError: when the engine cannot be asked what it is.
+        """
+        if facts.kind == "process":
+            return None
+        from workbench.profile_run import keep_profile
+
+        with self._opened().talk() as connection:
+            return keep_profile(outcome.recorded, facts, wish, connection.info)
+
     def close(self) -> None:
         """Let go of the engine. Callable from another thread, and twice."""
         if self._engine is not None:

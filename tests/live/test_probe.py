@@ -174,7 +174,7 @@ def test_hostile_names_stay_text(
     done = subprocess.run(
         [sys.executable, "-m", "workbench", "profile", container.id, "--for", "2", "-o", tmp_path / "x"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(tmp_path)},
         capture_output=True,
         check=False,
     )

@@ -311,11 +311,12 @@ def test_verb_writes_schema_1(
     done = subprocess.run(
         [sys.executable, "-m", "workbench", "profile", container.id or "", "--for", "3", "--json", "-o", file],
         cwd=ROOT,
-        env={**engine.environ, "PYTHONPATH": str(ROOT)},
+        env={**engine.environ, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(tmp_path)},
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    assert b"kept as run 1\n" in done.stderr
     told = msgspec.json.decode(done.stdout)
     assert (told["schema"], told["profiler"], told["how"], told["unit"]) == (1, "py-spy", "sidecar", "samples")
     assert told["artifacts"] == [{"kind": "speedscope", "path": str(file)}]

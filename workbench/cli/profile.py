@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from workbench.cli import output, talk
 from workbench.cli.verb import Call, Verb
-from workbench.errors import Stopped, UsageError
+from workbench.errors import Stopped, UsageError, WorkbenchError
 from workbench.measure.text import printable
 from workbench.measure.units import duration
 
 if TYPE_CHECKING:
     from workbench.model.probe import TargetFacts
     from workbench.profilers.base import Progress, Wish
-    from workbench.profiling import Profiling
+    from workbench.profiling import Outcome, Profiling
 
 PROFILERS = ("py-spy", "dump", "cprofile", "imports")
 _FRESH = ("cprofile", "imports")
@@ -88,7 +88,10 @@ def _run(call: Call) -> int:
             if wanted.probe:
                 _tell_probe(profiling, facts, call)
                 return 0
-            outcome = profiling.run(wanted.profiler, facts, _wish(wanted), _show, stop)
+            wish = _wish(wanted)
+            outcome = profiling.run(wanted.profiler, facts, wish, _show, stop)
+        talk.end_progress()
+        _keep(profiling, outcome, facts, wish)
     finally:
         talk.end_progress()
         profiling.close()
@@ -99,6 +102,17 @@ def _run(call: Call) -> int:
 
 
 VERB = Verb("profile", "Profile a Python container or process as it runs", _add_arguments, _run, takes_command=True)
+
+
+def _keep(profiling: "Profiling", outcome: "Outcome", facts: "TargetFacts", wish: "Wish") -> None:
+    """Keep it as a run. The result is shown either way, so that this fails is only told."""
+    try:
+        run = profiling.keep(outcome, facts, wish)
+    except WorkbenchError as error:
+        talk.say(f"not kept among the runs: {error.reason}")
+    else:
+        if run is not None:
+            talk.say(f"kept as run {run}")
 
 
 def _refuse(wanted: argparse.Namespace) -> None:

@@ -16,7 +16,8 @@ from workbench.profilers.py_spy.routes import (
     stops_for_each_sample,
 )
 from workbench.profilers.py_spy.said import Said, understand
-from workbench.profilers.py_spy.samplers import Sampler, sampler
+from workbench.profilers.py_spy.samplers import sampler
+from workbench.profilers.py_spy.segment import Sampler
 from workbench.profilers.py_spy.stacks import Stacks
 
 SEGMENT_SECONDS = 1.0

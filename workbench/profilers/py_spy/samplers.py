@@ -4,16 +4,9 @@ Each runs it for one short segment at a time. A sidecar lives in the target's na
 kills all of that when the target's first process ends: what the segments before have given is then already here.
 """
 
-import os
-import secrets
-import signal
-import subprocess
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
 
 import docker
 import docker.errors
@@ -23,53 +16,12 @@ from workbench.model.probe import How, ProcessFacts
 from workbench.profilers import proc_facts
 from workbench.profilers.base import Patient
 from workbench.profilers.beside import sidecar
-from workbench.profilers.py_spy.binary import binary
+from workbench.profilers.py_spy.image import FOLDER, PROGRAM, py_spy_image
+from workbench.profilers.py_spy.local import LocalSampler
+from workbench.profilers.py_spy.segment import MOST_RESULT_BYTES, Sampler, Segment
 from workbench.sources.answers import number, part
-from workbench.sources.container_files import get_file, tar_of
+from workbench.sources.container_files import get_file
 from workbench.sources.container_run import Ran, run_for_output, run_on_terminal
-from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_image
-
-if TYPE_CHECKING:
-    import resource
-
-MOST_RESULT_BYTES = 64 << 20
-_PROGRAM = "/py-spy"
-_FOLDER = "/out"
-_LOOK_SECONDS = 0.05
-_LABEL_SIGNS = '"$\\'
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """What one call of py-spy gave."""
-
-    ran: Ran
-    content: str
-    """Its file; empty when it left none."""
-
-
-class Sampler(Protocol):
-    """A place where py-spy runs."""
-
-    def record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
-        """Record one segment; Ctrl-C ends it after `seconds`, or when `stop` is set.
-
-        Raises:
-            EngineError: when it cannot be run any more.
-        """
-        ...
-
-    def dump(self, arguments: Sequence[str]) -> Ran:
-        """Run `py-spy dump`."""
-        ...
-
-    def is_alive(self) -> bool:
-        """Whether the target still runs."""
-        ...
-
-    def cpu_seconds(self) -> float | None:
-        """CPU time that py-spy itself took since it was begun; `None` where it is not told apart."""
-        ...
 
 
 @contextmanager
@@ -88,12 +40,12 @@ def sampler(patient: Patient, how: How, pid: int, process: ProcessFacts | None) 
     if how in {"local", "host"} or patient.engine is None:
         yield LocalSampler(_own_id(patient, pid))
         return
-    with patient.engine.talk() as connection, _image(connection.client) as (image, pipe):
+    with patient.engine.talk() as connection, py_spy_image(connection.client) as (image, pipe):
         client = connection.client
         target = patient.facts.id
         inside = how == "exec" and process is not None
         user = f"{process.user_id}:{process.group_id or 0}" if inside and process is not None else "0"
-        wait = (_PROGRAM, "dump", "--core", pipe)  # opens a pipe that nobody writes to: waits without any work
+        wait = (PROGRAM, "dump", "--core", pipe)  # opens a pipe that nobody writes to: waits without any work
         capabilities = () if inside else ("SYS_PTRACE",)
         with sidecar(client, image, wait, target, capabilities=capabilities, user=user, what="py-spy") as identity:
             if inside and process is not None:
@@ -127,8 +79,8 @@ class EngineSampler:
     def record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
         """Record one segment."""
         self._count += 1
-        file = f"{_FOLDER}/{self._count}"
-        command = (f"{self._prefix}{_PROGRAM}", "record", *arguments, "--output", f"{self._prefix}{file}")
+        file = f"{FOLDER}/{self._count}"
+        command = (f"{self._prefix}{PROGRAM}", "record", *arguments, "--output", f"{self._prefix}{file}")
         ran = run_on_terminal(self._client, self._where, command, user=self._user, seconds=seconds, stop=stop)
         try:
             content = get_file(self._client, self._keeper, file, MOST_RESULT_BYTES)
@@ -138,7 +90,7 @@ class EngineSampler:
 
     def dump(self, arguments: Sequence[str]) -> Ran:
         """Run `py-spy dump`."""
-        command = (f"{self._prefix}{_PROGRAM}", "dump", *arguments)
+        command = (f"{self._prefix}{PROGRAM}", "dump", *arguments)
         return run_for_output(self._client, self._where, command, user=self._user, most_bytes=MOST_RESULT_BYTES)
 
     def is_alive(self) -> bool:
@@ -158,112 +110,6 @@ class EngineSampler:
             return None
         used = number(part(part(told, "cpu_stats"), "cpu_usage"), "total_usage")
         return used / 1e9 if used else None
-
-
-class LocalSampler:
-    """py-spy on this machine.
-
-    Args:
-        pid: The target's id here.
-    """
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self._cpu_seconds = 0.0
-
-    def record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
-        """Record one segment, into memory: whatever kills us leaves no file."""
-        file = os.memfd_create("workbench-py-spy")
-        try:
-            command = (*self._of(arguments), "--output", f"/proc/self/fd/{file}")
-            ran = self._run("record", command, seconds, stop, (file,))
-            os.lseek(file, 0, os.SEEK_SET)
-            content = os.pread(file, MOST_RESULT_BYTES, 0)
-        finally:
-            os.close(file)
-        return Segment(ran, content.decode("utf-8", "replace"))
-
-    def dump(self, arguments: Sequence[str]) -> Ran:
-        """Run `py-spy dump`."""
-        done = subprocess.run(
-            [str(binary().path), "dump", *self._of(arguments)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=30,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout[:MOST_RESULT_BYTES], done.stderr[-16384:])
-
-    def is_alive(self) -> bool:
-        """Whether the target still runs."""
-        try:
-            stat = proc_facts.read(f"/proc/{self._pid}/stat", 512)
-        except OSError:
-            return False
-        return stat[stat.rindex(b")") + 2 :][:1] not in {b"Z", b"X"}
-
-    def cpu_seconds(self) -> float | None:
-        """CPU time of all calls so far."""
-        return self._cpu_seconds
-
-    def _of(self, arguments: Sequence[str]) -> tuple[str, ...]:
-        """The arguments with the id that the target has here."""
-        words = list(arguments)
-        words[words.index("--pid") + 1] = str(self._pid)
-        return tuple(words)
-
-    def _run(self, verb: str, arguments: Sequence[str], seconds: float, stop: Event, files: Sequence[int]) -> Ran:
-        process = subprocess.Popen(
-            [str(binary().path), verb, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=tuple(files),
-            start_new_session=True,  # Ctrl-C of our own terminal is ours to pass on
-        )
-        deadline = time.monotonic() + seconds
-        was_interrupted = False
-        used: resource.struct_rusage | None = None
-        try:
-            while True:
-                pid, status, used = os.wait4(process.pid, os.WNOHANG)
-                if pid:
-                    process.returncode = os.waitstatus_to_exitcode(status)
-                    break
-                if not was_interrupted and (time.monotonic() > deadline or stop.is_set()):
-                    process.send_signal(signal.SIGINT)
-                    was_interrupted = True
-                time.sleep(_LOOK_SECONDS)
-        finally:
-            with process:
-                process.kill()  # nothing to do when it has ended
-                output = process.stdout.read()[-16384:] if process.stdout else b""
-        self._cpu_seconds += used.ru_utime + used.ru_stime
-        return Ran(process.returncode, output, was_interrupted=was_interrupted)
-
-
-@contextmanager
-def _image(client: docker.APIClient) -> Iterator[tuple[str, str]]:
-    """An image of py-spy alone, and the path of a pipe in it that nobody else has; both are gone at the end.
-
-    Raises:
-        docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
-    """
-    pipe = f"wait-{secrets.token_hex(8)}"
-    content = tar_of({"py-spy": (binary().path.read_bytes(), 0o755)}, {"out": 0o1777}, {pipe: 0o444})
-    name = new_name("image")
-    try:
-        labels = maker_labels(PROFILER).items()
-        changes = [f"LABEL {key}={_quoted(value)}" for key, value in labels]
-        client.import_image_from_data(content, repository=name, tag="1", changes=changes)
-        yield f"{name}:1", f"/{pipe}"
-    finally:
-        remove_image(client, f"{name}:1")
-
-
-def _quoted(value: str) -> str:
-    """A value as a Dockerfile's LABEL takes it."""
-    return '"' + "".join(f"\\{sign}" if sign in _LABEL_SIGNS else sign for sign in value) + '"'
 
 
 def _own_id(patient: Patient, pid: int) -> int:
@@ -290,10 +136,8 @@ def _inner_id(
     """The helper's id in the target's namespace: from /proc where that is here, else the target's Python looks."""
     outer = number(part(client.inspect_container(identity), "State"), "Pid") or 0
     if patient.facts.seen_from == "here":
-        try:
+        with suppress(OSError):
             return int(str(proc_facts.facts("/proc", outer)["pid"]))
-        except OSError:
-            pass
     script = _FIND.format(pipe=wait[-1].encode())
     command = (process.executable or "python3", "-ISc", script)
     ran = run_for_output(client, patient.facts.id, command, user=user, most_bytes=1024)
