@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from workbench import __version__
-from workbench.cli import bundle, demo, doctor, gpu, image, record, runs, stats, talk, why
+from workbench.cli import bundle, demo, doctor, gpu, image, profile, record, runs, stats, talk, why
 from workbench.cli import open as open_
 from workbench.cli.verb import Call, OpenScreens, Verb
 from workbench.errors import UsageError, WorkbenchError
@@ -16,8 +16,8 @@ from workbench.session import Session
 from workbench.settings import Settings, load
 
 VERBS: tuple[Verb, ...] = (
-    *(bundle.VERB, demo.VERB, doctor.VERB, gpu.VERB, image.VERB, open_.VERB, record.VERB, runs.VERB, stats.VERB),
-    why.VERB,
+    *(bundle.VERB, demo.VERB, doctor.VERB, gpu.VERB, image.VERB, open_.VERB, profile.VERB, record.VERB, runs.VERB),
+    *(stats.VERB, why.VERB),
 )
 
 
@@ -28,15 +28,19 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, f"see {self.prog} --help")
 
 
-def _refuse_unknown(argv: Sequence[str], parser: argparse.ArgumentParser) -> None:
-    """Name an unknown verb or option before argparse mistakes what follows it for something else."""
+def _refuse_unknown(argv: Sequence[str], parser: argparse.ArgumentParser) -> str:
+    """Name an unknown verb or option before argparse mistakes what follows it for something else.
+
+    Returns:
+        The verb; empty for none.
+    """
     verbs = {verb.name: verb for verb in VERBS}
     known = everywhere = _options(parser)
     chosen = ""
     takes_value = False
     for word in argv:
         if word == "--":
-            return
+            break
         if word.startswith("--"):
             name = word.partition("=")[0]
             if chosen and name not in known and name in everywhere:
@@ -54,6 +58,16 @@ def _refuse_unknown(argv: Sequence[str], parser: argparse.ArgumentParser) -> Non
             child = argparse.ArgumentParser()
             verbs[word].add_arguments(child)
             known = _options(child)
+    return chosen
+
+
+def _command_apart(argv: Sequence[str], chosen: str) -> tuple[Sequence[str], tuple[str, ...]]:
+    """What comes before `--` and after it, for a verb that takes a command; argparse would mix the two."""
+    takes_command = any(verb.takes_command for verb in VERBS if verb.name == chosen)
+    if not takes_command or "--" not in argv:
+        return argv, ()
+    at = list(argv).index("--")
+    return argv[:at], tuple(argv[at + 1 :])
 
 
 def _options(parser: argparse.ArgumentParser) -> dict[str, bool]:
@@ -120,8 +134,10 @@ def main(argv: Sequence[str], open_screens: OpenScreens) -> int:
     """
     try:
         parser = build_parser()
-        _refuse_unknown(argv, parser)
+        chosen = _refuse_unknown(argv, parser)
+        argv, command = _command_apart(argv, chosen)
         arguments = parser.parse_args(argv)
+        arguments.command = command
         if arguments.calm:
             os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
         overrides = {name: getattr(arguments, name) for name in ("context", "interval", "theme", "calm", "read_only")}

@@ -36,3 +36,5 @@ class Verb:
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[Call], int]
     """Does the work and returns the exit code; raises WorkbenchError for what the user must be told."""
+    takes_command: bool = False
+    """Whether what follows `--` is a command line of its own, given as `arguments.command`."""

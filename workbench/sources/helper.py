@@ -5,30 +5,24 @@ the container ever ran. The bind is read-only and the container has no network.
 """
 
 import os
-import platform
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import Event
 
 import docker
 import docker.errors
 import docker.types
-import psutil
-import requests
 
 from workbench.sources.answers import number, part, text
 from workbench.sources.byte_stream import Budget, ByteStream, TarError
 from workbench.sources.download import download
+from workbench.sources.ours import LONGEST_LIFE_SECONDS, is_dead, maker_labels, remove_container
 from workbench.sources.tar_stream import TarEntry, TarStream
 
 LABEL = "workbench.helper"
 """On every helper; its value is the id of the process that made it."""
-_HOST = "workbench.helper.host"
-_STARTED = "workbench.helper.started"
-_SAME_START_SECONDS = 60
-_LONGEST_LIFE_SECONDS = 3600
 RECORDS = "/.workbench-layers"
 """Where the layer store is bound."""
 
@@ -108,14 +102,14 @@ def helper(client: docker.APIClient, image_id: str, records: str, budget: Budget
             image_id,
             ["workbench-never-started"],
             name=name,
-            labels=_labels(),
+            labels=maker_labels(LABEL),
             network_disabled=True,
             host_config=client.create_host_config(mounts=mounts, network_mode="none"),
         )
         yield Helper(client, text(created, "Id") or name, budget, stop)
     finally:
         # By name: an answer that came too late still made a container
-        _remove(client, name)
+        remove_container(client, name)
 
 
 def remove_leftovers(client: docker.APIClient) -> int:
@@ -130,41 +124,7 @@ def remove_leftovers(client: docker.APIClient) -> int:
         if text(found, "State") != "created":  # ours are never started
             continue
         age = time.time() - (number(found, "Created") or 0)
-        if _is_dead(labels) or age > _LONGEST_LIFE_SECONDS:
-            _remove(client, text(found, "Id"))
+        if is_dead(labels, LABEL) or age > LONGEST_LIFE_SECONDS:
+            remove_container(client, text(found, "Id"))
             removed += 1
     return removed
-
-
-def _remove(client: docker.APIClient, container: str) -> None:
-    with suppress(docker.errors.APIError, requests.RequestException):  # the next start tries again
-        client.remove_container(container, v=True, force=True)
-
-
-def _labels() -> dict[str, str]:
-    process = psutil.Process()
-    return {LABEL: str(process.pid), _HOST: _host(), _STARTED: f"{process.create_time():.0f}"}
-
-
-def _host() -> str:
-    """This machine and its process ids: those of another container's are others."""
-    try:
-        processes = os.stat("/proc/self/ns/pid").st_ino  # noqa: PTH116  a link that leads nowhere
-    except OSError:
-        processes = 0
-    return f"{platform.node()}/{processes}"
-
-
-def _is_dead(labels: object) -> bool:
-    """Whether a helper was made on this machine by a process that is gone."""
-    if not isinstance(labels, dict) or text(labels, _HOST) != _host():
-        return False
-    pid, started = text(labels, LABEL), text(labels, _STARTED)
-    if not (pid.isdigit() and started.isdigit() and len(pid) < 10):
-        return False
-    try:
-        return abs(psutil.Process(int(pid)).create_time() - int(started)) > _SAME_START_SECONDS
-    except psutil.NoSuchProcess:
-        return True
-    except psutil.AccessDenied:
-        return False

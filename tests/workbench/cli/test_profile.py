@@ -1,0 +1,33 @@
+"""`workbench profile` on the command line: what does not go together, and processes that are not there."""
+
+import pytest
+
+from workbench.cli import main
+from workbench.session import Session
+
+
+def refuse(session: Session) -> int:
+    raise AssertionError("no screens here")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("profile", 2, "TARGET is missing"),
+        ("profile x --with cprofile", 2, "--with cprofile needs a fresh run"),
+        ("profile x --fresh", 2, "a fresh run is profiled with cprofile or imports"),
+        ("profile --pid 1 --with imports --fresh", 2, "a fresh run is one of a container"),
+        ("profile x -- ls", 2, "a COMMAND goes with --fresh"),
+        ("profile x --format pstats -o y", 2, "only cprofile makes a pstats file"),
+        ("profile x --format speedscope", 2, "--format says what -o writes"),
+        ("profile x --for 0", 2, "'0' is not a number of seconds up to 3600"),
+        ("profile x --rate 5000", 2, "'5000' is not a number of samples a second up to 1000"),
+        ("profile --pid 0", 2, "'0' is no process id"),
+        ("profile --pid 4194303", 3, "there is no process 4194303"),
+    ],
+)
+def test_slips_are_named(line: str, code: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(line.split(), refuse) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err

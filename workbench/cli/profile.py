@@ -1,0 +1,197 @@
+"""`workbench profile TARGET`: where a Python container or process spends its time, without a restart or a new image."""
+
+import argparse
+import contextlib
+import math
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from workbench.cli import output, talk
+from workbench.cli.verb import Call, Verb
+from workbench.errors import Stopped, UsageError, WorkbenchError
+from workbench.measure.text import printable
+from workbench.measure.units import duration
+
+if TYPE_CHECKING:
+    from workbench.model.probe import TargetFacts
+    from workbench.profilers.base import Progress, Wish
+    from workbench.profiling import Outcome, Profiling
+
+PROFILERS = ("py-spy", "dump", "cprofile", "imports")
+_FRESH = ("cprofile", "imports")
+FORMATS = ("json", "speedscope", "collapsed", "pstats")
+_ROUTES = ("sidecar", "exec", "host", "local", "fresh")
+_MOST_SECONDS = 3600.0
+_MOST_RATE = 1000
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text.removesuffix("s"))
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds up to {_MOST_SECONDS:.0f}")
+    return seconds
+
+
+def _rate(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MOST_RATE):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of samples a second up to {_MOST_RATE}")
+    return int(text)
+
+
+def _pid(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) < 1 << 22):
+        raise argparse.ArgumentTypeError(f"{text!r} is no process id")
+    return int(text)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", nargs="?", default="", metavar="TARGET", help="container, by name or id")
+    parser.add_argument("--with", dest="profiler", choices=PROFILERS, default="py-spy", help="profiler to use")
+    parser.add_argument("--for", dest="seconds", type=_seconds, default=10.0, metavar="S", help="seconds to record")
+    parser.add_argument("--rate", type=_rate, default=100, metavar="HZ", help="samples in a second (default: 100)")
+    parser.add_argument(
+        "--pid", type=_pid, metavar="N", help="process in the container; without TARGET, one of this machine"
+    )
+    parser.add_argument("--idle", action="store_true", help="count waiting threads too: wall time instead of CPU time")
+    parser.add_argument("--native", action="store_true", help="frames of C, C++ and Cython too")
+    parser.add_argument("--gil", action="store_true", help="only the thread that holds the interpreter's lock")
+    parser.add_argument("--no-subprocesses", action="store_true", help="leave out the process's children")
+    parser.add_argument("--locals", action="store_true", help="local variables in a dump, secrets masked")
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="a run of its own, of the same configuration; after --: another command for it",
+    )
+    parser.add_argument("--route", choices=_ROUTES, help="way in to take (default: the first that is open)")
+    parser.add_argument("--probe", action="store_true", help="only tell what there is and which ways in are open")
+    parser.add_argument("--format", choices=FORMATS, help="what -o writes (default: by the profiler)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the result")
+    parser.add_argument("--json", action="store_true", help="write the summary as JSON")
+
+
+def _run(call: Call) -> int:
+    wanted = call.arguments
+    _refuse(wanted)
+    from workbench.profiling import Profiling
+
+    target: str | int = wanted.target or wanted.pid
+    profiling = Profiling(call.settings)
+    try:
+        with _until_told() as stop:
+            facts = profiling.probe(target, stop)
+            if wanted.probe:
+                _tell_probe(profiling, facts, call)
+                return 0
+            wish = _wish(wanted)
+            outcome = profiling.run(wanted.profiler, facts, wish, _show, stop)
+        talk.end_progress()
+        _keep(profiling, outcome, facts, wish)
+    finally:
+        talk.end_progress()
+        profiling.close()
+    from workbench.cli import profile_output
+
+    profile_output.write(outcome, facts, wanted)
+    return 0
+
+
+VERB = Verb("profile", "Profile a Python container or process as it runs", _add_arguments, _run, takes_command=True)
+
+
+def _keep(profiling: "Profiling", outcome: "Outcome", facts: "TargetFacts", wish: "Wish") -> None:
+    """Keep it as a run. The result is shown either way, so that this fails is only told."""
+    try:
+        run = profiling.keep(outcome, facts, wish)
+    except WorkbenchError as error:
+        talk.say(f"not kept among the runs: {error.reason}")
+    else:
+        if run is not None:
+            talk.say(f"kept as run {run}")
+
+
+def _refuse(wanted: argparse.Namespace) -> None:
+    """Name what does not go together."""
+    if not wanted.target and wanted.pid is None:
+        raise UsageError("TARGET is missing", "workbench profile CONTAINER, or workbench profile --pid N")
+    if wanted.profiler in _FRESH and not wanted.fresh:
+        raise UsageError(f"--with {wanted.profiler} needs a fresh run", "add --fresh, or take --with py-spy")
+    if wanted.fresh and wanted.profiler not in _FRESH:
+        raise UsageError("a fresh run is profiled with cprofile or imports", "--with cprofile --fresh")
+    if wanted.fresh and not wanted.target:
+        raise UsageError("a fresh run is one of a container", "workbench profile CONTAINER --with cprofile --fresh")
+    if wanted.command and not wanted.fresh:
+        raise UsageError("a COMMAND goes with --fresh", "workbench profile CONTAINER --fresh -- COMMAND")
+    if wanted.format == "pstats" and wanted.profiler != "cprofile":
+        raise UsageError("only cprofile makes a pstats file", "--format speedscope, collapsed or json")
+    if wanted.format and not wanted.output:
+        raise UsageError("--format says what -o writes", "add -o FILE")
+
+
+def _wish(wanted: argparse.Namespace) -> "Wish":
+    from workbench.profilers.base import Wish
+
+    return Wish(
+        seconds=wanted.seconds,
+        rate=wanted.rate,
+        pid=wanted.pid,
+        idle=wanted.idle,
+        native=wanted.native,
+        gil=wanted.gil,
+        locals=wanted.locals,
+        subprocesses=not wanted.no_subprocesses,
+        route=wanted.route,
+        command=wanted.command,
+    )
+
+
+def _tell_probe(profiling: "Profiling", facts: "TargetFacts", call: Call) -> None:
+    from workbench.cli import profile_probe
+
+    routes = profiling.routes(facts, _wish(call.arguments))
+    if call.arguments.json:
+        output.json(profile_probe.document(facts, routes))
+    else:
+        for line in profile_probe.lines(facts, routes):
+            output.text(line)
+
+
+def _show(progress: "Progress") -> None:
+    note = f" · {progress.note}" if progress.note else ""
+    samples = f" · {progress.samples} samples" if progress.samples else ""
+    talk.progress(
+        f"{progress.how} · {duration(progress.elapsed_seconds)} of {duration(progress.seconds)}{samples}"
+        + printable(note)
+    )
+
+
+@contextlib.contextmanager
+def _until_told() -> Iterator[Event]:
+    """An event that Ctrl-C, a hang-up and a polite kill set, so that what was gathered is kept and all of ours removed.
+
+    The second one does not wait for that.
+
+    Raises:
+        KeyboardInterrupt: when there was nothing to keep.
+    """
+    stop = Event()
+
+    def give_up(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [(number, signal.signal(number, give_up)) for number in numbers]
+    try:
+        yield stop
+    except Stopped:
+        raise KeyboardInterrupt from None
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)

@@ -1,0 +1,165 @@
+"""A profile as the headless front writes it: a table or JSON on stdout, and the file that was asked for."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from workbench.cli import output, talk
+from workbench.errors import WorkbenchError
+from workbench.measure.flame.collapsed import to_collapsed
+from workbench.measure.flame.functions import figures_of
+from workbench.measure.flame.speedscope import to_speedscope
+from workbench.measure.text import encodable, printable
+from workbench.measure.units import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.model.probe import TargetFacts
+    from workbench.model.profile import FunctionFigures, Profile
+    from workbench.profilers.base import Recorded
+    from workbench.profiling import Outcome
+
+MOST_FUNCTIONS = 1000
+_SHOWN_FUNCTIONS = 25
+_DEFAULT_FORMATS = {"cprofile": "pstats", "dump": "json"}
+
+
+def write(outcome: "Outcome", facts: "TargetFacts", wanted: argparse.Namespace) -> None:
+    """Write everything that was asked for.
+
+    Raises:
+        WorkbenchError: when the file cannot be written.
+    """
+    recorded, profile = outcome.recorded, outcome.profile
+    summary = document(outcome, facts)
+    if wanted.output:
+        kind = wanted.format or _DEFAULT_FORMATS.get(recorded.profiler, "speedscope")
+        _write_file(wanted.output, _content(kind, outcome, summary))
+        artifacts = [{"kind": kind, "path": encodable(str(wanted.output))}]
+        summary["artifacts"] = artifacts
+        talk.say(f"wrote {wanted.output}: {kind}")
+    if wanted.json:
+        output.json(summary)
+        return
+    if recorded.profiler == "dump":
+        _tell_stacks(recorded)
+    else:
+        _tell_table(profile)
+    for warning in profile.warnings:
+        talk.say(f"note: {warning}")
+
+
+def document(outcome: "Outcome", facts: "TargetFacts") -> dict[str, object]:
+    """The result as JSON, schema 1."""
+    recorded, profile = outcome.recorded, outcome.profile
+    total = profile.tree.total[0]
+    figures = figures_of(profile)
+    return {
+        "schema": 1,
+        "profiler": recorded.profiler,
+        "how": recorded.how,
+        "target": {"kind": facts.kind, "id": facts.id, "name": facts.name, "image": facts.image},
+        "python": recorded.python,
+        "unit": recorded.unit,
+        "total": total,
+        "samples": recorded.samples,
+        "duration_seconds": recorded.duration_seconds,
+        "taken_at": recorded.taken_at,
+        "complete": recorded.complete,
+        "overhead_percent": recorded.overhead_percent,
+        "top": [_row(one, total) for one in figures[:MOST_FUNCTIONS]],
+        "functions": len(figures),
+        "artifacts": [],
+        "warnings": list(recorded.warnings),
+    }
+
+
+def _row(one: "FunctionFigures", total: float) -> dict[str, object]:
+    return {
+        "function": encodable(one.place.name),
+        "file": encodable(one.place.file),
+        "line": one.place.line,
+        "self": one.own,
+        "total": one.total,
+        "calls": one.calls,
+        "self_percent": _percent(one.own, total),
+        "total_percent": _percent(one.total, total),
+    }
+
+
+def _percent(part: float, whole: float) -> float:
+    return round(100 * part / whole, 2) if whole > 0 else 0.0
+
+
+def _content(kind: str, outcome: "Outcome", summary: dict[str, object]) -> bytes:
+    recorded, profile = outcome.recorded, outcome.profile
+    if kind == "speedscope":
+        return to_speedscope(profile, f"{printable(profile.target)} · {recorded.profiler}").encode("utf-8", "replace")
+    if kind == "collapsed":
+        return (recorded.collapsed or to_collapsed(profile.tree)).encode("utf-8", "replace")
+    if kind == "pstats":
+        return next(file.content for file in recorded.files if file.kind == "pstats")
+    if recorded.profiler == "dump":
+        return next(file.content for file in recorded.files if file.kind == "dump")
+    import msgspec
+
+    return msgspec.json.encode(summary)
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise WorkbenchError(
+            f"{printable(str(path))} cannot be written: {error.strerror}", "choose another place with -o"
+        ) from error
+
+
+def _tell_table(profile: "Profile") -> None:
+    total = profile.tree.total[0]
+    figures = figures_of(profile)[:_SHOWN_FUNCTIONS]
+    has_calls = any(one.calls is not None for one in figures)
+    columns: list[tuple[str, Literal["left", "right"]]] = [
+        ("self", "right"),
+        ("self %", "right"),
+        ("total", "right"),
+        ("total %", "right"),
+    ]
+    columns += [("calls", "right")] if has_calls else []
+    columns += [("function", "left"), ("where", "left")]
+    rows: list[Sequence[str]] = []
+    for one in figures:
+        row = [
+            _amount(one.own, profile.unit),
+            f"{_percent(one.own, total):.1f}",
+            _amount(one.total, profile.unit),
+            f"{_percent(one.total, total):.1f}",
+        ]
+        row += ["" if one.calls is None else str(one.calls)] if has_calls else []
+        rows.append([*row, one.place.name, f"{one.place.file}:{one.place.line}" if one.place.file else ""])
+    output.table(columns, rows)
+    cost = "" if profile.overhead_percent is None else f" · the profiler took {profile.overhead_percent:.1f}% of a core"
+    seconds = duration(profile.duration_seconds or 0.0)
+    count = (
+        f"{_amount(total, profile.unit)} {profile.unit}" if profile.unit == "samples" else _amount(total, profile.unit)
+    )
+    talk.say(f"{profile.target} · {profile.how} · {seconds} · {count}{cost}")
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"{value:.4f} s" if unit == "seconds" else f"{value:.0f}"
+
+
+def _tell_stacks(recorded: "Recorded") -> None:
+    import msgspec
+
+    content = next(file.content for file in recorded.files if file.kind == "dump")
+    for thread in msgspec.json.decode(content):
+        state = "active" if thread["active"] else "idle"
+        lock = ", holds the lock" if thread["owns_gil"] else ""
+        output.text(f"process {thread['pid']} thread {thread['os_thread_id']} {thread['thread_name']}: {state}{lock}")
+        for frame in thread["frames"]:
+            output.text(f"    {frame['name']} ({frame['filename']}:{frame['line']})")
+            for local in frame["locals"] or ():
+                output.text(f"        {local['name']} = {local['repr']}")

@@ -1,0 +1,1 @@
+"""Profilers: one file or folder each, behind the protocol of `base`."""

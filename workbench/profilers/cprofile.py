@@ -1,0 +1,107 @@
+"""cProfile in every process of a fresh run: exact calls, per process and all together."""
+
+import time
+from pathlib import Path
+from threading import Event
+
+from workbench.errors import Stopped, WorkbenchError
+from workbench.measure.pstats_merge import merged_pstats
+from workbench.measure.text import printable
+from workbench.model.probe import Route, TargetFacts
+from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
+from workbench.profilers.fresh import TOOLS, FreshRun, fresh_route, fresh_run
+
+_AGENT = Path(__file__).with_name("agents") / "sitecustomize.py"
+_LOOK_SECONDS = 0.25
+_ENDING = ".pstats"
+_SEES_ALL_THREADS = 12
+"""From Python 3.12 on one profiler sees all threads, with one stack of calls among them."""
+
+
+class CProfile:
+    """Counts and times every call of a fresh run."""
+
+    name = "cprofile"
+    unit: Unit = "seconds"
+    needs = "Python 3.7 or newer that reads PYTHONPATH, and an engine that may run the container once more"
+
+    def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:  # noqa: ARG002  one signature
+        """A fresh run."""
+        return (fresh_route(facts),)
+
+    def run(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
+        """Run it until it ends or the time is over, then end it politely; see `base.Profiler`."""
+        facts = patient.facts
+        choose(self.routes(facts, wish), wish.route, facts)
+        heard(Progress("fresh", 0.0, wish.seconds, note="starting the fresh run"))
+        files = {"agent/sitecustomize.py": _AGENT.read_bytes()}
+        environment = {"WORKBENCH_PROFILE": f"{TOOLS}/out"}
+        taken_at = time.time()
+        with (
+            patient.connected.talk() as connection,
+            fresh_run(
+                connection.client, facts, wish, files=files, environment=environment, path_entry=f"{TOOLS}/agent"
+            ) as run,
+        ):
+            ended = wait(run, wish, heard, stop)
+            passed = time.monotonic() - run.started_at
+            heard(Progress("fresh", passed, wish.seconds, note="ending the fresh run"))
+            code, was_out_of_memory = run.stop()
+            left = {name: content for name, content in run.results().items() if name.endswith(_ENDING)}
+            said = "" if left else printable(run.errors(4096).decode("utf-8", "replace").strip()[-200:])
+        if not left:
+            if stop.is_set():
+                raise Stopped("stopped")
+            raise WorkbenchError(
+                f"no Python of the fresh run of {printable(facts.name)} was profiled"
+                + (f"; it ended with {code} and said: {said}" if ended and code else ""),
+                "a Python started with -I, -E or -S takes no profiler; py-spy looks at it as it runs: --with py-spy",
+            )
+        return Recorded(
+            profiler=self.name,
+            how="fresh",
+            unit=self.unit,
+            duration_seconds=passed,
+            taken_at=taken_at,
+            files=_files(left),
+            python=next((one.python for one in facts.pythons), ""),
+            warnings=_warnings(facts, run, code, ended=ended, was_out_of_memory=was_out_of_memory),
+            complete=not stop.is_set(),
+        )
+
+
+def wait(run: FreshRun, wish: Wish, heard: Heard, stop: Event) -> bool:
+    """Wait until the time is over, it ends by itself, or `stop` is set.
+
+    Returns:
+        Whether it ended by itself.
+    """
+    while True:
+        if run.has_ended():
+            return True
+        passed = time.monotonic() - run.started_at
+        if passed >= wish.seconds or stop.is_set():
+            return False
+        heard(Progress("fresh", passed, wish.seconds, note="the fresh run is profiled"))
+        stop.wait(min(_LOOK_SECONDS, wish.seconds - passed))
+
+
+def _files(left: dict[str, bytes]) -> tuple[Made, ...]:
+    """All together, then process by process in the order of their starts."""
+    media = "application/octet-stream"
+    by_start = sorted(left, key=lambda name: (name.removesuffix(_ENDING).partition("-")[2], name))
+    each = [Made("pstats of a process", media, left[name], f"process {name.partition('-')[0]}") for name in by_start]
+    return (Made("pstats", media, merged_pstats(left.values())), *each)
+
+
+def _warnings(
+    facts: TargetFacts, run: FreshRun, code: int | None, *, ended: bool, was_out_of_memory: bool
+) -> tuple[str, ...]:
+    said = [f"of the fresh run: {note}" for note in run.notes]
+    if was_out_of_memory:
+        said.append("the fresh run was killed for its memory; of its last second nothing is known")
+    elif ended and code:
+        said.append(f"the fresh run ended by itself with exit code {code}")
+    if any(one.minor is not None and one.minor >= _SEES_ALL_THREADS for one in facts.pythons):
+        said.append("from Python 3.12 on, with several threads, callers and total times are mixed; self and calls hold")
+    return tuple(said)

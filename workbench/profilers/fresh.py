@@ -1,0 +1,141 @@
+"""A run of its own: a container's configuration once more, with tools on a volume; the original is not touched."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import docker
+import docker.errors
+
+from workbench.errors import WorkbenchError
+from workbench.measure.text import printable
+from workbench.model.probe import Route, TargetFacts
+from workbench.profilers.base import Wish
+from workbench.sources.answers import number, part, text
+from workbench.sources.clone import clone_of
+from workbench.sources.container_files import get_files, tar_of
+from workbench.sources.docker_errors import sentence
+from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_container, remove_volume
+
+TOOLS = "/.workbench"
+"""Where the volume is mounted."""
+STOP_SECONDS = 10
+_MOST_RESULT_BYTES = 256 << 20
+_PRICE = "starts the same container once more, with its own start-up and load; the original is not touched"
+
+
+@dataclass(frozen=True, slots=True)
+class FreshRun:
+    """A clone that runs."""
+
+    client: docker.APIClient
+    container: str
+    notes: tuple[str, ...]
+    started_at: float
+    """Seconds of time.monotonic."""
+
+    def has_ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self.client.inspect_container(self.container)["State"].get("Running") is not True
+
+    def stop(self) -> tuple[int | None, bool]:
+        """End it politely: exit code, and whether it had to be killed for its memory."""
+        if not self.has_ended():
+            self.client.stop(self.container, timeout=STOP_SECONDS)
+        state = part(self.client.inspect_container(self.container), "State")
+        return number(state, "ExitCode"), state.get("OOMKilled") is True
+
+    def results(self) -> dict[str, bytes]:
+        """Name and content of every file that it has left in `out`."""
+        found = get_files(self.client, self.container, f"{TOOLS}/out", _MOST_RESULT_BYTES)
+        return {name.rpartition("/")[2]: content for name, content in found}
+
+    def errors(self, most_bytes: int) -> bytes:
+        """What it wrote to its standard error, its output too when it has a terminal."""
+        gathered = b""
+        for piece in self.client.logs(self.container, stdout=False, stderr=True, stream=True, follow=False):
+            gathered += piece
+            if len(gathered) > most_bytes:
+                break
+        return gathered[:most_bytes]
+
+
+def fresh_route(facts: TargetFacts) -> Route:
+    """The one way in: what it costs, and why it is closed."""
+    closed = "" if facts.kind == "container" else "a fresh run is one of a container"
+    return Route("fresh", _PRICE, closed)
+
+
+@contextmanager
+def fresh_run(
+    client: docker.APIClient,
+    facts: TargetFacts,
+    wish: Wish,
+    *,
+    files: Mapping[str, bytes],
+    environment: Mapping[str, str],
+    path_entry: str = "",
+) -> Iterator[FreshRun]:
+    """Start a container like the target's; it and its tools are removed whatever happens.
+
+    Args:
+        client: The engine's.
+        facts: The target.
+        wish: Its command counts.
+        files: Go into the volume, by path.
+        environment: Added to the container's own.
+        path_entry: Goes before its PYTHONPATH.
+
+    Raises:
+        WorkbenchError: when it cannot be started, with the engine's reason.
+        docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
+    """
+    found: dict[str, Any] = dict(client.inspect_container(facts.id))
+    labels = maker_labels(PROFILER)
+    volume, name = new_name("tools"), new_name("fresh")
+    mount = {"Type": "volume", "Source": volume, "Target": TOOLS}
+    clone = clone_of(
+        found, mounts=[mount], environment=environment, path_entry=path_entry, labels=labels, command=wish.command
+    )
+    try:
+        client.create_volume(volume, labels=labels)
+        _fill(client, text(found, "Image"), volume, files)
+        try:
+            api: Any = client  # this call of docker-py has no types
+            created = api.create_container_from_config(clone.configuration, name)
+            identity = text(created, "Id") or name
+            for network in clone.networks:
+                client.connect_container_to_network(identity, network)
+            client.start(identity)
+        except docker.errors.APIError as error:
+            reason = sentence(str(error.explanation or "")) or "the engine refuses"
+            raise WorkbenchError(
+                f"a fresh run of {printable(facts.name)} does not start: {reason}",
+                "profile the container as it runs: --with py-spy",
+            ) from error
+        yield FreshRun(client, identity, clone.notes, time.monotonic())
+    finally:
+        # By name: an answer that came too late still made a container
+        remove_container(client, name)
+        remove_volume(client, volume)
+
+
+def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str, bytes]) -> None:
+    """Put files into a volume through a container that never starts."""
+    name = new_name("fill")
+    try:
+        host = client.create_host_config(network_mode="none", binds=[f"{volume}:{TOOLS}"])
+        created = client.create_container(
+            image, ["workbench-never-started"], name=name, labels=maker_labels(PROFILER), host_config=host
+        )
+        content = tar_of({path: (data, 0o644) for path, data in files.items()}, _folders(files), {})
+        client.put_archive(text(created, "Id") or name, TOOLS, content)
+    finally:
+        remove_container(client, name)
+
+
+def _folders(files: Mapping[str, bytes]) -> dict[str, int]:
+    """The folders of these files, and the one that everybody may write to."""
+    return {**dict.fromkeys((path.rpartition("/")[0] for path in files if "/" in path), 0o755), "out": 0o1777}

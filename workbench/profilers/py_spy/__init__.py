@@ -1,0 +1,1 @@
+"""py-spy: samples the stacks of a running Python from outside of it."""

@@ -1,0 +1,129 @@
+"""All stacks of a target as they are now, in JSON; local variables only when asked for, masked like secrets."""
+
+import time
+from threading import Event
+
+import msgspec
+
+from workbench.errors import WorkbenchError
+from workbench.measure.arguments import masked_text, masked_value
+from workbench.measure.text import shorten
+from workbench.model.probe import TargetFacts
+from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Wish, choose
+from workbench.profilers.py_spy.routes import observed, routes
+from workbench.profilers.py_spy.said import understand
+from workbench.profilers.py_spy.samplers import sampler
+
+_MOST_FRAMES = 100_000
+_LONGEST_VALUE = 400
+
+
+class Local(msgspec.Struct):
+    """A local variable, its value masked."""
+
+    name: str
+    repr: str | None = None
+    arg: bool = False
+
+
+class StackFrame(msgspec.Struct):
+    """One call on a stack."""
+
+    name: str
+    filename: str = ""
+    line: int = 0
+    locals: list[Local] | None = None
+
+
+class ThreadStack(msgspec.Struct):
+    """One thread, innermost call first."""
+
+    pid: int
+    thread_id: int
+    thread_name: str | None = None
+    os_thread_id: int | None = None
+    active: bool = False
+    owns_gil: bool = False
+    frames: list[StackFrame] = []
+    command: str = ""
+
+
+def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:  # noqa: ARG001  one signature
+    """Take one look at every thread of every Python process, or of the wished one.
+
+    Raises:
+        Impossible: when there is no way in.
+        WorkbenchError: when py-spy gets nothing, with the reason.
+    """
+    facts = patient.facts
+    route = choose(routes(facts, wish, for_one_look=True), wish.route, facts)
+    first = observed(facts, wish)
+    taken_at = time.time()
+    started = time.monotonic()
+    heard(Progress(route.name, 0.0, 0.0, note="looking at all stacks"))
+    threads: list[ThreadStack] = []
+    reasons = []
+    pids = _pids(facts, wish)
+    words = ["--json", *(["--native"] if wish.native else []), *(["--locals"] if wish.locals else [])]
+    words += ["--nonblocking"] if facts.paused else []  # what is stopped already cannot be stopped
+    with sampler(patient, route.name, pids[0], first) as place:
+        for pid in pids:
+            ran = place.dump((*words, "--pid", str(pid)))
+            try:
+                threads += msgspec.json.decode(ran.output, type=list[ThreadStack])
+            except msgspec.DecodeError:
+                reasons.append(understand(b"Error: " + ran.errors, pid).reason or f"process {pid} has ended")
+    if not threads:
+        raise WorkbenchError(reasons[0] if reasons else f"no stack of {facts.name}", "workbench profile … --probe")
+    seen = [_masked(thread, facts) for thread in threads]
+    return Recorded(
+        profiler="dump",
+        how=route.name,
+        unit="samples",
+        duration_seconds=time.monotonic() - started,
+        taken_at=taken_at,
+        collapsed=collapsed(seen),
+        files=(Made("dump", "application/json", msgspec.json.encode(seen)),),
+        python=first.python if first else "",
+        samples=len(seen),
+        warnings=tuple(dict.fromkeys(reasons)),
+    )
+
+
+def collapsed(threads: list[ThreadStack]) -> str:
+    """One line for each thread, root first, as a recording has them."""
+    lines = []
+    for thread in threads:
+        name = (thread.thread_name or "").replace(";", ",").replace("\n", " ")
+        frames = [f'process {thread.pid}:"{thread.command}"', f"thread ({thread.os_thread_id or 0}): {name}"]
+        frames += [f"{frame.name} ({frame.filename}:{frame.line})" for frame in reversed(thread.frames)]
+        lines.append(";".join(frame.replace(";", ",").replace("\n", " ") for frame in frames) + " 1\n")
+    return "".join(lines)
+
+
+def _pids(facts: TargetFacts, wish: Wish) -> list[int]:
+    """The processes to look at: py-spy's own way to children tells of the parent only."""
+    first = observed(facts, wish)
+    if first is None:
+        raise WorkbenchError(f"there is no Python process in {facts.name}")
+    if wish.pid is not None and not wish.subprocesses:
+        return [wish.pid]
+    if wish.pid is None:
+        return [process.pid for process in facts.pythons] if wish.subprocesses else [first.pid]
+    below = {wish.pid}
+    for process in facts.processes:
+        if process.parent_pid in below:
+            below.add(process.pid)
+    return [process.pid for process in facts.pythons if process.pid in below] or [wish.pid]
+
+
+def _masked(thread: ThreadStack, facts: TargetFacts) -> ThreadStack:
+    """A thread fit to be shown: bounded, and nothing in it that looks like a secret."""
+    process = facts.process(thread.pid)
+    thread.command = process.command if process else ""
+    del thread.frames[_MOST_FRAMES:]
+    for frame in thread.frames:
+        for local in frame.locals or ():
+            value = masked_value(local.name, local.repr or "")
+            local.repr = shorten(masked_text(value), _LONGEST_VALUE)
+    return thread

@@ -1,0 +1,40 @@
+"""An image of py-spy alone, made from its wheel's static program: no registry is asked for it."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import docker
+
+from workbench.profilers.py_spy.binary import binary
+from workbench.sources.container_files import tar_of
+from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_image
+
+PROGRAM = "/py-spy"
+FOLDER = "/out"
+"""Where anybody may write."""
+_LABEL_SIGNS = '"$\\'
+
+
+@contextmanager
+def py_spy_image(client: docker.APIClient) -> Iterator[tuple[str, str]]:
+    """An image of py-spy alone, and the path of a pipe in it that nobody else has; both are gone at the end.
+
+    Raises:
+        docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
+    """
+    pipe = f"wait-{secrets.token_hex(8)}"
+    content = tar_of({"py-spy": (binary().path.read_bytes(), 0o755)}, {"out": 0o1777}, {pipe: 0o444})
+    name = new_name("image")
+    try:
+        labels = maker_labels(PROFILER).items()
+        changes = [f"LABEL {key}={_quoted(value)}" for key, value in labels]
+        client.import_image_from_data(content, repository=name, tag="1", changes=changes)
+        yield f"{name}:1", f"/{pipe}"
+    finally:
+        remove_image(client, f"{name}:1")
+
+
+def _quoted(value: str) -> str:
+    """A value as a Dockerfile's LABEL takes it."""
+    return '"' + "".join(f"\\{sign}" if sign in _LABEL_SIGNS else sign for sign in value) + '"'

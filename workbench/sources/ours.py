@@ -1,0 +1,123 @@
+"""What the workbench makes in an engine says which process made it, so that the next start can remove what is left.
+
+Two things must hold before anything is removed: its maker is dead or it is older than any work, and its name is one
+of ours. Labels alone prove nothing, for a container gets those of its image, and anybody may make an image of ours.
+"""
+
+import os
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import docker
+import docker.errors
+import psutil
+import requests
+
+from workbench.sources.answers import Answer, number, part, parts, text, texts
+
+PROFILER = "workbench.profiler"
+"""On every container, volume and image that profiling makes; its value is the id of the process that made it."""
+LONGEST_LIFE_SECONDS = 3600
+_SAME_START_SECONDS = 60
+_NAME = "workbench-profiler-"
+
+
+def new_name(what: str) -> str:
+    """A name for something that profiling makes, which nobody else has."""
+    return f"{_NAME}{what}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def maker_labels(label: str) -> dict[str, str]:
+    """Labels that say which process made something.
+
+    Args:
+        label: What kind of thing it is; the names of the others begin with it.
+    """
+    process = psutil.Process()
+    return {label: str(process.pid), f"{label}.host": _host(), f"{label}.started": f"{process.create_time():.0f}"}
+
+
+def is_dead(labels: object, label: str) -> bool:
+    """Whether something was made on this machine by a process that is gone.
+
+    Args:
+        labels: Those that it has.
+        label: As it was given to `maker_labels`.
+    """
+    if not isinstance(labels, dict) or text(labels, f"{label}.host") != _host():
+        return False
+    pid, started = text(labels, label), text(labels, f"{label}.started")
+    if not (pid.isdigit() and started.isdigit() and len(pid) < 10):
+        return False
+    try:
+        return abs(psutil.Process(int(pid)).create_time() - int(started)) > _SAME_START_SECONDS
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.AccessDenied:
+        return False
+
+
+def remove_profilers(client: docker.APIClient) -> int:
+    """Remove the containers, volumes and images of profiling whose process is gone.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        docker.errors.APIError: when the engine cannot list them; a requests exception when it does not answer.
+    """
+    wanted = {"label": PROFILER}
+    removed = 0
+    for found in client.containers(all=True, filters=wanted):
+        if any(_is_left(name.lstrip("/"), found) for name in texts(found, "Names")):
+            remove_container(client, text(found, "Id"))
+            removed += 1
+    for found in parts(client.volumes(filters=wanted), "Volumes"):
+        if _is_left(text(found, "Name"), found):
+            remove_volume(client, text(found, "Name"))
+            removed += 1
+    for found in client.images(filters=wanted):
+        if any(_is_left(tag, found) for tag in texts(found, "RepoTags")):
+            remove_image(client, text(found, "Id"))
+            removed += 1
+    return removed
+
+
+def remove_container(client: docker.APIClient, container: str) -> None:
+    """Remove a container of ours, running or not, with its own volumes."""
+    _quietly(lambda: client.remove_container(container, v=True, force=True))
+
+
+def remove_volume(client: docker.APIClient, volume: str) -> None:
+    """Remove a volume of ours."""
+    _quietly(lambda: client.remove_volume(volume, force=True))
+
+
+def remove_image(client: docker.APIClient, image: str) -> None:
+    """Remove an image of ours."""
+    _quietly(lambda: client.remove_image(image, force=True))
+
+
+def _quietly(remove: Callable[[], object]) -> None:
+    with suppress(docker.errors.APIError, requests.RequestException):  # the next start tries again
+        remove()
+
+
+def _is_left(name: str, found: Answer) -> bool:
+    if not name.startswith(_NAME):
+        return False
+    created = number(found, "Created")
+    is_old = created is not None and time.time() - created > LONGEST_LIFE_SECONDS
+    return is_old or is_dead(part(found, "Labels"), PROFILER)
+
+
+def _host() -> str:
+    """This machine and its process ids: those of another container's are others."""
+    try:
+        processes = os.stat("/proc/self/ns/pid").st_ino  # noqa: PTH116  a link that leads nowhere
+    except OSError:
+        processes = 0
+    return f"{platform.node()}/{processes}"
