@@ -1,24 +1,44 @@
 """Work of which only the newest matters: off the app's thread, one at a time, so that keys are painted meanwhile."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from workbench.model.reading import Fresh, Reading
 
 if TYPE_CHECKING:
-    from screens.pane import Pane
+    from textual.timer import Timer
+
+    from screens.app import WorkbenchApp
 
 T = TypeVar("T")
+
+
+class Owner(Protocol):
+    """A pane or a screen of the app."""
+
+    @property
+    def workbench(self) -> "WorkbenchApp":
+        """The app."""
+        ...
+
+    @property
+    def is_mounted(self) -> bool:
+        """Whether it is there to be told."""
+        ...
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> "Timer":
+        """Call back later."""
+        ...
 
 
 class Latest(Generic[T]):
     """Runs what was asked last; what was asked before it is not told any more, and not begun if it has to wait.
 
     Args:
-        owner: The pane that asks.
+        owner: The pane or screen that asks.
     """
 
-    def __init__(self, owner: "Pane") -> None:
+    def __init__(self, owner: Owner) -> None:
         self._owner = owner
         self._turn = 0
         self._running = False

@@ -2,6 +2,7 @@
 
 import subprocess
 from functools import partial
+from typing import TYPE_CHECKING
 
 from screens.choose import Choice, ChooseScreen, ConfirmScreen
 from screens.live import LiveScreen
@@ -11,6 +12,10 @@ from workbench.model.actions import Action
 from workbench.model.containers import Container
 from workbench.model.reading import Missing, Reading
 
+if TYPE_CHECKING:
+    from workbench.profiling import Outcome
+
+PROFILE_SECONDS = 10.0
 _READ_ONLY = "read-only session"
 _RUNNING = frozenset({"running", "paused", "restarting"})
 _KEYS: tuple[tuple[Action, str, str], ...] = (
@@ -122,6 +127,31 @@ class OnContainer(LiveScreen):
                 app.session.fleet.refresh()
 
         app.session.act(container.id, action, lambda reading: app.deliver(partial(finished, reading)))
+
+    def action_profile(self, profiler: str) -> None:
+        """Record where its Python spends its time, or look at all its stacks once, and show that."""
+        from screens.profile.recording import RecordingScreen
+
+        container, app = self.concerned(), self.workbench
+        if container is None:
+            self._nothing_chosen()
+            return
+        session, container_id, name = app.session, container.id, container.name
+
+        def recorded(outcome: "Outcome | None") -> None:
+            if outcome is None:
+                return
+            if outcome.recorded.profiler == "dump":
+                from workbench.measure.stack_text import stack_lines
+
+                dump = next(file.content for file in outcome.recorded.files if file.kind == "dump")
+                app.push_screen(TextScreen(f"All stacks of {name}", "\n".join(stack_lines(dump))))
+                return
+            from screens.profile.screen import ProfileScreen
+
+            app.push_screen(ProfileScreen(outcome.profile, lambda file: session.source_of(container_id, file)))
+
+        app.push_screen(RecordingScreen(container_id, name, profiler, PROFILE_SECONDS), recorded)
 
     def action_shell(self) -> None:
         """Open a shell in it, on this terminal."""

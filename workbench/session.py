@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from workbench.model.containers import Container, ContainerDetail
     from workbench.model.image_comparison import ImageComparison
     from workbench.model.images import ImageDetail, ImageSource
+    from workbench.profilers.base import Progress
+    from workbench.profiling import Outcome
     from workbench.session_recording import Recorded, SessionRecording
 
 T = TypeVar("T")
@@ -362,6 +365,59 @@ class Session:
             self.world.act(container_id, action)
 
         start_job(work, on_done, name=action, clock=self.clock)
+
+    def profile(
+        self,
+        container_id: str,
+        profiler: str,
+        on_progress: "Callable[[Progress], object]",
+        on_done: Callable[[Reading["Outcome"]], object],
+        stop: Event,
+        *,
+        seconds: float = 10.0,
+        idle: bool = False,
+    ) -> None:
+        """Profile a container, keep the profile among the runs, and hand it to `on_done`, on another thread.
+
+        Args:
+            container_id: Id or name.
+            profiler: Its name: `py-spy`, `dump`.
+            on_progress: Told about once a second how far it is; must not block.
+            on_done: Gets what was recorded, or why nothing was.
+            stop: Set to end it: what was gathered is the result.
+            seconds: How long to record.
+            idle: Whether threads that wait are counted too.
+        """
+
+        def work() -> "Outcome":
+            from workbench.profilers.base import Wish
+            from workbench.profiling import Profiling  # the profilers, which only this needs
+
+            if self.world.recorded:
+                raise WorkbenchError("a recording cannot be profiled", "open the engine that it was recorded on")
+            profiling = Profiling(self.settings)
+            try:
+                wish = Wish(seconds=seconds, idle=idle)
+                facts = profiling.probe(container_id, stop)
+                outcome = profiling.run(profiler, facts, wish, on_progress, stop)
+                with suppress(WorkbenchError):  # the result is shown either way
+                    profiling.keep(outcome, facts, wish)
+                return outcome
+            finally:
+                profiling.close()
+
+        self._note(start_job(work, on_done, name="profile", clock=self.clock), stop)
+
+    def source_of(self, container_id: str, file: str) -> Reading[str]:
+        """The text of a source file of a container, secrets masked. Blocks.
+
+        Args:
+            container_id: Id or name.
+            file: As the profile names it.
+        """
+        from workbench.source_text import container_source
+
+        return container_source(self.world, container_id, file)
 
     def open_shell(
         self, container_id: str, on_done: Callable[[Reading[tuple[tuple[str, ...], dict[str, str]]]], object]

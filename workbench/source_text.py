@@ -4,12 +4,31 @@ import os
 import stat
 from pathlib import Path
 
+from workbench.errors import WorkbenchError
 from workbench.measure.secrets import mask_text
 from workbench.model.reading import Fresh, Missing, Reading
+from workbench.sources.base import Details
 
 MOST_BYTES = 4 * 2**20
 SUFFIXES = (".py", ".pyw", ".pyx", ".pxd", ".pyi")
 """A profile names whatever files it likes: only Python's are opened."""
+
+
+def container_source(world: Details, container_id: str, file: str) -> Reading[str]:
+    """Read a source file of a container, whatever this machine has at that path.
+
+    Args:
+        world: Where the container is.
+        container_id: Id or name.
+        file: As the profile names it.
+    """
+    if not file.endswith(SUFFIXES) or not file.startswith("/"):
+        return Missing(f"{file or 'it'} is no Python source of the container")
+    try:
+        content = world.container_file(container_id, file, MOST_BYTES)
+    except WorkbenchError as error:
+        return Missing(error.reason, error.hint)
+    return Fresh(mask_text(content.decode("utf-8", "replace")), 0.0)
 
 
 def local_source(file: str) -> Reading[str]:

@@ -15,7 +15,7 @@ from workbench.model.reading import Missing
 
 _ON_ROWS = frozenset(
     {
-        *("open", "image", "logs", "shell", "why", "actions"),
+        *("open", "image", "logs", "shell", "why", "actions", "profile"),
         *("sort", "reverse", "toggle_stopped", "group", "filter", "copy"),
     }
 )

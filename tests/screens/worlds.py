@@ -139,6 +139,10 @@ class PlainWorld:
         if follow:
             stop.wait()
 
+    def container_file(self, container_id: str, path: str, most_bytes: int) -> bytes:
+        del most_bytes
+        raise NotFound(f"no {path} in {container_id}")
+
     def act(self, container_id: str, action: "Action") -> None:
         self.acted.append((container_id, action))
 

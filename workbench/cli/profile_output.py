@@ -152,14 +152,7 @@ def _amount(value: float, unit: str) -> str:
 
 
 def _tell_stacks(recorded: "Recorded") -> None:
-    import msgspec
+    from workbench.measure.stack_text import stack_lines
 
-    content = next(file.content for file in recorded.files if file.kind == "dump")
-    for thread in msgspec.json.decode(content):
-        state = "active" if thread["active"] else "idle"
-        lock = ", holds the lock" if thread["owns_gil"] else ""
-        output.text(f"process {thread['pid']} thread {thread['os_thread_id']} {thread['thread_name']}: {state}{lock}")
-        for frame in thread["frames"]:
-            output.text(f"    {frame['name']} ({frame['filename']}:{frame['line']})")
-            for local in frame["locals"] or ():
-                output.text(f"        {local['name']} = {local['repr']}")
+    for line in stack_lines(next(file.content for file in recorded.files if file.kind == "dump")):
+        output.text(line)

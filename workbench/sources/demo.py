@@ -136,6 +136,14 @@ class DemoWorld:
         """
         return self._session.shell_command(container_id)
 
+    def container_file(self, container_id: str, path: str, most_bytes: int) -> bytes:
+        """Nothing: files were not recorded.
+
+        Raises:
+            WorkbenchError: always.
+        """
+        return self._session.container_file(container_id, path, most_bytes)
+
     def tidy(self) -> None:
         """A recording leaves nothing anywhere."""
 

@@ -143,6 +143,18 @@ class LiveWorld:
         with self._engine.talk() as connection:
             return shell_command(connection.client, self._engine.endpoint, container_id)
 
+    def container_file(self, container_id: str, path: str, most_bytes: int) -> bytes:
+        """One regular file of a container, running or not.
+
+        Raises:
+            NotFound: when there is no such file or container.
+            EngineError: another of its kinds.
+        """
+        from workbench.sources.container_files import get_file  # what only the source of a profile needs
+
+        with self._engine.talk() as connection:
+            return get_file(connection.client, container_id, path, most_bytes)
+
     def tidy(self) -> None:
         """Remove what a workbench that was killed left in the engine.
 

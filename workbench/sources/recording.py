@@ -336,6 +336,15 @@ class RecordedWorld:
         """Choose the container whose recorded processes are told. Callable from any thread."""
         self.focus.look_at(container_id)
 
+    def container_file(self, container_id: str, path: str, most_bytes: int) -> bytes:
+        """Nothing: files were not recorded.
+
+        Raises:
+            WorkbenchError: always.
+        """
+        del container_id, path, most_bytes
+        raise WorkbenchError("files of containers were not recorded")
+
     def act(self, container_id: str, action: "Action") -> None:
         """Nothing: what is recorded has been.
 

@@ -1,0 +1,21 @@
+"""All stacks of a process, from py-spy's dump, as lines to read."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+
+def stack_lines(dump: bytes) -> Iterator[str]:
+    """A line for each thread, its calls below it, the innermost first. Names in it may be hostile.
+
+    Args:
+        dump: What the profiler `dump` leaves, JSON.
+    """
+    for thread in msgspec.json.decode(dump):
+        state = "active" if thread["active"] else "idle"
+        lock = ", holds the lock" if thread["owns_gil"] else ""
+        yield f"process {thread['pid']} thread {thread['os_thread_id']} {thread['thread_name']}: {state}{lock}"
+        for frame in thread["frames"]:
+            yield f"    {frame['name']} ({frame['filename']}:{frame['line']})"
+            for local in frame["locals"] or ():
+                yield f"        {local['name']} = {local['repr']}"
