@@ -78,7 +78,7 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         python=process.python if process else "",
         overhead_percent=overhead,
         samples=run.stacks.samples,
-        warnings=_warnings(wish, route, run),
+        warnings=_warnings(wish, route, run, stops=stops),
         complete=not (stop.is_set() or run.ended or run.failures),
     )
 
@@ -173,7 +173,7 @@ def _refuse_nothing(patient: Patient, wish: Wish, run: _Run) -> None:
     raise WorkbenchError(f"py-spy took no sample of {name}", "record for longer: --for 30")
 
 
-def _warnings(wish: Wish, route: Route, run: _Run) -> tuple[str, ...]:
+def _warnings(wish: Wish, route: Route, run: _Run, *, stops: bool) -> tuple[str, ...]:
     said = []
     if run.ended:
         said.append(f"the target ended after {duration(run.recorded_seconds)}; of its last second nothing is known")
@@ -184,6 +184,8 @@ def _warnings(wish: Wish, route: Route, run: _Run) -> tuple[str, ...]:
     if IDLE_COUNTS in route.price and not wish.idle:
         others = "" if route.name == "local" else ": --route exec tells them apart"
         said.append(f"{IDLE_COUNTS} on this route{others}")
+    elif stops and not wish.idle:
+        said.append("it was stopped for each sample: on a loaded machine idle threads look busier than they are")
     if run.failed_samples > 0.05 * max(1, run.stacks.samples):
         said.append(f"{run.failed_samples} samples could not be read")
     if run.stacks.dropped:
