@@ -14,7 +14,8 @@ def stack_lines(dump: bytes) -> Iterator[str]:
     for thread in msgspec.json.decode(dump):
         state = "active" if thread["active"] else "idle"
         lock = ", holds the lock" if thread["owns_gil"] else ""
-        yield f"process {thread['pid']} thread {thread['os_thread_id']} {thread['thread_name']}: {state}{lock}"
+        called = f" {thread['thread_name']}" if thread["thread_name"] else ""
+        yield f"process {thread['pid']} thread {thread['os_thread_id']}{called}: {state}{lock}"
         for frame in thread["frames"]:
             yield f"    {frame['name']} ({frame['filename']}:{frame['line']})"
             for local in frame["locals"] or ():
