@@ -66,7 +66,7 @@ class Settings:
     price_book: str = ""
     """Path of a price book; empty uses the one that is shipped."""
     keys: dict[str, str] = field(default_factory=dict)
-    """Command id to key: `fleet.sort = "o"`."""
+    """Command id to key: `fleet.sort = "f6"`."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     ci: CiRules = field(default_factory=CiRules)
 
