@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.cli.gpu_json import gpu_document
 from workbench.measure.text import encodable
 from workbench.model.containers import Container, ContainerUsage, EngineInfo, MemoryParts, Pressure
-from workbench.model.gpu import GpuDevice, GpuSnapshot
+from workbench.model.gpu import GpuSnapshot
 from workbench.model.host import HostSnapshot
 
 SCHEMA = 1
@@ -29,13 +30,14 @@ class Look:
 
 def look_document(look: Look) -> Document:
     """The whole look. What was not measured is `null`, what was measured zero is `0`."""
+    names = {each.id: each.name for each in look.containers}
     return {
         "schema": SCHEMA,
         "taken_at": round(look.taken_at, 3),
         "engine": encodable(look.engine.endpoint),
         "measured_from": encodable(look.measured_from),
         "host": _host(look.host),
-        "gpus": [_gpu(device) for device in look.gpu.devices] if look.gpu else [],
+        "gpus": [gpu_document(device, names) for device in look.gpu.devices] if look.gpu else [],
         "containers": [_container(each, look.gpu) for each in look.containers],
     }
 
@@ -73,27 +75,6 @@ def psi(pressure: Pressure | None) -> Document:
     """Pressure `some`, in percent of the time."""
     pressure = pressure or Pressure()
     return {"cpu": pressure.cpu_some, "memory": pressure.memory_some, "io": pressure.io_some}
-
-
-def _gpu(device: GpuDevice) -> Document:
-    return {
-        "index": device.index,
-        "name": encodable(device.name),
-        "uuid": encodable(device.uuid),
-        "problem": encodable(device.problem),
-        "utilisation_percent": device.utilisation_percent,
-        "sm_active_percent": device.sm_active_percent,
-        "memory_utilisation_percent": device.memory_utilisation_percent,
-        "memory_used_bytes": device.memory_used_bytes,
-        "memory_total_bytes": device.memory_total_bytes,
-        "temperature_celsius": device.temperature_celsius,
-        "power_watts": device.power_watts,
-        "power_limit_watts": device.power_limit_watts,
-        "sm_clock_mhz": device.sm_clock_mhz,
-        "sm_clock_max_mhz": device.sm_clock_max_mhz,
-        "throttle_reasons": [encodable(reason) for reason in device.throttle_reasons],
-        "ecc_errors": device.ecc_errors,
-    }
 
 
 def _container(container: Container, gpu: GpuSnapshot | None) -> Document:
