@@ -46,15 +46,19 @@ HERE = Path(__file__).parent / "demo"
 SAMPLE = "sample/orders-api:1.4"
 SHOP = {"api": "shop/api:1.4", "cache": "shop/cache:7.2", "worker": "shop/worker:1.4"}
 PROJECT = "shop"
+PREFIX = f"{PROJECT}-"
+"""How the names of its containers begin."""
 LOOKED_AT = "shop-api-1"
 """The container whose processes are recorded."""
 LOG_LINES = 600
 """Of each container, the newest."""
 MEBI = 1024**2
+DISK_RATE = 400_000
+"""Bytes a second that the journal may write: less than it wants to."""
 
 SERVICES: tuple[dict[str, Any], ...] = (
     {"name": "cache", "image": "cache", "mem_limit": 96 * MEBI},
-    {"name": "api", "image": "api", "cpus": 0.2, "mem_limit": 128 * MEBI, "ports": {"8080/tcp": ("127.0.0.1", 8080)}},
+    {"name": "api", "image": "api", "cpus": 0.06, "mem_limit": 128 * MEBI, "ports": {"8080/tcp": ("127.0.0.1", 8080)}},
     {"name": "gateway", "command": "gateway", "cpus": 0.2, "mem_limit": 64 * MEBI},
     {"name": "worker-1", "command": "busy", "cpus": 0.2, "mem_limit": 64 * MEBI},
     {"name": "worker-2", "command": "growing", "cpus": 0.2, "mem_limit": 96 * MEBI},
@@ -91,6 +95,9 @@ class ShopOnly:
         detail = self._world.container(container_id)
         return replace(detail, labels=tuple(pair for pair in detail.labels if pair[0] != LABEL))
 
+    def now(self) -> float:
+        return self._world.now()
+
     def look_at(self, container_id: str | None) -> None:
         self._world.look_at(container_id)
 
@@ -106,7 +113,7 @@ class ShopOnly:
 
     @staticmethod
     def _shop_fleet(fleet: FleetSnapshot) -> FleetSnapshot:
-        containers = tuple(each for each in fleet.containers if each.project == PROJECT)
+        containers = tuple(each for each in fleet.containers if is_ours(each))
         ids = {each.id for each in containers}
         return replace(
             fleet,
@@ -245,12 +252,12 @@ def start(
 
 
 def write_limit(client: docker.DockerClient) -> list[dict[str, Any]]:
-    """A generous limit for the disk that containers write to: newer kernels count only the bytes of limited disks."""
+    """A limit for the disk that containers write to: it makes them wait, and newer kernels count no others' bytes."""
     device = Path(client.info()["DockerRootDir"]).stat().st_dev
     disk = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve()
     disk = disk.parent if (disk / "partition").exists() else disk
     node = Path("/dev", disk.name)
-    return [{"Path": str(node), "Rate": 100 * MEBI}] if node.is_block_device() else []
+    return [{"Path": str(node), "Rate": DISK_RATE}] if node.is_block_device() else []
 
 
 def record(seconds: float) -> None:
@@ -290,6 +297,10 @@ def record(seconds: float) -> None:
         session.close()
     if recorder[0].failure:
         sys.exit(recorder[0].failure.reason)
+
+
+def is_ours(container: Container) -> bool:
+    return container.project == PROJECT and container.name.startswith(PREFIX)
 
 
 def is_up(container: Container) -> bool:

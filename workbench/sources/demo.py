@@ -23,6 +23,9 @@ SHIPPED = Path(__file__).parents[1] / "demo"
 SESSION = SHIPPED / "session.ndjson.gz"
 SAMPLE_IMAGE = SHIPPED / "sample-image.tar.gz"
 
+START_SECONDS = 30.0
+"""Into the session: so that there is something behind the first screen already."""
+
 
 class DemoWorld:
     """The recorded session, again and again, with the sample image among its images.
@@ -38,7 +41,7 @@ class DemoWorld:
 
     def __init__(self, clock: Clock = time.monotonic, still_at: float | None = None) -> None:
         self._sample = read_archive(SAMPLE_IMAGE)
-        self._session = RecordedWorld(SESSION, loop=True, clock=clock, still_at=still_at)
+        self._session = RecordedWorld(SESSION, loop=True, clock=clock, still_at=still_at, start_at=START_SECONDS)
         self.name = "demo"
         self.recorded = True
         self.duration = self._session.duration

@@ -174,17 +174,24 @@ class RecordedWorld:
         loop: Begin again at the end.
         clock: Moves the position.
         still_at: Seconds into the recording to stand still at.
+        start_at: Seconds into the recording to begin at.
 
     Raises:
         RecordingError: when the file is not a recording, with the line that is wrong.
     """
 
     def __init__(
-        self, path: Path, loop: bool = False, clock: Clock = time.monotonic, still_at: float | None = None
+        self,
+        path: Path,
+        loop: bool = False,
+        clock: Clock = time.monotonic,
+        still_at: float | None = None,
+        start_at: float = 0.0,
     ) -> None:
         self._loop = loop
         self._clock = clock
         self._still_at = still_at
+        self._start_at = start_at
         self._began: float | None = None
         self._file = RecordingBytes(path)
         self._tracks: dict[str, Track] = {}
@@ -293,7 +300,7 @@ class RecordedWorld:
         now = self._clock()
         if self._began is None:
             self._began = now
-        passed = now - self._began
+        passed = self._start_at + now - self._began
         return passed % self.duration if self._loop else min(passed, self.duration)
 
     def image(self, reference: str) -> ImageDetail:
