@@ -99,7 +99,8 @@ class LogsScreen(ModeScreen):
 
     def _done(self, reading: Reading[None], stop: Event) -> None:
         if self.is_mounted and not stop.is_set():
-            self.lines.end(reading if isinstance(reading, Missing) else None)
+            over = Missing("what was recorded ends here") if self.workbench.session.world.recorded else None
+            self.lines.end(reading if isinstance(reading, Missing) else over)
 
     def apply_filter(self, words: str) -> None:
         """Show only lines that contain these words."""

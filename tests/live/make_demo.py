@@ -50,7 +50,7 @@ PREFIX = f"{PROJECT}-"
 """How the names of its containers begin."""
 LOOKED_AT = "shop-api-1"
 """The container whose processes are recorded."""
-LOG_LINES = 600
+LOG_LINES = 2000
 """Of each container, the newest."""
 MEBI = 1024**2
 DISK_RATE = 400_000
@@ -58,7 +58,7 @@ DISK_RATE = 400_000
 
 SERVICES: tuple[dict[str, Any], ...] = (
     {"name": "cache", "image": "cache", "mem_limit": 96 * MEBI},
-    {"name": "api", "image": "api", "cpus": 0.06, "mem_limit": 128 * MEBI, "ports": {"8080/tcp": ("127.0.0.1", 8080)}},
+    {"name": "api", "image": "api", "cpus": 0.03, "mem_limit": 128 * MEBI, "ports": {"8080/tcp": ("127.0.0.1", 8080)}},
     {"name": "gateway", "command": "gateway", "cpus": 0.2, "mem_limit": 64 * MEBI},
     {"name": "worker-1", "command": "busy", "cpus": 0.2, "mem_limit": 64 * MEBI},
     {"name": "worker-2", "command": "growing", "cpus": 0.2, "mem_limit": 96 * MEBI},

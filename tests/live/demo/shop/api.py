@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -22,6 +23,11 @@ def order(number: int) -> dict[str, object]:
 
 
 class Handler(BaseHTTPRequestHandler):
+    def log_message(self, text: str, *values: object) -> None:
+        """One request of twenty, and every health check."""
+        if self.path == "/health" or random.random() < 0.05:
+            print(f"{self.client_address[0]} {text % values}")
+
     def do_GET(self) -> None:
         body = b"ok"
         if self.path.startswith("/orders/"):

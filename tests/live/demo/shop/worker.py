@@ -29,8 +29,11 @@ def gateway() -> None:
     while True:
         number = random.randint(1, 500)
         try:
+            began = time.monotonic()
             urllib.request.urlopen(f"http://api:8080/orders/{number}", timeout=5).read()
-            print("order", number)
+            passed = time.monotonic() - began
+            if passed > 0.08:
+                print(f"WARNING order {number} took {passed * 1000:.0f} ms")
         except OSError as error:
             print("order", number, "failed:", error)
         time.sleep(random.uniform(0.02, 0.06))
