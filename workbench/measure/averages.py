@@ -75,14 +75,23 @@ def _mean_pressure(usages: Sequence[ContainerUsage]) -> Pressure | None:
 
 def _means(rows: Sequence[tuple[float | None, ...]], seconds: Sequence[float]) -> list[float | None]:
     """The mean of each column over the rows that have it, weighted by seconds."""
-    return [_mean(column, seconds) for column in zip(*rows, strict=True)]
-
-
-def _mean(column: tuple[Any, ...], seconds: Sequence[float]) -> float | None:
-    if None in column:
-        told = [(value, share) for value, share in zip(column, seconds, strict=True) if value is not None]
-        if not told:
-            return None
-        column, seconds = tuple(value for value, _ in told), [share for _, share in told]
     whole = sum(seconds)
+    return [
+        # What is zero all the time is the rule
+        (0.0 if not any(column) else _mean(column, seconds, whole)) if None not in column else _told(column, seconds)
+        for column in zip(*rows, strict=True)
+    ]
+
+
+def _told(column: tuple[Any, ...], seconds: Sequence[float]) -> float | None:
+    """The mean over the rows that have a figure."""
+    told = [(value, share) for value, share in zip(column, seconds, strict=True) if value is not None]
+    return (
+        _mean([value for value, _ in told], [share for _, share in told], sum(share for _, share in told))
+        if told
+        else None
+    )
+
+
+def _mean(column: Sequence[float], seconds: Sequence[float], whole: float) -> float:
     return float(sum(map(mul, column, seconds)) / whole if whole > 0 else sum(column) / len(column))

@@ -1,6 +1,8 @@
 """What a container used between two looks at its raw counters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from workbench.measure.task_times import NO_TASK_RATES, TaskRates
 from workbench.model.containers import ContainerUsage, MemoryParts, Pressure
@@ -57,6 +59,28 @@ class Counters:
     major_faults: int | None = None
     oom_kills: int | None = None
     pressure: PressureTotals | None = None
+
+
+_counters: Callable[[Counters], tuple[int | None, ...]] = attrgetter(
+    "cpu_ns",
+    "network_received_bytes",
+    "network_sent_bytes",
+    "block_read_bytes",
+    "block_written_bytes",
+    "network_dropped",
+    "network_errors",
+    "periods",
+    "throttled_periods",
+    "throttled_ns",
+    "refaults",
+    "major_faults",
+    "oom_kills",
+)
+_stalls: Callable[[PressureTotals], tuple[int | None, ...]] = attrgetter(
+    "cpu_some", "cpu_full", "memory_some", "memory_full", "io_some", "io_full"
+)
+
+_NO_STALLS = Pressure(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def usage_between(
@@ -128,48 +152,29 @@ def _pressure(before: Counters, now: Counters) -> Pressure | None:
     then, this = before.pressure, now.pressure
     if then is None or this is None:
         return None
+    if then is this and None not in _stalls(this):
+        return _NO_STALLS
     microseconds = (now.taken_ns - before.taken_ns) / _MICRO_PER_NANO
 
     def percent(earlier: int | None, later: int | None) -> float | None:
         return None if earlier is None or later is None else min(100 * (later - earlier) / microseconds, 100.0)
 
-    return Pressure(
-        percent(then.cpu_some, this.cpu_some),
-        percent(then.cpu_full, this.cpu_full),
-        percent(then.memory_some, this.memory_some),
-        percent(then.memory_full, this.memory_full),
-        percent(then.io_some, this.io_some),
-        percent(then.io_full, this.io_full),
-    )
+    return Pressure(*map(percent, _stalls(then), _stalls(this)))
 
 
 def _started_anew(before: Counters, now: Counters) -> bool:
-    pairs = [
-        (before.cpu_ns, now.cpu_ns),
-        (before.network_received_bytes, now.network_received_bytes),
-        (before.network_sent_bytes, now.network_sent_bytes),
-        (before.block_read_bytes, now.block_read_bytes),
-        (before.block_written_bytes, now.block_written_bytes),
-        (before.network_dropped, now.network_dropped),
-        (before.network_errors, now.network_errors),
-        (before.periods, now.periods),
-        (before.throttled_periods, now.throttled_periods),
-        (before.throttled_ns, now.throttled_ns),
-        (before.refaults, now.refaults),
-        (before.major_faults, now.major_faults),
-        (before.oom_kills, now.oom_kills),
-    ]
-    if before.pressure is not None and now.pressure is not None:
-        then, this = before.pressure, now.pressure
-        pairs += [
-            (then.cpu_some, this.cpu_some),
-            (then.cpu_full, this.cpu_full),
-            (then.memory_some, this.memory_some),
-            (then.memory_full, this.memory_full),
-            (then.io_some, this.io_some),
-            (then.io_full, this.io_full),
-        ]
-    return any(earlier is not None and later is not None and later < earlier for earlier, later in pairs)
+    if _went_back(_counters(before), _counters(now)):
+        return True
+    then, this = before.pressure, now.pressure
+    return then is not None and this is not None and _went_back(_stalls(then), _stalls(this))
+
+
+def _went_back(before: tuple[int | None, ...], now: tuple[int | None, ...]) -> bool:
+    """Whether any of the counters did. Those of an idle container are equal, which is quick to see."""
+    return before != now and any(
+        earlier is not None and later is not None and later < earlier
+        for earlier, later in zip(before, now, strict=True)
+    )
 
 
 def _memory_limit(own: int | None, machine: int) -> int | None:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from workbench.sources.meters import Measured, Meters
 if TYPE_CHECKING:
     from workbench.model.events import EngineEvent
 
-LIST_EVERY_SECONDS = 10.0
+LIST_EVERY_SECONDS = 30.0
 """Between two lists when no event asks for one: for the engine's own sentences, and in case an event was lost."""
 LIST_AGAIN_SECONDS = 1.5
 """After an event its container is asked for twice: engines tell some before their own list knows."""
@@ -159,4 +158,15 @@ def _without_figures(entry: Answer) -> Container:
 def _with_figures(listed: Container, measured: Measured | None) -> Container:
     if measured is None:
         return listed
-    return replace(listed, cpu_limit_cores=measured.cpu_limit_cores, usage=measured.usage)
+    return Container(  # several times as quick as `replace`, and made for each container at each reading
+        listed.id,
+        listed.name,
+        listed.image,
+        listed.image_id,
+        listed.state,
+        listed.status,
+        listed.created_at,
+        listed.project,
+        measured.cpu_limit_cores,
+        measured.usage,
+    )

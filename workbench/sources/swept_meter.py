@@ -11,7 +11,7 @@ from workbench.sources.cgroups.find import Group
 from workbench.sources.cgroups.kept_file import GroupGoneError
 from workbench.sources.cgroups.limits import NO_LIMITS, Limits
 from workbench.sources.cgroups.processes import first_process, has_nested, read_tasks
-from workbench.sources.cgroups.traffic import NO_TRAFFIC, Interfaces, Traffic
+from workbench.sources.cgroups.traffic import NO_TRAFFIC, Interfaces, Traffic, no_traffic
 
 SHORTEST_NS = 100_000_000
 """Nanoseconds. Rates over less are mostly chance: one period of a quota is as long. Until then the last ones stand."""
@@ -110,13 +110,12 @@ class SweptMeter:
             self._limits = self._group.limits(self._machine_cpus)
             self._limits_in = LIMITS_EVERY
         self._limits_in -= 1
-        traffic = NO_TRAFFIC if self._host_network else self._traffic()
-        return self._group.read(self._clock_ns(), self._limits, traffic)
+        return self._group.read(self._clock_ns(), self._limits, no_traffic if self._host_network else self._traffic)
 
-    def _traffic(self) -> Traffic:
+    def _traffic(self, still: bool) -> Traffic:
         """Of its network namespace, through a process that lives in it."""
         for _ in range(2):
-            if self._interfaces is not None and (found := self._interfaces.read()):
+            if self._interfaces is not None and (found := self._interfaces.read(still=still)):
                 return found
             pid = first_process(self._group.processes_folder, self._proc)
             if pid is None:

@@ -42,15 +42,19 @@ class PressureFiles:
         self._stalls: list[Stalls | None] = []
         self._totals: PressureTotals | None = None
 
-    def read(self) -> PressureTotals | None:
+    def read(self, *, still: bool = False) -> PressureTotals | None:
         """All totals; `None` when the kernel gives none.
+
+        Args:
+            still: Whether no process of the group ran since the last time: then none ended a wait for a CPU either.
 
         Raises:
             GroupGoneError: when the group has vanished.
         """
         if not self.files:
             return None
-        stalls = [file.read() for file in self.files]
+        cpu, memory, io = self.files
+        stalls = [cpu.read(again=not still), memory.read(), io.read()]
         if stalls != self._stalls:
             self._stalls = stalls
             known = [stall or _NONE for stall in stalls]

@@ -8,7 +8,7 @@ from workbench.sources.cgroups.kept_file import Allowance, KeptFile, Stillness, 
 from workbench.sources.cgroups.limits import Limits
 from workbench.sources.cgroups.parse import first_of, flat_keyed, limit, whole
 from workbench.sources.cgroups.pressure import PressureFiles
-from workbench.sources.cgroups.traffic import NO_TRAFFIC, Traffic
+from workbench.sources.cgroups.traffic import TrafficOf, no_traffic
 from workbench.sources.cpu_limit import cpu_limit_of
 
 _ABSENT = "/nonexistent"
@@ -35,11 +35,12 @@ class GroupV1:
         blocks = f"{folders.get('blkio', _ABSENT)}/blkio.throttle.io_service_bytes_recursive"
         self._blocks = KeptFile(blocks, parse_blocks, allowance)
         self._stillness = Stillness()
+        self._parts: MemoryParts | None = None
         self._pressure = PressureFiles(folders.get("unified"), allowance)
         self.processes_folder = cpuacct
         self.tasks_path = f"{cpuacct}/tasks"
 
-    def read(self, taken_ns: int, limits: Limits, traffic: Traffic = NO_TRAFFIC) -> Counters:
+    def read(self, taken_ns: int, limits: Limits, traffic_of: TrafficOf = no_traffic) -> Counters:
         """All counters of this moment.
 
         Raises:
@@ -47,11 +48,24 @@ class GroupV1:
         """
         cpu_ns = self._cpu.read()
         usage = self._memory.read()
-        moved = not self._stillness.holds(cpu_ns, usage)
-        quota = self._quota.read(again=moved) or {}
-        stat = self._memory_stat.read(again=moved) or {}
+        still = self._stillness.holds(cpu_ns, usage)
+        quota = self._quota.read(again=not still) or {}
+        stat = self._memory_stat.read(again=not still) or {}
+        traffic = traffic_of(still)
         inactive = stat.get(b"total_inactive_file")
-        read, written = self._blocks.read() or (None, None)
+        read, written = self._blocks.read(again=not still) or (None, None)
+        if not still:
+            self._parts = (
+                None
+                if not stat
+                else MemoryParts(
+                    anonymous_bytes=stat.get(b"total_rss"),
+                    shared_bytes=stat.get(b"total_shmem"),
+                    file_active_bytes=stat.get(b"total_active_file"),
+                    file_inactive_bytes=inactive,
+                    kernel_bytes=self._kernel.read(again=not still),
+                )
+            )
         return Counters(
             taken_ns=taken_ns,
             cpu_ns=cpu_ns,
@@ -61,26 +75,18 @@ class GroupV1:
             network_sent_bytes=traffic.sent_bytes,
             block_read_bytes=read,
             block_written_bytes=written,
-            pids=self._pids.read(again=moved),
+            pids=self._pids.read(again=not still),
             pids_limit=limits.pids,
             network_dropped=traffic.dropped,
             network_errors=traffic.errors,
             periods=quota.get(b"nr_periods"),
             throttled_periods=quota.get(b"nr_throttled"),
             throttled_ns=quota.get(b"throttled_time"),
-            memory=MemoryParts(
-                anonymous_bytes=stat.get(b"total_rss"),
-                shared_bytes=stat.get(b"total_shmem"),
-                file_active_bytes=stat.get(b"total_active_file"),
-                file_inactive_bytes=inactive,
-                kernel_bytes=self._kernel.read(again=moved),
-            )
-            if stat
-            else None,
+            memory=self._parts,
             refaults=first_of(stat, b"total_workingset_refault_file", b"total_workingset_refault"),
             major_faults=stat.get(b"total_pgmajfault"),
-            oom_kills=(self._oom.read(again=moved) or {}).get(b"oom_kill"),
-            pressure=self._pressure.read(),
+            oom_kills=(self._oom.read(again=not still) or {}).get(b"oom_kill"),
+            pressure=self._pressure.read(still=still),
         )
 
     def limits(self, machine_cpus: int) -> Limits:

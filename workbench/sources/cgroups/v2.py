@@ -6,7 +6,7 @@ from workbench.sources.cgroups.kept_file import Allowance, KeptFile, Stillness, 
 from workbench.sources.cgroups.limits import Limits
 from workbench.sources.cgroups.parse import first_of, flat_keyed, limit, whole
 from workbench.sources.cgroups.pressure import PressureFiles
-from workbench.sources.cgroups.traffic import NO_TRAFFIC, Traffic
+from workbench.sources.cgroups.traffic import TrafficOf, no_traffic
 from workbench.sources.cgroups.v1 import without_inactive
 from workbench.sources.cpu_limit import cpu_limit_of
 
@@ -31,11 +31,12 @@ class GroupV2:
         self._pids = KeptFile(f"{folder}/pids.current", whole, allowance)
         self._blocks = KeptFile(f"{folder}/io.stat", parse_io, allowance)
         self._stillness = Stillness()
+        self._parts: MemoryParts | None = None
         self._pressure = PressureFiles(folder, allowance)
         self.processes_folder = folder
         self.tasks_path = f"{folder}/cgroup.threads"
 
-    def read(self, taken_ns: int, limits: Limits, traffic: Traffic = NO_TRAFFIC) -> Counters:
+    def read(self, taken_ns: int, limits: Limits, traffic_of: TrafficOf = no_traffic) -> Counters:
         """All counters of this moment.
 
         Raises:
@@ -43,10 +44,23 @@ class GroupV2:
         """
         cpu = self._cpu.read() or {}
         usage = self._memory.read()
-        moved = not self._stillness.holds(cpu.get(b"usage_usec"), usage)
-        stat = self._memory_stat.read(again=moved) or {}
+        still = self._stillness.holds(cpu.get(b"usage_usec"), usage)
+        stat = self._memory_stat.read(again=not still) or {}
+        traffic = traffic_of(still)
         inactive = stat.get(b"inactive_file")
         read, written = self._blocks.read() or (None, None)
+        if not still:
+            self._parts = (
+                None
+                if not stat
+                else MemoryParts(
+                    anonymous_bytes=stat.get(b"anon"),
+                    shared_bytes=stat.get(b"shmem"),
+                    file_active_bytes=stat.get(b"active_file"),
+                    file_inactive_bytes=inactive,
+                    kernel_bytes=_kernel_bytes(stat),
+                )
+            )
         return Counters(
             taken_ns=taken_ns,
             cpu_ns=_nano(cpu.get(b"usage_usec")),
@@ -56,27 +70,19 @@ class GroupV2:
             network_sent_bytes=traffic.sent_bytes,
             block_read_bytes=read,
             block_written_bytes=written,
-            pids=self._pids.read(again=moved),
+            pids=self._pids.read(again=not still),
             pids_limit=limits.pids,
             network_dropped=traffic.dropped,
             network_errors=traffic.errors,
             periods=cpu.get(b"nr_periods"),
             throttled_periods=cpu.get(b"nr_throttled"),
             throttled_ns=_nano(cpu.get(b"throttled_usec")),
-            memory=MemoryParts(
-                anonymous_bytes=stat.get(b"anon"),
-                shared_bytes=stat.get(b"shmem"),
-                file_active_bytes=stat.get(b"active_file"),
-                file_inactive_bytes=inactive,
-                kernel_bytes=_kernel_bytes(stat),
-            )
-            if stat
-            else None,
+            memory=self._parts,
             memory_high_bytes=limits.memory_high_bytes,
             refaults=first_of(stat, b"workingset_refault_file", b"workingset_refault"),
             major_faults=stat.get(b"pgmajfault"),
-            oom_kills=(self._memory_events.read(again=moved) or {}).get(b"oom_kill"),
-            pressure=self._pressure.read(),
+            oom_kills=(self._memory_events.read(again=not still) or {}).get(b"oom_kill"),
+            pressure=self._pressure.read(still=still),
         )
 
     def limits(self, machine_cpus: int) -> Limits:

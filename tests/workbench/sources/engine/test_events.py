@@ -181,7 +181,7 @@ def test_the_list_is_asked_for_only_when_something_changed(told: FakeEngine, eve
         eventually(lambda: fleet._events is not None and fleet._events._waiting)
         assert lists_of_next_reading() == 1
         assert fleet.read().containers == (), "only what changed is asked for"
-        now[0] += 10
+        now[0] += 30
         assert lists_of_next_reading() == 1
         assert [container.name for container in fleet.read().containers] == ["web"]
     finally:
