@@ -79,7 +79,7 @@ class ContainerScreen(OnContainer):
 
     def _look(self) -> None:
         """Have the processes read of what is on screen, and of nothing while it is not."""
-        here = self.container.id if self.is_current and self.container else None
+        here = self.container.id if self.container and self.workbench.current_mode == self.MODE else None
         if here != self._looked_at:
             self._looked_at = here
             self.workbench.session.look_at(here)

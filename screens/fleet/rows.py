@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from screens.levels import level
@@ -15,6 +15,10 @@ from workbench.model.verdicts import Verdict
 from workbench.settings import Thresholds
 
 BAR = 6
+BROAD = 160
+"""Columns of a screen from which on names and verdicts have the room that most need, before less important columns are
+shown."""
+_AT_EASE = {"name": 20, "verdict": 42}
 _GPU = Column("gpu", "gpu", 11, importance=3)
 _COLUMNS = (
     Column("name", "name", 14, grow=1, most=36),
@@ -23,13 +27,13 @@ _COLUMNS = (
     Column("docker_cpu", "cpu %", 6, "right", importance=8),
     Column("trend", "last 2 min", 12, importance=6),
     Column("memory", "mem of limit", 13),
-    Column("limit", "limit", 7, "right", importance=9),
+    Column("limit", "limit", 7, "right", importance=10),
     Column("waits", "waits c/m/i", 11, "right", importance=4),
     Column("network", "net kB/s", 12, "right", importance=2),
     Column("block", "io MB/s", 11, "right", importance=5),
     Column("pids", "pids", 5, "right", importance=7),
-    Column("verdict", "verdict", 20, importance=1, grow=4, most=52),
-    Column("image", "image", 13, importance=10, grow=1, most=60),
+    Column("verdict", "verdict", 20, importance=1, grow=9, most=47),
+    Column("image", "image", 20, importance=9, grow=1, most=60),
     Column("project", "project", 10, importance=11, grow=1, most=20),
 )
 TREND_CELLS = 12
@@ -73,12 +77,20 @@ class Beside:
 _NOTHING_BESIDE = Beside()
 
 
-def columns(*, gpu: bool) -> tuple[Column, ...]:
-    """The table's columns; the GPU's only where there is one."""
-    if not gpu:
-        return _COLUMNS
-    place = next(index for index, column in enumerate(_COLUMNS) if column.key == "network")
-    return (*_COLUMNS[:place], _GPU, *_COLUMNS[place:])
+def columns(*, gpu: bool, width: int = 0) -> tuple[Column, ...]:
+    """The table's columns; the GPU's only where there is one.
+
+    Args:
+        gpu: Whether there is one.
+        width: Cells of the table.
+    """
+    chosen = [
+        replace(column, width=_AT_EASE.get(column.key, column.width)) if width >= BROAD else column
+        for column in _COLUMNS
+    ]
+    if gpu:
+        chosen.insert(next(index for index, column in enumerate(chosen) if column.key == "network"), _GPU)
+    return tuple(chosen)
 
 
 def gpu_use(snapshot: GpuSnapshot) -> dict[str, GpuUse]:
@@ -168,10 +180,16 @@ def _waits(container: Container) -> Cell:
 
 
 def _verdict(container: Container, verdict: Verdict | None) -> Cell:
-    if verdict is None or (container.state not in _RUNNING and verdict.severity not in ("act", "watch")):
-        return Cell("" if container.state in _RUNNING else container.status, "dim")
+    """What there is to say of it: narrow screens have no column for its state, so one that is not well is told here."""
+    state = state_cell(container)
+    if container.state not in _RUNNING and (verdict is None or verdict.severity not in ("act", "watch")):
+        return Cell(container.status, "dim")
+    unwell = container.state in _RUNNING and state.text not in ("running", "healthy")
+    if verdict is None or (unwell and verdict.severity not in ("act", "watch")):
+        return Cell(state.text, state.look) if unwell else Cell("")
     sign, look = SIGNS[verdict.severity]
-    return Cell(f"{sign} {verdict.word}", "dim" if verdict.severity in ("fine", "unknown") else look)
+    words = f"{state.text} · {verdict.word}" if unwell else verdict.word
+    return Cell(f"{sign} {words}", "dim" if verdict.severity in ("fine", "unknown") else look)
 
 
 def _gpu(use: GpuUse | None) -> Cell:
@@ -180,18 +198,20 @@ def _gpu(use: GpuUse | None) -> Cell:
     return Cell(f"{','.join(map(str, use.indexes))}: {percent(use.percent)} {quantity(use.memory_bytes)}")
 
 
-def row(container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside) -> LateRow:
+def row(container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside, indent: str = "") -> LateRow:
     """One container as a row in the order of `columns`."""
-    return LateRow(container.id, partial(_cells, container, engine, limits, beside))
+    return LateRow(container.id, partial(_cells, container, engine, limits, beside, indent))
 
 
-def _cells(container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside) -> tuple[Cell, ...]:
+def _cells(
+    container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside, indent: str
+) -> tuple[Cell, ...]:
     usage = container.usage
     cpu, memory = cpu_share(container, engine.cpus), memory_share(container)
     absent = Cell(NOT_MEASURED, "dim")
     running = container.state in ("running", "paused")
     return (
-        Cell(container.name, "strong" if running else "dim"),
+        Cell(indent + container.name, "strong" if running else "dim"),
         state_cell(container),
         absent
         if cpu is None
@@ -314,7 +334,7 @@ def rows(
     found: list[AnyRow] = []
     for project, members in sorted(projects.items(), key=lambda project: project[0] is None):
         found.append(_group(project, members, beside))
-        found += [row(container, fleet.engine, limits, beside) for container in members]
+        found += [row(container, fleet.engine, limits, beside, "  ") for container in members]
     return found
 
 

@@ -6,8 +6,10 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import events
+from textual.geometry import Region
 from textual.strip import Strip
 
+from screens.widgets.difference import reach
 from screens.widgets.looks import Looks
 from workbench.measure.text import printable
 
@@ -39,6 +41,20 @@ def padded(parts: Sequence[Part], width: int) -> list[Part]:
     return fitting
 
 
+def whole(parts: Sequence[Part], width: int) -> list[Part]:
+    """Parts two blanks apart in exactly `width` cells. One that does not fit is left out; only the first is cut."""
+    fitting: list[Part] = []
+    room = width
+    for part in parts:
+        length = cell_len(printable(part.text)) + (2 if fitting else 0)
+        if fitting and length > room:
+            continue
+        # A gap in the look of what is before it needs no run of its own.
+        fitting += [Part("  ", fitting[-1].look), part] if fitting else [part]
+        room -= length
+    return padded(fitting, width)
+
+
 class Line(Looks):
     """One row: parts from the left, parts from the right, the filler between them.
 
@@ -64,8 +80,12 @@ class Line(Looks):
     def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
         """Show these parts from now on."""
         if (tuple(left), tuple(right)) != (self._left, self._right):
+            width = self.size.width
+            before = [(part.text, part.look) for part in self._fit(width)]
             self._left, self._right = tuple(left), tuple(right)
-            self.refresh()
+            far = reach(before, [(part.text, part.look) for part in self._fit(width)], width)
+            if far:
+                self.refresh(Region(0, 0, far, 1))
 
     @property
     def text(self) -> str:

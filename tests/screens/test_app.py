@@ -106,8 +106,9 @@ async def test_key_line_names_only_what_works_here() -> None:
         assert "next" not in open_desk.line("KeyLine")
         assert "demo" not in open_desk.line("KeyLine")
         await open_desk.press("2")
-        assert "next" in open_desk.line("KeyLine")
-        for word in ("open", "filter", "sort"):
+        for word in ("next", "sort", "setup"):
+            assert word in open_desk.line("KeyLine")
+        for word in ("open", "filter", "all/running"):
             assert word not in open_desk.line("KeyLine")
 
 
@@ -118,6 +119,29 @@ async def test_the_key_line_is_whole_and_keeps_help_and_quit(size: tuple[int, in
         await open_desk.press("2", mode)
         assert "…" not in open_desk.line("KeyLine")
         assert open_desk.line("KeyLine").rstrip().endswith("? help  q quit")
+
+
+async def test_the_key_line_under_a_message_tells_what_works_when_that_is_closed() -> None:
+    async with desk(a_world()) as open_desk:
+        before = open_desk.line("KeyLine")
+        await open_desk.press("question_mark")
+        open_desk.app.refresh_bindings()
+        await open_desk.pilot.pause()
+        assert open_desk.lines[-1].strip() == before.strip()
+        assert "space" not in open_desk.lines[-1]
+        await open_desk.press("escape")
+        assert open_desk.line("KeyLine") == before
+
+
+async def test_a_narrow_screen_names_as_many_keys_as_fit_whole() -> None:
+    async with desk(a_world()) as open_desk:
+        whole = open_desk.line("KeyLine").split("?")[0].strip().split("  ")
+        for width in (100, 61, 33, 20):
+            await open_desk.resize(width, 24)
+            named, right = open_desk.line("KeyLine").split("?")
+            assert right.strip() == "help  q quit"
+            shown = [key for key in named.strip().split("  ") if key]
+            assert shown == whole[: len(shown)]
 
 
 # --- keys that come all at once ------------------------------------------------------------------------------------

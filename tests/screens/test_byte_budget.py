@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.ticking import MARK
+from tests.screens.ticking import MARK, swap
 from tests.terminals import Terminal, plain_environment, python, screen_of
 from workbench.measure.units import quantity
 from workbench.settings import CALM_INTERVAL
@@ -22,6 +22,8 @@ ALL_CHANGE = 6_000
 """Bytes per step when every figure of 12 containers changes: the same budget holds; 3.5 kB were measured."""
 ALL_OF_FORTY_CHANGE = 12_000
 """Bytes per step when every figure of 33 visible rows changes, each some 270 bytes: 9 kB were measured."""
+CONTAINER = 6_000
+"""Bytes per step of the container mode, all of whose figures change."""
 CALM_BYTES_PER_SECOND = 1_000
 """The design's budget for a slow link."""
 IDLE_BYTES_PER_SECOND = 100
@@ -43,10 +45,22 @@ def opened(containers: int, changing: int, *how: str, **environment: str) -> Ite
             os.close(theirs)
 
 
-def bytes_per_step(containers: int, changing: int, *how: str, **environment: str) -> int:
-    """The bytes of one step once the first screen has been painted, on the average."""
+def bytes_per_step(containers: int, changing: int, *how: str, keys: bytes = b"", **environment: str) -> int:
+    """The bytes of one step once the first screen has been painted, on the average.
+
+    Args:
+        containers: How many there are.
+        changing: How many of them have other figures in every step.
+        how: Arguments of `ticking.py`.
+        keys: What is pressed first, for another mode than the fleet.
+        environment: Variables for the app.
+    """
     with opened(containers, changing, "still", *how, **environment) as (terminal, steps):
         shown(terminal, 0, 0)
+        if keys:
+            start = len(terminal.written)
+            terminal.press(keys)
+            terminal.wait_for(b"\x1b[?2026l", terminal.wait_for(b"--worker", start))
         start = take_steps(terminal, steps, 1, 3)
         end = take_steps(terminal, steps, 3, 3 + STEPS)
         assert b"\x1b[?2026h" in terminal.written, "frames are whole"
@@ -67,7 +81,7 @@ def shown(terminal: Terminal, step: int, start: int) -> int:
     """Wait until a step's containers and host are on screen and its frames are closed."""
     places = [terminal.wait_for(MARK.format(step).encode(), start)]
     if step:
-        places.append(terminal.wait_for(f"{quantity(step * 1_000_000)}".encode(), start))
+        places.append(terminal.wait_for(quantity(swap(step)).encode(), start))
     return terminal.wait_for(b"\x1b[?2026l", max(places))
 
 
@@ -100,6 +114,11 @@ def test_a_fleet_where_every_figure_changes(containers: int, budget: int) -> Non
     assert 100 < cost <= budget, f"{cost} bytes per step"
 
 
+def test_a_container_with_its_charts_verdict_and_processes() -> None:
+    cost = bytes_per_step(12, 4, keys=b"2")
+    assert 100 < cost <= CONTAINER, f"{cost} bytes per step"
+
+
 def test_a_terminal_of_sixteen_colours_is_sent_no_others() -> None:
     with opened(12, 4, "still", TEXTUAL_COLOR_SYSTEM="standard") as (terminal, steps):
         shown(terminal, 0, 0)
@@ -108,8 +127,9 @@ def test_a_terminal_of_sixteen_colours_is_sent_no_others() -> None:
         assert not re.search(rb"[34]8;[25];", terminal.written)
 
 
-def test_calm_mode_suits_a_slow_link() -> None:
-    cost = bytes_per_step(12, 4, "calm", TEXTUAL_COLOR_SYSTEM="256") / CALM_INTERVAL
+@pytest.mark.parametrize("keys", [b"", b"2"], ids=["fleet", "container"])
+def test_calm_mode_suits_a_slow_link(keys: bytes) -> None:
+    cost = bytes_per_step(12, 4, "calm", keys=keys, TEXTUAL_COLOR_SYSTEM="256") / CALM_INTERVAL
     assert 50 < cost <= CALM_BYTES_PER_SECOND, f"{cost:.0f} bytes per second"
 
 

@@ -20,7 +20,7 @@ SCREENS: dict[str, type[ModeScreen]] = {
         for kind in vars(import_module(f"screens.{mode}.screen")).values()
         if isinstance(kind, type) and issubclass(kind, ModeScreen) and kind.__module__ == f"screens.{mode}.screen"
     )
-    for mode in [*WorkbenchApp.MODES, "anatomy", "image_comparison", "profile"]
+    for mode in [*WorkbenchApp.MODES, "anatomy", "image_comparison", "logs", "profile"]
 }
 
 
@@ -56,8 +56,11 @@ def test_the_default_keys_do_not_collide() -> None:
         ({"fleet.sort": "a"}, "gives a to both fleet.s"),
         ({"fleet.sort": "q"}, "gives q to both fleet.sort and quit"),
         ({"help": "n"}, "gives n to both"),
-        ({"fleet.sort": "x", "fleet.reverse": "x"}, "gives x to both fleet.sort and fleet.reverse"),
-        ({"fleet.sort": "o,5,5,3"}, "gives 3 to both"),
+        ({"fleet.sort": "h", "fleet.reverse": "h"}, "gives h to both fleet.sort and fleet.reverse"),
+        ({"fleet.sort": "R"}, "gives R to both fleet.sort and live.record"),
+        ({"container.setup": "space"}, "gives space to both container.setup and live.now"),
+        ({"live.note": "v"}, "gives v to both container.setup and live.note"),
+        ({"fleet.sort": "h,5,5,3"}, "gives 3 to both"),
         ({"fleet.sort": "j"}, "j moves the cursor"),
         ({"quit": "down"}, "down moves the cursor"),
         ({"fleet.sort": "bananas"}, "bananas is no key"),
@@ -72,7 +75,9 @@ def test_a_wrong_keymap_is_refused_with_what_is_wrong(keys: dict[str, str], reas
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("key", ["o", "ctrl+o", "f6", "shift+f6", "O", "slash", "+", "ö", "space", "ctrl+shift+left"])
+@pytest.mark.parametrize(
+    "key", ["h", "ctrl+o", "f6", "shift+f6", "O", "slash", "+", "ö", "shift+space", "ctrl+shift+left"]
+)
 def test_keys_that_exist_are_taken(key: str) -> None:
     check_keymap({"image.empty": key, "image.filter": "ctrl+slash", "image.archive": "f12"})
 
@@ -86,17 +91,17 @@ def test_swapping_two_keys_is_fine() -> None:
 
 
 async def test_a_rebound_key_works_and_is_told_in_the_key_line_and_in_the_help() -> None:
-    rebound = Settings(interval=SELDOM, keys={"fleet.sort": "o", "quit": "ctrl+x"})
+    rebound = Settings(interval=SELDOM, keys={"fleet.sort": "h", "quit": "ctrl+x"})
     async with desk(PlainWorld((container("api", 1),)), settings=rebound) as open_desk:
         before = open_desk.text
         await open_desk.press("s")
         assert open_desk.text == before
-        await open_desk.press("o")
+        await open_desk.press("h")
         assert "sort state" in open_desk.text
-        assert "o sort" in open_desk.line("KeyLine")
+        assert "h sort" in open_desk.line("KeyLine")
         assert "^x quit" in open_desk.line("KeyLine")
         await open_desk.press("question_mark")
-        assert any(line.strip("│ ").startswith("o ") and "Sort by the next column" in line for line in open_desk.lines)
+        assert any(line.strip("│ ").startswith("h ") and "Sort by the next column" in line for line in open_desk.lines)
         await open_desk.press("escape", "q")
         assert open_desk.app.is_running
         await open_desk.pilot.press("ctrl+x")

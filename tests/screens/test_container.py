@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from screens.widgets.line import Rule
+from screens.widgets.line import Line, Rule
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld, container, detail, image, usage
 from workbench.model.containers import ContainerDetail, ContainerUsage
@@ -30,31 +30,42 @@ def world_of() -> PlainWorld:
 
 
 def title(open_desk: Desk) -> str:
-    return open_desk.app.screen.query_one("UsagePane #title", Rule).text
+    return open_desk.app.screen.query_one("ResourcesPane #title", Rule).text
+
+
+def words(open_desk: Desk, name: str) -> str:
+    """The words of one row of the resources, each run of blanks one blank."""
+    return " ".join(open_desk.app.screen.query_one(f"#row-{name} .words", Line).text.split())
 
 
 async def opened(open_desk: Desk, *keys: str) -> None:
     await open_desk.press(*keys)
-    await open_desk.until(lambda: open_desk.app.screen.query_one("FactsPane"))
+    await open_desk.until(lambda: open_desk.app.screen.query("FactsPane"))
+
+
+async def setup(open_desk: Desk, *keys: str) -> None:
+    """Open a container and show how it was started."""
+    await opened(open_desk, *keys)
+    await open_desk.press("v")
     await open_desk.until(lambda: "command" in open_desk.text)
 
 
 async def test_it_shows_each_figure_against_its_limit() -> None:
     async with desk(world_of()) as open_desk:
         await opened(open_desk, "enter")
-        assert "49% of 2 cores, its quota" in open_desk.line("#cpu")
-        assert "98% of one core" in open_desk.line("#cpu")
-        assert "80%   412 MB of 512 MB" in open_desk.line("#memory")
-        assert "84.0 kB/s in   920 kB/s out" in open_desk.line("#network")
-        assert "0 B/s read   100 kB/s written" in open_desk.line("#block")
-        assert "34 of 100" in open_desk.line("#pids")
+        assert "0.98 of 2 quota" in words(open_desk, "cpu")
+        assert "412 M of 512 M" in words(open_desk, "mem")
+        assert "▇▇▇▇▇▇▁▁" in words(open_desk, "mem"), "80 % of it"
+        assert "r 0 w 100 k/s" in words(open_desk, "disk")
+        assert "↓ 84.0 k ↑ 920 k/s" in words(open_desk, "net")
+        assert "34 of 100" in words(open_desk, "pids")
 
 
 async def test_without_a_quota_the_machine_is_the_limit() -> None:
     async with desk(world_of()) as open_desk:
         await opened(open_desk, "down", "enter")
-        assert "of 8 cores, it has no quota of its own" in open_desk.line("#cpu")
-        assert "12 without a limit" in open_desk.line("#pids")
+        assert "of 8 cores" in words(open_desk, "cpu")
+        assert words(open_desk, "pids").startswith("pids 12")
 
 
 async def test_figures_follow_the_fleet() -> None:
@@ -63,22 +74,24 @@ async def test_figures_follow_the_fleet() -> None:
         await opened(open_desk, "down", "enter")
         world.show(API, replace(WORKER, usage=usage(800.0, 1_000_000)), DEAD)
         await open_desk.read_again()
-        assert "100% of 8 cores" in open_desk.line("#cpu")
+        assert "8.00 of 8 cores" in words(open_desk, "cpu")
 
 
 async def test_a_stopped_container_has_no_figures_and_says_how_it_ended() -> None:
     async with desk(world_of()) as open_desk:
-        await opened(open_desk, "end", "enter")
-        assert "exited 137" in title(open_desk)
-        for name in ("cpu", "memory", "network", "block", "pids"):
-            assert "–" in open_desk.line(f"#{name}")
-            assert "0" not in open_desk.line(f"#{name}").split("of")[0]
+        await setup(open_desk, "end", "enter")
+        assert "Exited (137) 3 hours ago" in title(open_desk)
+        for name in ("cpu", "mem", "disk", "net", "pids"):
+            assert "–" in words(open_desk, name)
+            assert "0" not in words(open_desk, name).split("of")[0].replace("0 restarts", "")
         assert "2026-01-02 05:00:00 with exit code 137, killed: out of memory" in open_desk.text
+        await open_desk.press("v")
+        assert "It does not run: Exited (137) 3 hours ago" in open_desk.text
 
 
 async def test_its_configuration_is_shown() -> None:
     async with desk(world_of()) as open_desk:
-        await opened(open_desk, "enter")
+        await setup(open_desk, "enter")
         for fact in ("python app.py", "root", "/app", "127.0.0.1:8080 → 80/tcp", "MODE=production", "bridge"):
             assert fact in open_desk.text
         assert "API_TOKEN=********" in open_desk.text
@@ -118,7 +131,7 @@ async def test_a_long_configuration_scrolls_with_the_keys() -> None:
     world = world_of()
     world.details[API.id] = detail(API, environment=tuple((f"NAME_{number}", "x") for number in range(200)))
     async with desk(world, size=(80, 24)) as open_desk:
-        await opened(open_desk, "enter")
+        await setup(open_desk, "enter")
         assert "NAME_199=" not in open_desk.text
         await open_desk.press("end")
         await open_desk.until(lambda: "NAME_199=" in open_desk.text)
@@ -145,7 +158,9 @@ async def test_a_container_that_was_removed_is_not_shown_as_running(others: tupl
         world.show(*others)  # type: ignore[arg-type]
         await open_desk.read_again()
         assert "No such container" in title(open_desk)
-        assert "98%" not in open_desk.text
+        assert "0.98" not in open_desk.text
+        assert "412 M" not in open_desk.text
+        assert "not judged yet" not in open_desk.text
 
 
 async def test_figures_of_a_lost_engine_say_that_they_are_past() -> None:
@@ -156,7 +171,7 @@ async def test_figures_of_a_lost_engine_say_that_they_are_past() -> None:
         world.lose_engine()
         await open_desk.read_again()
         assert "as last seen" in title(open_desk)
-        assert "49% of 2 cores" in open_desk.line("#cpu")
+        assert "0.98 of 2 quota" in words(open_desk, "cpu")
         assert "nothing answers" in open_desk.line("StatusLine")
         world.show(API)
         await open_desk.read_again()
@@ -167,7 +182,7 @@ async def test_a_configuration_that_could_not_be_read_is_read_again_when_the_eng
     world = world_of()
     kept = world.details.pop(API.id)
     async with desk(world) as open_desk:
-        await open_desk.press("enter")
+        await open_desk.press("enter", "v")
         await open_desk.until(lambda: "no container" in open_desk.text)
         world.lose_engine()
         await open_desk.read_again()
@@ -189,7 +204,7 @@ async def test_a_late_answer_for_another_container_is_not_shown() -> None:
     world = Slow((API, WORKER))
     world.details = {API.id: detail(API, user="late"), WORKER.id: detail(WORKER, user="prompt")}
     async with desk(world) as open_desk:
-        await open_desk.press("enter")
+        await open_desk.press("enter", "v")
         assert "reading the configuration" in open_desk.text
         await open_desk.press("n")
         await open_desk.until(lambda: "prompt" in open_desk.text)

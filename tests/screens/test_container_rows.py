@@ -149,7 +149,7 @@ def test_groups_carry_their_sums_and_those_without_a_project_come_last() -> None
         ),
     )
     rows = fleet_rows(fleet, Thresholds(), sort="name", descending=False, grouped=True)
-    assert [row.cells[0].text for row in rows] == ["▾ shop", "db", "web", "▾ no project", "alone"]
+    assert [row.cells[0].text for row in rows] == ["▾ shop", "  db", "  web", "▾ no project", "  alone"]
     assert [cell.text for cell in rows[0].cells if cell.text][1:5] == ["2 of 2", "1.96 cores", "196.0", "424 MB"]
 
 

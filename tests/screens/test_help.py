@@ -7,7 +7,7 @@ from screens.help import HelpScreen
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld, container
 
-TALL = (120, 80)
+TALL = (120, 100)
 
 
 async def help_of(open_desk: Desk, mode: str) -> str:

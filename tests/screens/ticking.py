@@ -6,15 +6,17 @@ or neither.
 
 import os
 import sys
+import time
 from threading import Condition, Thread
 from typing import Generic, TypeVar
 
 from screens.app import WorkbenchApp
 from tests.screens.worlds import ENGINE, PlainWorld, Told, container
-from workbench.model.containers import Container, ContainerUsage, FleetSnapshot
+from workbench.model.containers import Container, ContainerUsage, FleetSnapshot, Pressure
 from workbench.model.host import HostSnapshot
+from workbench.model.processes import FocusSnapshot, Process
 from workbench.session import Session
-from workbench.settings import Settings
+from workbench.settings import CALM_INTERVAL, Settings
 
 T = TypeVar("T")
 MARK = "aa-step-{:04d}"
@@ -65,6 +67,8 @@ def figures(number: int, step: int) -> ContainerUsage:
         2e6 * turn,
         turn,
         None,
+        throttled_percent=float(turn),
+        pressure=Pressure(cpu_some=float(turn), memory_some=0.0, io_some=turn / 10),
     )
 
 
@@ -77,11 +81,35 @@ def fleet(count: int, changing: int, step: int) -> FleetSnapshot:
     return FleetSnapshot(ENGINE, tuple(rows))
 
 
+def swap(step: int) -> int:
+    """Bytes that are written quite differently from those of the step before, so that all of it is sent."""
+    return step * (1_000 if step % 2 else 1_000_000)
+
+
 def host(step: int) -> HostSnapshot:
     """A host that is busier or idler in every step; its swap says the step."""
     return HostSnapshot(
-        float((step * 17) % 100), 8, 4.2, (step * 900_000_000) % 31_000_000_000, 31_300_000_000, step * 1_000_000, 10**9
+        float((step * 17) % 100), 8, 4.2, (step * 900_000_000) % 31_000_000_000, 31_300_000_000, swap(step), 10**9
     )
+
+
+def focus(step: int) -> FocusSnapshot:
+    """The first container's processes, of which a third have other figures in every step."""
+    rows = [
+        Process(
+            1000 + number,
+            1000,
+            "python3",
+            number + 1,
+            f"python3 -m service --worker {number}",
+            state="S",
+            threads=4,
+            cpu_percent=float((number * 7 + (step if number % 3 == 0 else 0) * 13) % 97),
+            memory_bytes=10_000_000 * (1 + (number + (step if number % 3 == 0 else 0)) % 9),
+        )
+        for number in range(12)
+    ]
+    return FocusSnapshot(container("", 0).id, tuple(rows), shm_used_bytes=0, shm_size_bytes=67_108_864)
 
 
 def main() -> None:
@@ -92,12 +120,16 @@ def main() -> None:
     if changing:
         world.fleet = Stepped(steps, [fleet(count, changing, step) for step in range(100)])
         world.host = Stepped(steps, [host(step) for step in range(100)])
+        world.focus = Stepped(steps, [focus(step) for step in range(100)])
         Thread(target=steps.follow, args=(descriptor,), daemon=True).start()
     else:
         world.fleet.value = fleet(count, 0, 0)
     # The steps come from the test, so nothing is gained by waiting in between.
     settings = Settings(interval=0.01 if changing else 1.0, calm="calm" in how)
-    sys.exit(WorkbenchApp(Session(world, settings), still="still" in how).run_until_quit())
+    # A step is an interval, so that charts move as they do in the world.
+    interval = CALM_INTERVAL if "calm" in how else 1.0
+    clock = (lambda: 1000.0 + steps.now * interval) if "still" in how else time.monotonic
+    sys.exit(WorkbenchApp(Session(world, settings, clock), still="still" in how).run_until_quit())
 
 
 if __name__ == "__main__":

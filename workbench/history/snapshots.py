@@ -5,6 +5,8 @@ from bisect import bisect_right
 from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from workbench.measure.text import all_encodable
+
 if TYPE_CHECKING:
     import msgspec
 
@@ -40,7 +42,7 @@ class Snapshots(Generic[T]):
 
             self._encoder = msgspec.msgpack.Encoder()
             self._decoder = msgspec.msgpack.Decoder(self._shape)
-        packed = zlib.compress(self._encoder.encode(value), _LEVEL)
+        packed = zlib.compress(_encoded(self._encoder, value), _LEVEL)
         self._kept.append((at, packed))
         self.data_bytes += len(packed) + _ENTRY_BYTES
         while len(self._kept) > self._most or self.data_bytes > self._most_bytes:
@@ -63,3 +65,12 @@ class Snapshots(Generic[T]):
         """Forget all of them."""
         self._kept.clear()
         self.data_bytes = 0
+
+
+def _encoded(encoder: "msgspec.msgpack.Encoder", value: object) -> bytes:
+    try:
+        return encoder.encode(value)
+    except UnicodeEncodeError:  # a name may be any bytes
+        import msgspec
+
+        return encoder.encode(all_encodable(msgspec.to_builtins(value)))

@@ -27,3 +27,12 @@ def shorten(text: str, width: int) -> str:
 def encodable(text: str) -> str:
     """Replace lone surrogates, which no encoding can carry, with `?`. All else stays, so it is not for a terminal."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def all_encodable(value: object) -> object:
+    """The same for every text in lists and mappings of plain values."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {all_encodable(key): all_encodable(each) for key, each in value.items()}
+    return [all_encodable(each) for each in value] if isinstance(value, list | tuple) else value

@@ -23,6 +23,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import msgspec
 
 from workbench.errors import RecordingError
+from workbench.measure.text import all_encodable
 from workbench.model.containers import ContainerDetail, FleetSnapshot
 from workbench.model.events import EngineEvent
 from workbench.model.gpu import GpuSnapshot
@@ -121,7 +122,11 @@ def encode(document: object) -> bytes:
 
 def encode_value(value: object) -> msgspec.Raw:
     """A reading's value as the JSON that goes into a line."""
-    return msgspec.Raw(_encoder.encode(_slim(value)))
+    slim = _slim(value)
+    try:
+        return msgspec.Raw(_encoder.encode(slim))
+    except UnicodeEncodeError:
+        return msgspec.Raw(_encoder.encode(all_encodable(slim)))
 
 
 _PLAIN = frozenset((str, int, bool, type(None)))

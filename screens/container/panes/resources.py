@@ -1,7 +1,7 @@
 """What the container uses of each resource, how far that is exhausted, what went wrong, and the last minutes of it."""
 
 import math
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from screens.container.resources import Resource, resources
 from screens.pane import Pane
 from screens.time_axis import chart_columns
 from screens.widgets.braille_chart import BrailleChart
-from screens.widgets.line import Line, Part, Rule, padded
+from screens.widgets.line import Line, Part, Rule, padded, whole
 from workbench.measure.units import bar
 from workbench.model.reading import Fresh, Missing
 
@@ -20,18 +20,37 @@ if TYPE_CHECKING:
     from screens.container.screen import ContainerScreen
 
 NAMES = ("cpu", "mem", "disk", "net", "gpu", "pids")
-_NARROW = (6, 17, 25, 10)
-"""Cells for the bar, what is used, saturation and errors."""
-_WIDE = (10, 19, 33, 12)
-_HEADINGS = ("", "of its limit", "saturation", "errors")
+HOST = 6
+CALM_SECONDS = 15.0
+"""How long the charts stand still on a slow terminal."""
+_NAME = 6
+
+
+class _Cells(NamedTuple):
+    """Cells for the words of a row."""
+
+    bar: int
+    """None of it where the chart, which has the limit for its top, must do."""
+    used: int
+    saturation: int
+    errors: int
+
+    @property
+    def all(self) -> int:
+        """With the name, and a blank after each."""
+        return _NAME + self.bar + bool(self.bar) + self.used + 1 + self.saturation + 1 + self.errors + 1
+
+
+_LAYOUTS = ((160, _Cells(12, 21, 46, 24)), (120, _Cells(8, 19, 34, 12)), (0, _Cells(0, 18, 25, 10)))
+"""By the columns of the screen from which on it is taken."""
 
 
 class ResourceRow(Horizontal):
     """One resource: words, chart, host."""
 
-    DEFAULT_CSS = """
-    ResourceRow { height: 1; }
-    ResourceRow .host { width: 6; }
+    DEFAULT_CSS = f"""
+    ResourceRow {{ height: 1; }}
+    ResourceRow .host {{ width: {HOST}; }}
     """
 
     def __init__(self, name: str) -> None:
@@ -59,6 +78,36 @@ class ResourceRow(Horizontal):
         return self.query_one(BrailleChart)
 
 
+class HeadingsRow(Horizontal):
+    """What is in the rows; over the charts, how long a time they show."""
+
+    DEFAULT_CSS = f"""
+    HeadingsRow {{ height: 1; }}
+    HeadingsRow .host {{ width: {HOST}; }}
+    """
+
+    def compose(self) -> ComposeResult:
+        """As in a row of figures."""
+        yield Line(classes="words")
+        yield Line(classes="window")
+        yield Line(right=[Part("host", "heading")], classes="host")
+
+    def show(self, cells: _Cells, window: float) -> None:
+        """Show the headings over these cells."""
+        words = self.query_one(".words", Line)
+        words.styles.width = cells.all
+        bar = cells.bar + bool(cells.bar)
+        words.show(
+            [
+                Part(" " * _NAME),
+                *padded([Part("of its limit", "heading")], bar + cells.used + 1),
+                *padded([Part("saturation", "heading")], cells.saturation + 1),
+                Part("errors", "heading"),
+            ]
+        )
+        self.query_one(".window", Line).show([Part(f"last {window / 60:.0f} min", "heading", "screen.window")])
+
+
 class ResourcesPane(Pane):
     """Always the same rows in the same places; the GPU's only where there is one."""
 
@@ -68,7 +117,7 @@ class ResourcesPane(Pane):
     def compose(self) -> ComposeResult:
         """A title, headings, a row for each resource, and one for what happened."""
         yield Rule(id="title")
-        yield ResourceRow("headings")
+        yield HeadingsRow()
         for name in NAMES:
             yield ResourceRow(name)
         yield ResourceRow("events")
@@ -94,7 +143,7 @@ class ResourcesPane(Pane):
         if not self.query("#row-events .host"):  # asked before everything is there
             return
         self._title()
-        self._headings()
+        self.query_one(HeadingsRow).show(self._cells, self._screen.window)
         container, app, screen = self._screen.container, self.workbench, self._screen
         if container is None:
             for name in (*NAMES, "events"):
@@ -120,24 +169,25 @@ class ResourcesPane(Pane):
         self._events(container.id)
 
     def _draw(self, widget: ResourceRow, row: Resource, container_id: str) -> None:
-        room, used, saturation, errors = self._cells
+        cells = self._cells
         look = row.look if row.share is not None else "plain"
-        apart = [part for each in row.saturation for part in (each, Part("  "))]
+        widget.words.styles.width = cells.all
         widget.words.show(
             [
-                Part(f" {row.name:<5}", "dim"),
-                Part(bar(row.share, room), look),
+                Part(f" {row.name:<{_NAME - 1}}", look),
+                *([Part(bar(row.share, cells.bar), look), Part(" ")] if cells.bar else []),
+                *padded(
+                    [Part(row.used, look if not cells.bar else "dim" if row.look == "dim" else "plain")], cells.used
+                ),
                 Part(" "),
-                *padded([Part(row.used, "dim" if row.look == "dim" else "plain")], used),
+                *whole(row.saturation, cells.saturation),
                 Part(" "),
-                *padded(apart, saturation - 1),
-                Part(" "),
-                *padded(row.errors, errors),
+                *whole(row.errors, cells.errors),
             ]
         )
-        widget.host.show([], [Part(row.host, "dim")])
+        widget.host.show([Part(f"{row.host:>{HOST}}", "dim")])
         chart = widget.chart
-        until, step = self.workbench.moment_shown, self._step(chart)
+        until, step = self._until, self._step(chart)
         if step:
             since = until - self._screen.window - 2 * step
             history = self.workbench.session.history
@@ -149,38 +199,36 @@ class ResourcesPane(Pane):
             chart.show(drawn, row.top if row.limited else max(row.top, peak))
 
     def _events(self, container_id: str) -> None:
-        row, until = self._row("events"), self.workbench.moment_shown
+        row, until = self._row("events"), self._until
         step = self._step(row.chart)
         since = until - self._screen.window
         events = self.workbench.session.history.events(since, until, container_id)
-        row.words.show([Part(" event", "dim"), Part("  "), *last_words(events)])
+        row.words.styles.width = self._cells.all
+        row.words.show([Part(" event ", "dim"), *last_words(events)])
         if step:
             row.chart.show([], 1.0, look="strong", marks=signs(events, until, step))
+
+    @property
+    def _until(self) -> float:
+        """Where the charts end. On a slow terminal they stand still for a while: every move sends all of them."""
+        shown, app = self.workbench.moment_shown, self.workbench
+        return shown if app.moment is not None or not app.calm else shown - shown % CALM_SECONDS
 
     def _step(self, chart: BrailleChart) -> float:
         """Seconds to a column of dots; 0 before the chart has a size."""
         return self._screen.window / chart.columns if chart.columns else 0.0
 
     @property
-    def _cells(self) -> tuple[int, int, int, int]:
-        return _WIDE if self.screen.has_class("-wide") else _NARROW
-
-    def _headings(self) -> None:
-        row, cells = self._row("headings"), self._cells
-        bar_cells, *others = cells
-        parts = [Part(" " * (6 + bar_cells + 1))]
-        for heading, width in zip(_HEADINGS[1:], others, strict=True):
-            parts += padded([Part(heading, "heading")], width + (1 if heading == _HEADINGS[1] else 0))
-        row.words.show(parts)
-        row.host.show([], [Part("host", "heading")])
+    def _cells(self) -> _Cells:
+        width = self.screen.size.width
+        return next(cells for least, cells in _LAYOUTS if width >= least)
 
     def _title(self) -> None:
         title, container, app = self.query_one("#title", Rule), self._screen.container, self.workbench
-        window = Part(f"last {self._screen.window / 60:.0f} min", "dim", "screen.window")
         if container is None:
             title.title("No such container" if app.container_id else "No container")
             return
-        notes = [Part(container.status, "dim"), window]
+        notes = [Part(container.status, "dim")]
         if isinstance(app.fleet, Missing) or (isinstance(app.fleet, Fresh) and app.is_old(app.fleet)):
             notes.insert(0, Part("as last seen", "watch"))
         title.title(container.name, *notes)
@@ -189,7 +237,7 @@ class ResourcesPane(Pane):
     def _picked(self, event: BrailleChart.Picked) -> None:
         """A click on a chart goes to that moment."""
         event.stop()
-        self.workbench.show_moment(self.workbench.moment_shown - event.column * self._step(event.chart))
+        self.workbench.show_moment(self._until - event.column * self._step(event.chart))
 
 
 PANE = ResourcesPane

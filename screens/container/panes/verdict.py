@@ -8,30 +8,30 @@ from textual.app import ComposeResult
 from screens.pane import Pane
 from screens.verdicts import SIGNS
 from screens.widgets.line import Line, Part
+from screens.widgets.wrapped import Paragraph, Wrapped
 from workbench.model.verdicts import Verdict
 
 
 class VerdictPane(Pane):
-    """Three lines, a fourth where there is room; `w` shows all of it."""
+    """A few rows, more of them on a tall screen, and always as many: nothing below moves. `w` shows all of it."""
 
     ORDER: ClassVar[int] = 10
     DEFAULT_CSS = "VerdictPane { height: auto; }"
 
     def compose(self) -> ComposeResult:
-        """The verdict in a few words, its sentence, its evidence, the next step."""
-        for name in ("word", "message", "evidence", "step"):
-            yield Line(id=name)
+        """The verdict in a few words; below it its sentence, the next step, and evidence as far as there is room."""
+        yield Line(id="word")
+        yield Wrapped(indent=3, id="told")
 
     def on_mount(self) -> None:
         """Follow the verdicts."""
         self.watch(self.screen, "verdicts", self._show)
 
     def _show(self, verdicts: Sequence[Verdict] | None) -> None:
-        word, message, evidence, step = self.query(Line)
+        word, told = self.query_one("#word", Line), self.query_one("#told", Wrapped)
         if not verdicts:
             word.show([] if verdicts is None else [Part(" … not judged yet", "dim")])
-            for line in (message, evidence, step):
-                line.show([])
+            told.show([])
             return
         first, *others = verdicts
         sign, look = SIGNS[first.severity]
@@ -40,9 +40,13 @@ class VerdictPane(Pane):
             notes.append(Part(f"· {len(others)} more ", "dim"))
         notes.append(Part("· w why ", "accent", "screen.why"))
         word.show([Part(f" {sign} {first.word}", look if look != "dim" else "plain")], notes)
-        message.show([Part(f"   {first.message}")])
-        evidence.show([Part("   "), Part(" · ".join(first.evidence), "dim")])
-        step.show([Part("   next: ", "dim"), Part(first.next_step)] if first.next_step else [])
+        told.show(
+            [
+                Paragraph(first.message, most=2),
+                Paragraph(f"next: {first.next_step}" if first.next_step else "", most=2),
+                *(Paragraph(f"· {figure}", "dim") for figure in first.evidence),
+            ]
+        )
 
 
 PANE = VerdictPane

@@ -77,6 +77,10 @@ class ContainersPane(Pane):
         self._last = fleet if isinstance(fleet, Fresh) else None
         self._draw()
 
+    def on_resize(self) -> None:
+        """Other columns fit."""
+        self._draw()
+
     def _grow_old(self) -> None:
         if self._last and self.workbench.is_old(self._last):
             self._draw()
@@ -93,7 +97,7 @@ class ContainersPane(Pane):
             return
         fleet = self._last.value
         beside = self._beside(fleet)
-        table.use_columns(columns(gpu=beside.gpus is not None))
+        table.use_columns(columns(gpu=beside.gpus is not None, width=self.size.width))
         shown = rows(
             fleet,
             self.workbench.session.settings.thresholds,

@@ -59,7 +59,7 @@ class LinesPane(Pane):
         self.book = self.rows.book = LogBook()
         self.book.filter(self.words)
         self._following, self._unseen = True, 0
-        self.rows.say_empty("reading the log")
+        self.rows.say_empty("Nothing has come yet: what it writes appears here")
         self.rows.changed(follow=True)
         self._title()
 

@@ -25,7 +25,7 @@ def look(window: Window) -> Verdict | None:
     readings = f"{counted(len(window.situation.usages), 'reading')} over {window.seconds:.0f} s"
     if window.seconds < FAIR_SECONDS:
         return _verdict(
-            f"not enough data yet: {window.seconds:.0f} s measured",
+            f"not enough data yet: {window.seconds:.0f} s",
             f"only {readings}: {FAIR_SECONDS:g} s are needed",
             (figure("measured", readings, f"at least {FAIR_SECONDS:g} s"), *missing),
             f"measure it longer: workbench why --for 10 {its}",
