@@ -7,14 +7,14 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.measure.secrets import mask_text
 from workbench.model.reading import Fresh, Missing, Reading
-from workbench.sources.base import Details
+from workbench.sources.base import World
 
 MOST_BYTES = 4 * 2**20
 SUFFIXES = (".py", ".pyw", ".pyx", ".pxd", ".pyi")
 """A profile names whatever files it likes: only Python's are opened."""
 
 
-def container_source(world: Details, container_id: str, file: str) -> Reading[str]:
+def container_source(world: World, container_id: str, file: str) -> Reading[str]:
     """Read a source file of a container, whatever this machine has at that path.
 
     Args:

@@ -379,3 +379,11 @@ def _colours(painted: str) -> set[str]:
     """The foregrounds in a painted line."""
     codes = {run.split("m")[0] for run in painted.split("\x1b[")[1:]} - {"0"}
     return {code.split(";48;")[0] for code in codes if code.startswith("38;")}
+
+
+async def test_the_cursor_is_on_the_container_that_the_container_mode_showed_last() -> None:
+    async with desk(PlainWorld((container("api", 1), container("db", 2), container("web", 3)))) as open_desk:
+        assert open_desk.table().current == container("api", 1).id
+        await open_desk.press("enter", "n", "n", "1")
+        await open_desk.until(lambda: open_desk.mode == "fleet")
+        assert open_desk.table().current == container("web", 3).id

@@ -101,14 +101,6 @@ class Details(Protocol):
         """
         ...
 
-    def container_file(self, container_id: str, path: str, most_bytes: int) -> bytes:
-        """One regular file of a container.
-
-        Raises:
-            WorkbenchError: when there is none, it is larger, or it cannot be read.
-        """
-        ...
-
 
 class World(Details, Protocol):
     """All that can be looked at: a live engine and its machine, or a recorded session."""
@@ -159,6 +151,14 @@ class World(Details, Protocol):
 
         Raises:
             WorkbenchError: when there is no log, or it cannot be read.
+        """
+        ...
+
+    def container_file(self, container_id: str, path: str, most_bytes: int) -> bytes:
+        """One regular file of a container.
+
+        Raises:
+            WorkbenchError: when there is none, it is larger, or it cannot be read.
         """
         ...
 

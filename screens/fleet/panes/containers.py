@@ -44,6 +44,8 @@ class ContainersPane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._last: Fresh[FleetSnapshot] | None = None
+        self._go_to: str | None = None
+        """The container that the cursor is to be put on."""
         self._trends: dict[str, tuple[int, str]] = {}
         """By container id: up to which column of dots it is drawn, and the drawing."""
 
@@ -57,11 +59,18 @@ class ContainersPane(Pane):
         """Follow the fleet."""
         self.query_one(Trouble).display = False
         self.watch(self.workbench, "fleet", self._news)
+        self.watch(self.workbench, "container_id", self._choose)
         self.watch(self.workbench, "past_judge", self._draw, init=False)
         for choice in ("sort", "descending", "words", "stopped", "grouped"):
             self.watch(self, choice, self._draw, init=False)
         if not self.workbench.still:
             self.set_interval(1.0, self._grow_old)
+
+    def _choose(self, container_id: str | None) -> None:
+        """The container that the container mode shows, or that a bundle is about, is under the cursor here too."""
+        self._go_to = container_id
+        if container_id and self._last is not None:
+            self._draw()
 
     def _news(self, fleet: Reading[FleetSnapshot] | None) -> None:
         trouble, table = self.query_one(Trouble), self.query_one(LiveTable)
@@ -111,6 +120,9 @@ class ContainersPane(Pane):
         table.say_empty(self._why_empty(fleet))
         table.mark_sorted(self.sort, self.descending)
         table.show(shown, stale=self.workbench.is_old(self._last))
+        if self._go_to and shown:
+            table.go_to(self._go_to)
+            self._go_to = None
         running = sum(container.state == "running" for container in fleet.containers)
         notes = [Part(f"sort {self.sort} {'▾' if self.descending else '▴'}", "dim", "screen.sort")]
         notes.append(Part(f"filter {self.words or '–'}", "accent" if self.words else "dim", "screen.filter"))
