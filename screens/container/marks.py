@@ -31,7 +31,8 @@ def last_words(events: Sequence[EngineEvent]) -> list[Part]:
     if not events:
         return [Part("none", "dim")]
     newest = events[-1]
-    words = " ".join(word for word in (newest.kind, newest.detail) if word)
+    # Of a mark the sign is its letter.
+    words = newest.kind if newest.kind == "mark" else " ".join(word for word in (newest.kind, newest.detail) if word)
     at = time.strftime("%H:%M:%S", time.localtime(newest.at))
     parts = [Part(f"{sign(newest)} {words}", "watch" if newest.kind in _BAD else "plain"), Part(f" {at}", "dim")]
     if len(events) > 1:

@@ -293,7 +293,8 @@ async def test_a_moment_at_which_nobody_looked_has_no_processes_and_says_so() ->
         history.add("focus", history.now(), FocusSnapshot(API.id, PROCESSES))
         await open_desk.press("left_square_bracket", "left_square_bracket")
         assert open_desk.names("processes") == []
-        assert "Its processes were not read at this moment" in open_desk.text
+        assert "Its processes were not read then" in open_desk.text
+        assert title(open_desk, "ProcessesPane").startswith("─ Processes ─"), "none is another number than not read"
         await open_desk.press("space")
         assert len(open_desk.names("processes")) == 3
 

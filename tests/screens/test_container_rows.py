@@ -198,4 +198,5 @@ def test_marks_stand_at_their_moment_and_the_worst_wins() -> None:
     words = "".join(part.text for part in last_words(events))
     assert words.startswith("✘ oom ")
     assert words.endswith("and 4 before")
+    assert "".join(part.text for part in last_words(events[3:4])).startswith("A mark ")
     assert [part.text for part in last_words([])] == ["none"]

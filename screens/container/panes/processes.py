@@ -59,8 +59,10 @@ class ProcessesPane(Pane):
         table.use_columns(columns(gpu=gpu_memory is not None))
         table.show(rows(processes, gpu_memory, self.sort))
         notes = [Part(f"sort {self.sort}", "dim", "screen.sort")]
+        count = "Processes"
         if isinstance(reading, Fresh) and container is not None and reading.value.container_id == container.id:
             focus = reading.value
+            count = "1 process" if len(processes) == 1 else f"{len(processes)} processes"
             if focus.shm_size_bytes:
                 used = focus.shm_used_bytes or 0
                 full = used >= 0.9 * focus.shm_size_bytes
@@ -70,7 +72,6 @@ class ProcessesPane(Pane):
                 )
             if focus.left_out:
                 notes.insert(0, Part(f"{focus.left_out} more not read", "watch"))
-        count = "1 process" if len(processes) == 1 else f"{len(processes)} processes"
         title.title(count, *notes)
 
     def _why_empty(self) -> str:
@@ -80,7 +81,7 @@ class ProcessesPane(Pane):
         if isinstance(reading, Missing):
             return " · ".join(text for text in (reading.reason, reading.hint) if text)
         if self.workbench.moment is not None:
-            return "Its processes were not read at this moment: that is done while it is looked at"
+            return "Its processes were not read then: nobody was looking at it"
         return "reading the processes"
 
     def _gpu_memory(self) -> dict[int, int] | None:
