@@ -15,7 +15,7 @@ from workbench.history import History
 from workbench.job import start_job
 from workbench.measure.secrets import mask_bytes
 from workbench.model.logs import LogLine
-from workbench.model.reading import Reading
+from workbench.model.reading import Fresh, Reading
 from workbench.settings import CALM_INTERVAL, Settings
 from workbench.sources.base import Clock, MeasuresPcie, Rewindable, Source, World
 
@@ -42,6 +42,8 @@ IMAGES_INTERVAL = 5.0
 """Seconds between two looks at the list of images: it changes when somebody builds or pulls, and costs a call."""
 
 
+HEARD_SECONDS = 15
+"""Of a recording, before its first moment that is shown: enough to say why a container is slow."""
 TIDY_SECONDS = 0.3
 """How long quitting waits for images that are being read to tidy up."""
 RECORDING_SECONDS = 5.0
@@ -187,12 +189,24 @@ class Session:
     def start(self, on_news: Callable[[str], object]) -> None:
         """Begin to read. `on_news` gets a feed's name, on that feed's thread, and must not block."""
         self._on_news = on_news
+        if self._rewindable is not None and self._judge is not None:
+            self._tell_judge(self._rewindable, self._judge)
         for feed in self.feeds.values():
             feed.start()
         if self._rewindable is not None:
             start_job(self._fill_history, _nobody_waits, name="history", clock=self.clock)
         # Where the engine is not there yet, what a killed run left goes before the next helper is made.
         start_job(self.world.tidy, _nobody_waits, name="tidy", clock=self.clock)
+
+    def _tell_judge(self, recorded: Rewindable, judge: "Judge") -> None:
+        """Let the judge hear what was recorded just before the first moment that is shown."""
+        now, clock, span = self.world.now(), self.clock(), recorded.span()
+        for back in range(HEARD_SECONDS, 0, -1):
+            if span is None or now - back < span[0]:
+                continue
+            for name in ("host", "gpu", "focus", "fleet"):
+                with suppress(WorkbenchError):
+                    judge.hear(name, Fresh(recorded.value_at(name, now - back), clock - back))
 
     def _fill_history(self) -> None:
         """Put a whole recording into the history: all of it can be drawn at once."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from screens.fleet.panes.containers import ContainersPane
 from tests.screens.conftest import Picture
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld
@@ -16,15 +17,28 @@ from workbench.sources.base import World
 from workbench.sources.demo import DemoWorld
 
 Show = Callable[[Desk], Coroutine[Any, Any, None]]
-A_BUSY_MOMENT = 30.0
+A_BUSY_MOMENT = 75.0
 """Seconds into the recording."""
 
 
 async def fleet(open_desk: Desk) -> None:
     await open_desk.until(lambda: open_desk.names())
+    if open_desk.app.session.world.recorded:
+        await past_is_there(open_desk)
+        open_desk.app.screen.query_one(ContainersPane)._trends.clear()  # drawn before the past was there
+        await open_desk.press("S", "S")
+
+
+async def past_is_there(open_desk: Desk) -> None:
+    """Wait until the whole recording can be drawn."""
+    session = open_desk.app.session
+    assert isinstance(session.world, DemoWorld)
+    readings = sum(name == "fleet" for name, _, _ in session.world.readings())
+    await open_desk.until(lambda: len(session.history.moments(0.0, 1e12)) == readings)
 
 
 async def container(open_desk: Desk) -> None:
+    await past_is_there(open_desk)
     await open_desk.press("enter")
     await open_desk.until(lambda: " command " in open_desk.text)
 
