@@ -115,7 +115,7 @@ class Judge:
                 continue
             kept = self._usages.setdefault(container.id, deque(maxlen=MOST_READINGS))
             # A reading without news repeats the usage before it
-            if not kept or (kept[-1][1] is not container.usage and kept[-1][1] != container.usage):
+            if not kept or not _same(kept[-1][1], container.usage):
                 kept.append((at, container.usage))
             _drop_old(kept, at)
         for shelf in (self._usages, self._events, self._top, self._judged_at):
@@ -222,6 +222,11 @@ class Judge:
 
 def _cpu(container: Container) -> float:
     return (container.usage.cpu_percent or 0.0) if container.usage else -1.0
+
+
+def _same(before: ContainerUsage, now: ContainerUsage) -> bool:
+    # Two intervals are hardly ever as long as each other, which is quicker to see than two dozen equal figures
+    return before is now or (before.interval_seconds == now.interval_seconds and before == now)
 
 
 def _drop_old(kept: deque[tuple[float, T]], now: float) -> None:

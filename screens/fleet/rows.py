@@ -62,13 +62,18 @@ class GpuUse:
     memory_bytes: int
 
 
+def no_trend(_: Container) -> str:
+    """Where there is no room for one."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What the table shows of a container that is not in the engine's list."""
 
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """The most telling one by container id."""
-    trend: Callable[[Container], str] = lambda _: ""
+    trend: Callable[[Container], str] = no_trend
     """Draws the CPU of the last minutes."""
     gpus: Mapping[str, GpuUse] | None = None
     """By container id; `None` on a machine without GPUs."""

@@ -222,6 +222,10 @@ class CursorRows(ScrollView, Generic[Key], can_focus=True):
         super().notify_style_update()
         self.refresh()
 
+    def has_room_for(self, column: str) -> bool:
+        """Whether a column is drawn, by its key."""
+        return any(self._columns[index].key == column for index, _ in self._layout)
+
     @property
     def in_sight(self) -> range:
         """The places on the screen that rows have, by index; there may be fewer rows."""

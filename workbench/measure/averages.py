@@ -76,22 +76,14 @@ def _mean_pressure(usages: Sequence[ContainerUsage]) -> Pressure | None:
 def _means(rows: Sequence[tuple[float | None, ...]], seconds: Sequence[float]) -> list[float | None]:
     """The mean of each column over the rows that have it, weighted by seconds."""
     whole = sum(seconds)
-    return [
-        # What is zero all the time is the rule
-        (0.0 if not any(column) else _mean(column, seconds, whole)) if None not in column else _told(column, seconds)
-        for column in zip(*rows, strict=True)
-    ]
+    return [_mean(column, seconds, whole) for column in zip(*rows, strict=True)]
 
 
-def _told(column: tuple[Any, ...], seconds: Sequence[float]) -> float | None:
-    """The mean over the rows that have a figure."""
-    told = [(value, share) for value, share in zip(column, seconds, strict=True) if value is not None]
-    return (
-        _mean([value for value, _ in told], [share for _, share in told], sum(share for _, share in told))
-        if told
-        else None
-    )
-
-
-def _mean(column: Sequence[float], seconds: Sequence[float], whole: float) -> float:
+def _mean(column: Sequence[Any], seconds: Sequence[float], whole: float) -> float | None:
+    # Hundreds of columns a second, most of them of containers that do nothing: these are quickly told
+    if not any(column):
+        return 0.0 if 0 in column else None
+    if None in column:
+        seconds = [share for value, share in zip(column, seconds, strict=True) if value is not None]
+        column, whole = [value for value in column if value is not None], sum(seconds)
     return float(sum(map(mul, column, seconds)) / whole if whole > 0 else sum(column) / len(column))

@@ -14,6 +14,7 @@ from screens.fleet.rows import (
     Beside,
     columns,
     gpu_use,
+    no_trend,
     rows,
 )
 from screens.pane import Pane
@@ -137,12 +138,12 @@ class ContainersPane(Pane):
         title.title(f"{count}, {running} running", *notes)
 
     def _beside(self, fleet: FleetSnapshot) -> Beside:
-        gpu, judge = self.workbench.gpu, self.workbench.judge
+        gpu, judge, table = self.workbench.gpu, self.workbench.judge, self.query_one(LiveTable)
         if len(self._trends) > 2 * len(fleet.containers):
             self._trends.clear()  # most are of containers that are gone
         return Beside(
             judge.top() if judge else {},
-            lambda container: self._trend(container, fleet.engine.cpus),
+            (lambda container: self._trend(container, fleet.engine.cpus)) if table.has_room_for("trend") else no_trend,
             gpu_use(gpu.value) if isinstance(gpu, Fresh) and gpu.value.devices else None,
         )
 
