@@ -11,6 +11,8 @@ import pytest
 from tests.screens.conftest import Picture
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld
+from workbench.model.reading import Fresh
+from workbench.session import Session
 from workbench.settings import Settings
 from workbench.sources.base import World
 from workbench.sources.demo import DemoWorld
@@ -20,13 +22,26 @@ A_BUSY_MOMENT = 30.0
 """Seconds into the recording."""
 
 
+def judge(session: Session) -> None:
+    """Let the session's judge hear the readings that came before the moment that stands still."""
+    now, clock = session.history.now(), session.clock()
+    for back in range(20, -1, -1):
+        before = session.history.fleet_at(now - back)
+        if before is not None:
+            session.judge.hear("fleet", Fresh(before, clock - back))
+
+
 async def fleet(open_desk: Desk) -> None:
     await open_desk.until(lambda: open_desk.names())
+    if open_desk.app.session.world.recorded:
+        judge(open_desk.app.session)
+        await open_desk.press("S", "S")  # drawn anew
 
 
 async def container(open_desk: Desk) -> None:
+    await fleet(open_desk)
     await open_desk.press("enter")
-    await open_desk.until(lambda: " command " in open_desk.text)
+    await open_desk.until(lambda: "restart" in open_desk.text and open_desk.names("processes"))
 
 
 async def image(open_desk: Desk) -> None:
