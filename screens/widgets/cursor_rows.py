@@ -128,6 +128,11 @@ class CursorRows(ScrollView, Generic[Key], can_focus=True):
             if not self.row_count:
                 self.refresh()
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that are drawn where there is room."""
+        return self._columns
+
     def use_columns(self, columns: Sequence[Column]) -> None:
         """Draw these columns from now on. The rows have cells for them from the next time that they are shown."""
         if tuple(columns) != self._columns:

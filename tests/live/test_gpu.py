@@ -90,6 +90,6 @@ def test_from_the_gpu_screen_into_the_container(
         terminal.press("8")
         terminal.wait_for("2 GPUs", "held by power cap", "fallen off the bus", str(container.name), str(pid))
         terminal.press("Tab", "Enter")
-        terminal.wait_for("▸2 Container", str(container.name), " of one core")
+        terminal.wait_for("▸2 Container", str(container.name), "saturation", "on 0")
         terminal.press("q")
         assert terminal.wait_for_end() == 0

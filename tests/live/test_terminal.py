@@ -65,9 +65,10 @@ def test_keys_do_what_they_say(
         screen.press("/")
         screen.write(NAME)
         screen.press("Enter")
-        shown = screen.wait_for(f"{NAME}-api", f"{NAME}-job", f"filter {NAME}")
-        assert re.search(rf"▸ {NAME}-api +running", shown)
-        assert re.search(rf"  {NAME}-job +exited 3", shown)
+        screen.press("Home")
+        shown = screen.wait_for(f"▸ {NAME}-api", f"{NAME}-job", f"filter {NAME}")
+        assert re.search(rf"▸ {NAME}-api  +(running|▁)", shown)
+        assert re.search(rf"  {NAME}-job  .*[Ee]xited \(?3", shown)
         assert engine.client.version()["Version"].split("+")[0] in shown
 
         screen.press("s")
@@ -78,6 +79,9 @@ def test_keys_do_what_they_say(
         screen.wait_for("name", without="In fleet")
 
         screen.press("Enter")
+        shown = screen.wait_for("▸2 Container", "saturation", "1 process")
+        assert f"{NAME}-api" in shown
+        screen.press("v")
         shown = screen.wait_for("▸2 Container", "Configuration", "sleep 3600")
         assert f"{NAME}-api" in shown
         screen.press("Escape")
@@ -256,7 +260,7 @@ def test_killing_it_leaves_nothing_behind(late_engine: PrivateEngine, labels: di
     before = things_in(client)
     with Terminal([WORKBENCH], environment=environment(late_engine.host, folder)) as terminal:
         terminal.wait_for(b"stays")
-        for key, shown in ((b"3", b"shown/tiny:1"), (b"2", b"Configuration"), (b"1", b"name")):
+        for key, shown in ((b"3", b"shown/tiny:1"), (b"2", b"saturation"), (b"1", b"name")):
             start = len(terminal.written)
             terminal.press(key)
             terminal.wait_for(shown, start)

@@ -40,7 +40,7 @@ async def past_is_there(open_desk: Desk) -> None:
 async def container(open_desk: Desk) -> None:
     await past_is_there(open_desk)
     await open_desk.press("enter")
-    await open_desk.until(lambda: " command " in open_desk.text)
+    await open_desk.until(lambda: "restart" in open_desk.text and open_desk.names("processes"))
 
 
 async def image(open_desk: Desk) -> None:

@@ -34,6 +34,7 @@ class ProcessesPane(Pane):
         """Follow the processes."""
         self.watch(self.screen, "container", self._show, init=False)
         self.watch(self.workbench, "focus", self._show, init=False)
+        self.watch(self.workbench, "gpu", self._show, init=False)
         self.watch(self, "sort", self._show)
 
     def current(self) -> Process | None:

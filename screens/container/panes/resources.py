@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from screens.container.screen import ContainerScreen
 
 NAMES = ("cpu", "mem", "disk", "net", "gpu", "pids")
-HOST = 6
+HOST = 7
 CALM_SECONDS = 15.0
 """How long the charts stand still on a slow terminal."""
 _NAME = 6
@@ -90,7 +90,7 @@ class HeadingsRow(Horizontal):
         """As in a row of figures."""
         yield Line(classes="words")
         yield Line(classes="window")
-        yield Line(right=[Part("host", "heading")], classes="host")
+        yield Line(right=[Part("host ", "heading")], classes="host")
 
     def show(self, cells: _Cells, window: float) -> None:
         """Show the headings over these cells."""
@@ -185,7 +185,7 @@ class ResourcesPane(Pane):
                 *whole(row.errors, cells.errors),
             ]
         )
-        widget.host.show([Part(f"{row.host:>{HOST}}", "dim")])
+        widget.host.show([Part(f"{row.host:>{HOST - 1}} ", "dim")])
         chart = widget.chart
         until, step = self._until, self._step(chart)
         if step:

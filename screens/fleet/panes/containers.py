@@ -25,6 +25,7 @@ from screens.widgets.line import Part, Rule
 from screens.widgets.live_table import LiveTable
 from workbench.measure.units import counted
 from workbench.model.containers import Container, FleetSnapshot
+from workbench.model.gpu import GpuSnapshot
 from workbench.model.reading import Fresh, Missing, Reading
 
 
@@ -62,6 +63,7 @@ class ContainersPane(Pane):
         self.watch(self.workbench, "fleet", self._news)
         self.watch(self.workbench, "container_id", self._choose)
         self.watch(self.workbench, "past_judge", self._draw, init=False)
+        self.watch(self.workbench, "gpu", self._gpu_came, init=False)
         for choice in ("sort", "descending", "words", "stopped", "grouped"):
             self.watch(self, choice, self._draw, init=False)
         if not self.workbench.still:
@@ -136,6 +138,12 @@ class ContainersPane(Pane):
         if listed != len(fleet.containers):
             count = f"{listed} of {count}"
         title.title(f"{count}, {running} running", *notes)
+
+    def _gpu_came(self, gpu: Reading[GpuSnapshot] | None) -> None:
+        """The figures of GPUs are drawn with those of the fleet; only where there is one all at once, or none."""
+        there = isinstance(gpu, Fresh) and bool(gpu.value.devices)
+        if there != any(column.key == "gpu" for column in self.query_one(LiveTable).columns):
+            self._draw()
 
     def _beside(self, fleet: FleetSnapshot) -> Beside:
         gpu, judge, table = self.workbench.gpu, self.workbench.judge, self.query_one(LiveTable)
