@@ -1,16 +1,18 @@
 """Fleet: every container with its figures, in the order and with the filter that was asked for."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from rich.cells import cell_len
 
+from screens.fleet.rows import GROUP, TREND_CELLS, TREND_SECONDS
 from screens.widgets.line import Rule
 from screens.widgets.live_table import LiveTable
 from tests.screens.desk import desk
 from tests.screens.worlds import PlainWorld, container, image, usage
 from workbench.errors import EngineForbidden
-from workbench.model.containers import ContainerUsage
+from workbench.model.containers import ContainerUsage, Pressure
 from workbench.settings import Settings, Thresholds
 
 API = container(
@@ -225,6 +227,53 @@ async def test_a_hides_the_stopped_ones_and_shows_them_again() -> None:
         assert "running only" in open_desk.text
         await open_desk.press("a")
         assert len(open_desk.names()) == 5
+
+
+async def test_o_groups_by_project_with_sums_and_a_project_is_no_container() -> None:
+    async with desk(PlainWorld(FLEET)) as open_desk:
+        await open_desk.press("o", "home")
+        assert open_desk.names() == ["▾ shop", "  api", "  web", "  worker", "  backup", "▾ no project", "  migrate"]
+        assert "by project" in open_desk.lines[2]
+        assert "5 containers" in open_desk.lines[2]
+        assert open_desk.cell(f"{GROUP}shop", "cpu") == "5.10 cores"
+        await open_desk.press("up", "up", "up")
+        for key in "ilewxy":
+            await open_desk.press(key)
+            assert open_desk.mode == "fleet"
+        assert "no container is chosen" in open_desk.line("StatusLine")
+        await open_desk.press("o")
+        assert "▾" not in "".join(open_desk.names())
+
+
+async def test_the_trend_moves_only_when_a_column_of_it_is_complete() -> None:
+    async with desk(PlainWorld(FLEET), size=(200, 50)) as open_desk:
+        drawn: list[str] = []
+        for second in range(31):
+            open_desk.clock.now += 1
+            open_desk.world.show(replace(API, usage=usage(6.0 * second, second + 1)), *FLEET[1:])
+            await open_desk.read_again()
+            drawn.append(open_desk.cell(API.id, "trend"))
+        changes = sum(before != after for before, after in pairwise(drawn))
+        assert 5 <= changes <= 31 / TREND_SECONDS + 1
+        assert len(drawn[-1]) == TREND_CELLS
+        assert drawn[-1].strip("⠀")
+        assert open_desk.cell(MIGRATE.id, "trend") == ""
+
+
+async def test_the_verdict_tells_what_is_most_telling_and_the_column_sorts() -> None:
+    slow = replace(API, usage=replace(API.usage or usage(), throttled_percent=63.0, pressure=Pressure(cpu_some=41.0)))
+    async with desk(PlainWorld(FLEET), size=(200, 50)) as open_desk:
+        for second in range(8):
+            open_desk.clock.now += 1
+            busy = replace(slow.usage or usage(), pids=50 + second)
+            calm = replace(WORKER.usage or usage(), pids=50 + second)
+            open_desk.world.show(replace(slow, usage=busy), replace(WORKER, usage=calm), *FLEET[2:])
+            await open_desk.read_again()
+        assert open_desk.cell(API.id, "verdict") == "✘ own CPU quota: throttled 63% of periods"
+        assert open_desk.cell(MIGRATE.id, "verdict") == "Exited (137) 3 hours ago"
+        assert open_desk.cell(WEB.id, "verdict").endswith("unhealthy")
+        await open_desk.click(open_desk.table(), open_desk.lines[3].index("verdict"))
+        assert open_desk.names()[0] == "api"
 
 
 async def test_nothing_running_says_how_to_see_the_rest() -> None:

@@ -61,12 +61,12 @@ async def test_every_pane_follows_the_moment_and_space_returns() -> None:
         await open_desk.until(lambda: world.fleet.reads > reads and history.now() == (history.span() or (0, 0))[1])
         assert open_desk.cell("0" * 63 + "1", "docker_cpu") == "19.0", "what comes meanwhile is not shown"
         await open_desk.press("2")
-        assert "19%" in open_desk.line("#cpu")
+        assert "0.19 of 8 cores" in open_desk.line("#row-cpu .words")
         await open_desk.press("right_square_bracket")
-        assert "29%" in open_desk.line("#cpu")
+        assert "0.29 of 8 cores" in open_desk.line("#row-cpu .words")
         await open_desk.press("space")
         assert open_desk.app.moment is None
-        assert "7.0%" in open_desk.line("#cpu")
+        assert "0.07 of 8 cores" in open_desk.line("#row-cpu .words")
         assert "ago from" in open_desk.line("StatusLine")
         assert open_desk.line("#clock").strip() == "14:03:22"
 
