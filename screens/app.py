@@ -1,5 +1,6 @@
 """The app: a session in, readings out. Panes watch the readings; nothing here draws."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 NOTE_SECONDS = 4.0
 """How long a note such as `copied api` stays: long enough to read twice."""
+LONGEST_BEAT = 5.0
+"""Seconds for which a clock may stand still: where the fleet comes more seldom it goes by itself."""
 
 
 def _fleet() -> Screen[None]:
@@ -127,6 +130,7 @@ class WorkbenchApp(App[int]):
         self._cost = OwnCost()
         self._came_from: list[str] = []
         self._note_timer = 0
+        self._fleet_came = float("-inf")
 
     # --- life ------------------------------------------------------------------------------------------------------
 
@@ -214,6 +218,8 @@ class WorkbenchApp(App[int]):
                 self.session.feeds[message.feed].take()  # it is kept, and shown when the past is left
                 return
             had_engine = isinstance(self.fleet, Fresh)
+            if message.feed == "fleet":
+                self._fleet_came = time.monotonic()
             setattr(self, message.feed, self.session.feeds[message.feed].take())
             if isinstance(self.fleet, Fresh) != had_engine:
                 self.refresh_bindings()
@@ -243,6 +249,10 @@ class WorkbenchApp(App[int]):
         if self.still or self.session.world.recorded or self.moment is not None:
             return False
         return self.session.clock() - reading.taken_at > max(5.0, 3 * self.session.settings.interval)
+
+    def comes_along(self) -> bool:
+        """Whether the fleet comes often: what tells the time then goes with it, in one paint, and not by itself."""
+        return time.monotonic() - self._fleet_came < min(self.session.interval, LONGEST_BEAT) + 0.5
 
     def time_of_day(self) -> str:
         """What the clock in the title bar shows: the moment that is shown, in a recording the moment that is played."""

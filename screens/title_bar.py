@@ -41,7 +41,11 @@ class TitleBar(Horizontal):
         self.watch(self.app, "fleet", self._show)
         self.watch(self.app, "moment", self._tick)
         if not cast("WorkbenchApp", self.app).still:
-            self.set_interval(1.0, self._tick)
+            self.set_interval(1.0, self._tick_alone)
+
+    def _tick_alone(self) -> None:
+        if not cast("WorkbenchApp", self.app).comes_along():
+            self._tick()
 
     def _tick(self) -> None:
         app = cast("WorkbenchApp", self.app)
@@ -49,6 +53,7 @@ class TitleBar(Horizontal):
 
     def _show(self, fleet: "Reading[FleetSnapshot] | None") -> None:
         app = cast("WorkbenchApp", self.app)
+        self._tick()
         left = [Part(" workbench ", "strong")]
         for mode, key, title in TABS:
             here = mode == self._mode

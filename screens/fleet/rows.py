@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from screens.levels import level
 from screens.verdicts import SIGNS
 from screens.widgets.live_table import AnyRow, Cell, Column, LateRow, Row
 from workbench.measure.units import NOT_MEASURED, bar, percent, quantity
-from workbench.model.containers import Container, EngineInfo, FleetSnapshot
+from workbench.model.containers import Container, EngineInfo, FleetSnapshot, Pressure
 from workbench.model.gpu import GpuProcess, GpuSnapshot
 from workbench.model.verdicts import Verdict
 from workbench.settings import Thresholds
@@ -49,6 +49,8 @@ _STALLED = (10.0, 20.0)
 GROUP = "project:"
 """Before the project's name in the key of its row."""
 _RUNNING = frozenset({"running", "paused", "restarting"})
+_often_the_same = lru_cache(maxsize=500)
+"""Most containers do nothing, and what they use is drawn each second."""
 _EXIT = re.compile(r"Exited \((\d+)\)")
 
 
@@ -152,6 +154,12 @@ def state_cell(container: Container) -> Cell:
     )
 
 
+@_often_the_same
+def _share(share: float | None, figure: str, watch: float, act: float) -> Cell:
+    return Cell(f"{bar(share, BAR)} {figure}", level(None if share is None else 100 * share, watch, act))
+
+
+@_often_the_same
 def _rate_pair(first: float | None, second: float | None, unit: float, marks: str) -> Cell:
     if first is None and second is None:
         return Cell(NOT_MEASURED, "dim")
@@ -168,19 +176,18 @@ def _rate_pair(first: float | None, second: float | None, unit: float, marks: st
     return Cell(text, "dim" if not (first or second) else "plain")
 
 
+@_often_the_same
 def _limit(limit_bytes: int | None, machine_bytes: int) -> Cell:
     if limit_bytes is not None and machine_bytes and limit_bytes >= machine_bytes:
         return Cell("none", "dim")
     return Cell(quantity(limit_bytes), "dim")
 
 
-def _waits(container: Container) -> Cell:
-    pressure = container.usage.pressure if container.usage else None
-    if pressure is None:
-        return Cell(NOT_MEASURED, "dim")
+@_often_the_same
+def _waits(pressure: Pressure) -> Cell:
     figures = (pressure.cpu_some, pressure.memory_some, pressure.io_some)
     look = level(max((figure for figure in figures if figure is not None), default=None), *_STALLED)
-    text = " ".join(f"{NOT_MEASURED if figure is None else format(figure, '.0f'):>3}" for figure in figures)
+    text = " ".join([f"{NOT_MEASURED if figure is None else format(figure, '.0f'):>3}" for figure in figures])
     return Cell(text, "dim" if not any(figures) else look)
 
 
@@ -218,19 +225,14 @@ def _cells(
     return (
         Cell(indent + container.name, "strong" if running else "dim"),
         state_cell(container),
-        absent
-        if cpu is None
-        else Cell(f"{bar(cpu, BAR)} {percent(100 * cpu):>5}", level(100 * cpu, limits.cpu_watch, limits.cpu_act)),
+        absent if cpu is None else _share(cpu, f"{percent(100 * cpu):>5}", limits.cpu_watch, limits.cpu_act),
         Cell(f"{usage.cpu_percent:.1f}", "plain") if usage and usage.cpu_percent is not None else absent,
         Cell(beside.trend(container) if usage else "", "dim"),
         absent
         if usage is None or usage.memory_used_bytes is None
-        else Cell(
-            f"{bar(memory, BAR)} {quantity(usage.memory_used_bytes):>6}",
-            level(None if memory is None else 100 * memory, limits.memory_watch, limits.memory_act),
-        ),
+        else _share(memory, f"{quantity(usage.memory_used_bytes):>6}", limits.memory_watch, limits.memory_act),
         _limit(usage.memory_limit_bytes, engine.memory_bytes) if usage else absent,
-        _waits(container),
+        _waits(usage.pressure) if usage and usage.pressure else absent,
         *(() if beside.gpus is None else (_gpu(beside.gpus.get(container.id)),)),
         _rate_pair(usage.network_received_bytes_per_second, usage.network_sent_bytes_per_second, 1e3, "↓↑")
         if usage
