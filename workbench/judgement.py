@@ -131,6 +131,9 @@ class Judge:
 
     def _keep_gpus(self, reading: Reading[GpuSnapshot]) -> None:
         if isinstance(reading, Fresh):
+            told_before = bool(self._gpus) and self._gpus[-1][1] is reading.value
+            for event in () if told_before else reading.value.events:
+                self._keep_event(event)
             self._gpus.append((reading.taken_at, reading.value))
             _drop_old(self._gpus, reading.taken_at)
         else:

@@ -38,13 +38,13 @@ class EventLog:
         Args:
             since: Unix time in seconds.
             until: Unix time in seconds.
-            container_id: Only those of this container, and the user's notes; `None` for all.
+            container_id: Only those of this container, what GPUs report, and the user's notes; `None` for all.
         """
         low, high = bisect_left(self._events, since, key=_when), bisect_right(self._events, until, key=_when)
         return tuple(
             event
             for event in self._events[low:high]
-            if container_id is None or event.container_id == container_id or (event.kind == "note")
+            if container_id is None or event.container_id == container_id or event.kind in ("note", "gpu")
         )
 
     def clear(self) -> None:

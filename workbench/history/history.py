@@ -74,7 +74,7 @@ class History:
     def add(self, name: str, at: float, value: object) -> None:
         """Keep a value that a feed of this name read at a moment."""
         with self._lock:
-            if isinstance(value, FleetSnapshot):
+            if isinstance(value, FleetSnapshot | GpuSnapshot):
                 self._events.add(value.events)
             elif name == "events" and isinstance(value, tuple):
                 self._keep(value)

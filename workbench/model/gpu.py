@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from workbench.model.events import EngineEvent
+
 
 @dataclass(frozen=True, slots=True)
 class GpuProcess:
@@ -92,3 +94,5 @@ class GpuSnapshot:
 
     driver_version: str
     devices: tuple[GpuDevice, ...]
+    events: tuple[EngineEvent, ...] = ()
+    """Errors that GPUs reported since the reading before, oldest first."""

@@ -8,6 +8,7 @@ from workbench.errors import GpuUnavailable
 from workbench.model.gpu import GpuSnapshot
 from workbench.sources.base import Clock
 from workbench.sources.nvml_device import DeviceReader
+from workbench.sources.nvml_errors import GpuErrors
 from workbench.sources.nvml_problems import driver_problem
 from workbench.sources.nvml_processes import ProcessReader
 from workbench.sources.pid_containers import PidContainers, in_host_namespace
@@ -38,6 +39,7 @@ class GpuSource:
         self._absent: Absent = set()
         self._readers: dict[int, DeviceReader] = {}
         self._known: dict[int, tuple[str, str]] = {}
+        self._errors: GpuErrors | None = None
         self._failure = ("", "")
         self._retry_at: float | None = None
 
@@ -86,9 +88,12 @@ class GpuSource:
                     "see what nvidia-smi -L says; in a container look at --gpus and NVIDIA_VISIBLE_DEVICES",
                 )
             devices = tuple(self._reader(index).read(measure_pcie=self.measure_pcie) for index in range(count))
+            if self._errors is None:
+                self._errors = GpuErrors(self._nvml, self._absent)
+            events = self._errors.drain(count)
         except self._nvml.NVMLError as error:
             raise driver_problem(error.value) from error
-        return GpuSnapshot(self._driver_version, devices)
+        return GpuSnapshot(self._driver_version, devices, events)
 
     def _reader(self, index: int) -> DeviceReader:
         if index not in self._readers:
@@ -127,6 +132,9 @@ class GpuSource:
         for reader in self._readers.values():
             reader.forget()
         self._readers.clear()
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None
         self._absent.clear()  # the next driver may be a newer one
         if nvml is not None:
             try:

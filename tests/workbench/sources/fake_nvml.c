@@ -26,6 +26,7 @@ enum { MOST = 16, SLICES = 3, LINKS = 2 };
     _(mig_shared, 0)       /* its slices are compute instances of one GPU instance */ \
     _(mig_closed, 0)       /* and this user may not look into its slices */ \
     _(gpm, 0) _(nvlink, 0) _(idle, 0) _(pid, 0) _(kind, 0) _(no_process_memory, 0) _(busy, 37) \
+    _(xid, 0)              /* the last GPU reports this error, once */ \
     _(jitter, 0)           /* how far figures wander from one question to the next */ \
     _(inits, 0) _(shutdowns, 0) _(hanging, 0) _(samples, 0) _(taken, 0) _(calls, 0) _(slow_calls, 0)
 #define DECLARE(name, value) volatile int fake_##name = value;
@@ -36,6 +37,7 @@ typedef struct { unsigned pid; uint64_t memory; unsigned gpu_instance, compute_i
 typedef struct { unsigned pid; uint64_t time; unsigned sm, memory, encoder, decoder; } use;
 typedef struct { uint32_t field, scope; int64_t time, latency; int type, result; uint64_t value; } field;
 typedef struct { unsigned id; int result; double value; void *names[3]; } metric;
+typedef struct { gpu *device; uint64_t type, data; unsigned instance, compute; } happening;
 typedef struct { unsigned version, count; int *before, *now; metric metrics[]; } metrics;
 
 static gpu gpus[MOST], slices[MOST][SLICES];
@@ -80,6 +82,35 @@ static unsigned wander(int value) {
 static int slow(int result) {
     fake_slow_calls++;
     return result;
+}
+
+int nvmlDeviceGetIndex(gpu *device, unsigned *index) { return tell(index, (unsigned)device->index, OK); }
+
+static int event_set;
+
+int nvmlEventSetCreate(int **events) {
+    *events = &event_set;
+    return OK;
+}
+
+int nvmlEventSetFree(int *events) {
+    (void)events;
+    return OK;
+}
+
+int nvmlDeviceRegisterEvents(gpu *device, uint64_t types, int *events) {
+    (void)events;
+    return types & 8 ? answer(device) : INVALID_ARGUMENT;
+}
+
+int nvmlEventSetWait_v2(int *events, happening *event, unsigned timeout) {
+    (void)events;
+    if (timeout || !fake_xid) return 10;
+    event->device = &gpus[fake_gpus - 1];
+    event->type = 8;
+    event->data = (uint64_t)fake_xid;
+    fake_xid = 0;
+    return OK;
 }
 
 const char *nvmlErrorString(int code) { return code ? "an error of the stand-in" : "success"; }

@@ -473,3 +473,29 @@ def test_a_whole_reading_of_eight_gpus_is_a_bounded_number_of_questions(probe: P
         """
     )
     assert counted["calls"] <= 8 * 30
+
+
+def test_what_a_gpu_reports_of_itself_is_told_once_with_its_number_and_in_words(probe: Probe) -> None:
+    before, told, after, unknown = probe("read(); fake('xid', 79); read(); read(); fake('xid', 777); read()")
+    assert [before["events"], after["events"]] == [[], []]
+    [event] = told["events"]
+    assert (event["kind"], event["detail"]) == ("gpu", "Xid 79 on GPU 1: it fell off the bus")
+    assert event["at"] > 1.7e9
+    [event] = unknown["events"]
+    assert event["detail"] == "Xid 777 on GPU 1"
+
+
+def test_a_driver_that_was_closed_and_opened_again_still_tells_its_errors(probe: Probe) -> None:
+    code = """
+    read()
+    fake('count_result', 1)
+    read()
+    fake('count_result', 0)
+    now = RETRY_SECONDS + 1
+    fake('xid', 31)
+    read()
+    """
+    *_, told = probe(code)
+    assert [event["detail"] for event in told["events"]] == [
+        "Xid 31 on GPU 1: a kernel accessed memory that is not its own"
+    ]
