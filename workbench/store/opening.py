@@ -85,6 +85,7 @@ def _mark_in_header(path: Path, size: int) -> _Mark | None:
 
 def _mark_in_journal(path: Path) -> _Mark:
     with closing(connect(path, read_only=True)) as connection:
+        connection.execute("BEGIN")  # one look: another workbench may be making the tables between two
         application, schema = (
             int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("application_id", "schema_version")
         )
