@@ -2,15 +2,15 @@
 
 import argparse
 import contextlib
-import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Self
 
 from workbench.cli import output, talk
+from workbench.cli.giving_up import until_told
 from workbench.cli.verb import Call, Verb
-from workbench.errors import Stopped, UsageError, WorkbenchError
+from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.text import printable
 from workbench.measure.units import duration, quantity
 from workbench.session import Session
@@ -120,7 +120,7 @@ class _Reader:
 
         path = _archive(source)
         stacks: Sequence[tuple[str, Sequence[str]]] = ()
-        with _until_told() as stop:
+        with until_told() as stop:
             if path is None:
                 acquired, stacks = self._from_engine(source, reference, platform, stop)
             else:
@@ -174,35 +174,6 @@ def _archive(source: str) -> Path | None:
         ):
             return path
     return None
-
-
-@contextlib.contextmanager
-def _until_told() -> Iterator[Event]:
-    """An event that Ctrl-C, a hang-up and a polite kill set, so that what was made in the engine is removed first.
-
-    The second one does not wait for that.
-
-    Raises:
-        KeyboardInterrupt: when the work was given up.
-    """
-    stop = Event()
-
-    def give_up(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [(number, signal.signal(number, give_up)) for number in numbers]
-    try:
-        yield stop
-    except Stopped:
-        raise KeyboardInterrupt from None
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
-    if stop.is_set():
-        raise KeyboardInterrupt
 
 
 def _show(told: "AcquireProgress") -> None:

@@ -1,17 +1,14 @@
 """`workbench profile TARGET`: where a Python container or process spends its time, without a restart or a new image."""
 
 import argparse
-import contextlib
 import math
-import signal
-from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 from workbench.cli import output, talk
+from workbench.cli.giving_up import until_told
 from workbench.cli.verb import Call, Verb
-from workbench.errors import Stopped, UsageError, WorkbenchError
+from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.text import printable
 from workbench.measure.units import duration
 
@@ -83,7 +80,7 @@ def _run(call: Call) -> int:
     target: str | int = wanted.target or wanted.pid
     profiling = Profiling(call.settings)
     try:
-        with _until_told() as stop:
+        with until_told(keeps=True) as stop:
             facts = profiling.probe(target, stop)
             if wanted.probe:
                 _tell_probe(profiling, facts, call)
@@ -168,30 +165,3 @@ def _show(progress: "Progress") -> None:
         f"{progress.how} · {duration(progress.elapsed_seconds)} of {duration(progress.seconds)}{samples}"
         + printable(note)
     )
-
-
-@contextlib.contextmanager
-def _until_told() -> Iterator[Event]:
-    """An event that Ctrl-C, a hang-up and a polite kill set, so that what was gathered is kept and all of ours removed.
-
-    The second one does not wait for that.
-
-    Raises:
-        KeyboardInterrupt: when there was nothing to keep.
-    """
-    stop = Event()
-
-    def give_up(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [(number, signal.signal(number, give_up)) for number in numbers]
-    try:
-        yield stop
-    except Stopped:
-        raise KeyboardInterrupt from None
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
