@@ -30,7 +30,7 @@ def choose(screen: Tmux) -> None:
     screen.press("/")
     screen.write(NAME)
     screen.press("Enter")
-    screen.wait_for(f"▸ {NAME}", "1 of ")
+    screen.wait_for(f"▸ {NAME}", f"filter {NAME}")
 
 
 def ours(engine: Engine, patient: str) -> list[str]:
