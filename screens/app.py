@@ -12,6 +12,7 @@ from textual.reactive import var
 from textual.screen import Screen
 
 from screens.commands import COMMANDS, Command, bindings_for, check_keymap, places_of
+from screens.garbage import GarbageTimes
 from screens.mode import ModeScreen
 from screens.own_cost import OwnCost
 from screens.past import KEPT, reading_at, time_at
@@ -131,6 +132,8 @@ class WorkbenchApp(App[int]):
         self._came_from: list[str] = []
         self._note_timer = 0
         self._fleet_came = float("-inf")
+        self._garbage: GarbageTimes | None = None
+        """On a terminal of our own; else Python's own collector does what it does."""
 
     # --- life ------------------------------------------------------------------------------------------------------
 
@@ -138,6 +141,7 @@ class WorkbenchApp(App[int]):
         """Open on the terminal; return the exit code when the user has quit."""
         try:
             self.check_settings()
+            self._garbage = GarbageTimes()
             code = self.run()
             return self.return_code or code or 0
         finally:
@@ -183,6 +187,8 @@ class WorkbenchApp(App[int]):
         if self._cost.link.slow and not self.calm:
             self.calm = True
             self.say("the terminal is slow: calm mode, fewer updates", 12.0)
+        if self._garbage:
+            self._garbage.look()
 
     def watch_calm(self, calm: bool) -> None:
         """Send less, or as much as is set."""
@@ -228,6 +234,8 @@ class WorkbenchApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Between two modes there is no screen for a moment: a key that comes then has no receiver."""
+        if self._garbage and isinstance(event, events.InputEvent):
+            self._garbage.typed()
         try:
             await super().on_event(event)
         except ScreenStackError:
