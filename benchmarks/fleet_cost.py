@@ -2,14 +2,16 @@
 
 Runs in turn, A B C A B C …, each in a pseudo-terminal of 120x40 and each for as long: nothing, which tells what the
 engine costs by itself; `docker stats`; the workbench; and the workbench's fleet alone, without a screen, which tells
-how long one pass takes. Prints medians.
+how long one pass takes. With `--beside` other monitors too, as far as they can be had, and the workbench on the GPUs
+that are pretended to nvitop. Prints medians.
 
-    python benchmarks/fleet_cost.py [CONTAINERS] [ROUNDS] [SECONDS]
+    python benchmarks/fleet_cost.py [CONTAINERS] [ROUNDS] [SECONDS] [--beside]
 
 Makes that many containers of the live tests' base image on the local engine, and removes them. Needs to see the
 engine's process: run it on the engine's own machine.
 """
 
+import argparse
 import json
 import os
 import pty
@@ -26,6 +28,8 @@ from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
 
+from monitors import monitors, stand_in
+
 ROOT = Path(__file__).resolve().parent.parent
 LABEL = "workbench.test=fleet-cost"
 WARM_UP_SECONDS = 6
@@ -34,6 +38,7 @@ CPU_LIMIT, DAEMON_LIMIT, MEMORY_LIMIT_MB, PASS_LIMIT_MS = 1.5, 1.0, 80, 0.1
 """Percent of a core at a hundred containers once a second, the same for the engine, and milliseconds a container."""
 DAEMONS = ("dockerd", "containerd", "podman")
 
+ALONE_NAME = "the fleet alone"
 ALONE = """
 import json, signal, sys, time
 from workbench.sources.live import LiveWorld
@@ -55,6 +60,7 @@ while True:
 class Contender:
     name: str
     argv: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
     cpu: list[float] = field(default_factory=list)
     daemon: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
@@ -105,7 +111,7 @@ def run(contender: Contender, seconds: float, environment: dict[str, str]) -> No
         pid, terminal = pty.fork()
         if pid == 0:
             os.chdir(ROOT)
-            os.execvpe(contender.argv[0], contender.argv, os.environ | environment)
+            os.execvpe(contender.argv[0], contender.argv, os.environ | environment | contender.environment)
         ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     try:
         drain(terminal, WARM_UP_SECONDS)
@@ -123,7 +129,7 @@ def run(contender: Contender, seconds: float, environment: dict[str, str]) -> No
             contender.bytes_out.append(count / passed)
     finally:
         if terminal is not None:
-            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGTERM if contender.name == ALONE_NAME else signal.SIGKILL)
             said = b""
             try:
                 while piece := os.read(terminal, 65536):
@@ -132,7 +138,7 @@ def run(contender: Contender, seconds: float, environment: dict[str, str]) -> No
                 pass
             os.waitpid(pid, 0)
             os.close(terminal)
-            if contender.name == "the fleet alone":
+            if contender.name == ALONE_NAME:
                 contender.passes += [1000 * each for each in json.loads(said)[WARM_UP_SECONDS:]]
 
 
@@ -157,7 +163,12 @@ def verdict(name: str, values: list[float], limit: float, unit: str, digits: int
 
 def main() -> None:
     """Print the comparison."""
-    count, rounds, seconds = (int(given) for given in (*sys.argv[1:4], *("100", "3", "20")[len(sys.argv) - 1 :]))
+    parser = argparse.ArgumentParser(description="What looking at many idle containers costs")
+    for name, usual in (("containers", 100), ("rounds", 3), ("seconds", 20)):
+        parser.add_argument(name, nargs="?", type=int, default=usual)
+    parser.add_argument("--beside", action="store_true", help="with other monitors")
+    given = parser.parse_args()
+    count, rounds, seconds = given.containers, given.rounds, given.seconds
     image = subprocess.run(
         [str(ROOT / "tests/live/base_image.sh")], check=True, capture_output=True, text=True
     ).stdout.split()[0]
@@ -166,13 +177,18 @@ def main() -> None:
         Contender("nothing", []),
         Contender("docker stats", ["docker", "stats"]),
         Contender("workbench", [python, "-m", "workbench"]),
-        Contender("the fleet alone", [python, "-c", ALONE]),
+        Contender(ALONE_NAME, [python, "-c", ALONE]),
     ]
     remove()
     try:
         for number in range(count):
             docker("run", "--detach", "--label", LABEL, "--name", f"fleet-cost-{number}", image, "sleep", "86400")
-        with tempfile.TemporaryDirectory() as home:
+        with tempfile.TemporaryDirectory(prefix="workbench-cost.") as home:
+            if given.beside:
+                others = [Contender(each.name, each.argv, each.environment) for each in monitors(Path(home))]
+                if any(each.name == "nvitop" for each in others):
+                    others.append(Contender("workbench, GPUs", [python, "-m", "workbench"], stand_in(Path(home))))
+                contenders += others
             folders = {f"XDG_{each}_HOME": f"{home}/{each}" for each in ("CONFIG", "DATA", "STATE", "CACHE")}
             terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
             for _ in range(rounds):
@@ -180,8 +196,12 @@ def main() -> None:
                     run(contender, seconds, folders | terminal)
     finally:
         remove()
-    idle, stats, ours, alone = contenders
-    print(f"{count} idle containers, {rounds} rounds of {seconds} s each, interleaved; medians, CPU in % of a core")
+    idle, stats, ours, alone, *_ = contenders
+    load = os.getloadavg()[1]
+    print(
+        f"{count} idle containers, {rounds} rounds of {seconds} s each, interleaved, at a load of {load:.1f}; "
+        "medians, CPU in % of a core"
+    )
     print(f"{'':18} {'CPU':>8} {'peak':>8} {'engine CPU':>11} {'terminal':>12}")
     for each in contenders:
         print(
