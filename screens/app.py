@@ -11,7 +11,9 @@ from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 
-from screens.commands import COMMANDS, Command, bindings_for, check_keymap, places_of
+from screens.commands.command import Command
+from screens.commands.keymap import check_keymap
+from screens.commands.table import COMMANDS, bindings_for, places_of
 from screens.garbage import GarbageTimes
 from screens.mode import ModeScreen
 from screens.own_cost import OwnCost

@@ -10,7 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from screens.commands import COMMANDS, Command
+from screens.commands.command import Command
+from screens.commands.table import COMMANDS
 from screens.widgets.looks import MUTED
 
 if TYPE_CHECKING:

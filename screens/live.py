@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from textual.binding import BindingType
 
 from screens.ask import AskScreen
-from screens.commands import bindings_for
+from screens.commands.table import bindings_for
 from screens.mode import ModeScreen
 from workbench.errors import WorkbenchError
 from workbench.measure.text import encodable, printable

@@ -3,7 +3,7 @@
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from screens.commands import LIVE
+from screens.commands.command import LIVE
 from screens.past import words
 from screens.widgets.line import Line, Part
 from workbench.measure.units import duration, quantity

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.flame.collapsed import from_collapsed
 from workbench.model.profile import Profile
-from workbench.profilers.base import Heard, Patient, Profiler, Recorded, Wish
+from workbench.profilers import kinds
+from workbench.profilers.base import Heard, Patient, Recorded, Wish
 from workbench.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,15 +18,7 @@ if TYPE_CHECKING:
     from workbench.measure.flame.pstats_file import PstatsFile
     from workbench.model.frame_tree import FrameTree
     from workbench.model.probe import Route, TargetFacts
-    from workbench.model.profile import Profiler as ProfilerName
     from workbench.sources.engine import Engine
-
-_NAMES: "dict[str, ProfilerName]" = {
-    "py-spy": "py-spy",
-    "dump": "py-spy",
-    "cprofile": "cprofile",
-    "imports": "imports",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ class Profiling:
 
     def routes(self, facts: "TargetFacts", wish: Wish) -> "Mapping[str, tuple[Route, ...]]":
         """Every profiler's ways in to a target, by its name, best first."""
-        return {name: profiler.routes(facts, wish) for name, profiler in _profilers().items()}
+        return {name: kinds.load(name).routes(facts, wish) for name in kinds.names()}
 
     def run(self, name: str, facts: "TargetFacts", wish: Wish, heard: Heard, stop: Event) -> Outcome:
         """Record a target; blocks. What killed workbenches have left in the engine is removed first.
@@ -81,9 +74,9 @@ class Profiling:
             Stopped: when it was stopped before there was anything.
             WorkbenchError: when it failed before there was anything.
         """
-        profiler = _profilers().get(name)
-        if profiler is None:
-            raise UsageError(f"there is no profiler {name}", f"there are {', '.join(_profilers())}")
+        if name not in kinds.names():
+            raise UsageError(f"there is no profiler {name}", f"there are {', '.join(kinds.names())}")
+        profiler = kinds.load(name)
         engine = None if facts.kind == "process" else self._opened()
         if engine is not None:
             from workbench.sources.ours import remove_profilers
@@ -131,7 +124,7 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     return Profile(
         unit=recorded.unit,
         tree=tree,
-        profiler=_NAMES.get(recorded.profiler, "other"),
+        profiler=kinds.load(recorded.profiler).makes,
         how=recorded.how,
         target=facts.name if facts.kind == "container" else f"process {facts.id}",
         duration_seconds=recorded.duration_seconds,
@@ -162,11 +155,3 @@ def _tree(recorded: Recorded) -> "tuple[FrameTree, PstatsFile | None, bool]":
     if not recorded.collapsed:
         raise WorkbenchError("the profiler left nothing that can be shown")
     return from_collapsed(recorded.collapsed), None, False
-
-
-def _profilers() -> dict[str, Profiler]:
-    from workbench.profilers.cprofile import CProfile
-    from workbench.profilers.imports import Imports
-    from workbench.profilers.py_spy.profiler import Dump, PySpy
-
-    return {profiler.name: profiler for profiler in (PySpy(), Dump(), CProfile(), Imports())}

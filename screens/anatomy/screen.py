@@ -16,7 +16,7 @@ from screens.anatomy.progress import sentence
 from screens.anatomy.sorting import SortedViews
 from screens.anatomy.tree_keys import TreeKeys
 from screens.anatomy.under_cursor import UnderCursor
-from screens.commands import bindings_for
+from screens.commands.table import bindings_for
 from screens.widgets.live_table import LiveTable
 from screens.widgets.size_tree import SizeTree
 from screens.widgets.tree_map import TreeMap

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.reactive import var
 
-from screens.commands import bindings_for
+from screens.commands.table import bindings_for
 from screens.container import panes
 from screens.container.panes.processes import ProcessesPane
 from screens.fleet.rows import matching

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 
-from screens.commands import bindings_for
+from screens.commands.table import bindings_for
 from screens.fleet import panes
 from screens.fleet.panes.containers import ContainersPane
 from screens.on_container import OnContainer

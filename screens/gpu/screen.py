@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import on
 from textual.reactive import var
 
-from screens.commands import bindings_for
+from screens.commands.table import bindings_for
 from screens.gpu import panes
 from screens.gpu.panes.processes import GpuProcessesPane
 from screens.gpu.rows import Place

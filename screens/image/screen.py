@@ -8,7 +8,7 @@ from textual import on
 from textual.reactive import var
 
 from screens.ask import AskScreen
-from screens.commands import bindings_for
+from screens.commands.table import bindings_for
 from screens.image import panes
 from screens.image.archive_naming import QUESTION, archive_named
 from screens.image.panes.images import ImagesPane

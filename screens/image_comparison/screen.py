@@ -8,7 +8,7 @@ from textual import on
 from textual.reactive import var
 
 from screens.anatomy.progress import sentence
-from screens.commands import bindings_for
+from screens.commands.table import bindings_for
 from screens.image_comparison import panes
 from screens.image_comparison.delta_pane import DeltaPane
 from screens.mode import ModeScreen

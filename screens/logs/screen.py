@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 
 from screens.ask import AskScreen
-from screens.commands import bindings_for
+from screens.commands.table import bindings_for
 from screens.logs import panes
 from screens.logs.panes.lines import LinesPane, whole
 from screens.logs.rows import LogRows, clock

@@ -11,7 +11,7 @@ from textual.reactive import var
 from textual.widgets import Input
 
 from screens.ask import AskScreen
-from screens.commands import bindings_for
+from screens.commands.table import bindings_for
 from screens.mode import ModeScreen
 from screens.profile import panes
 from screens.profile.panes.calls import CallsPane

@@ -9,7 +9,7 @@ import pytest
 from textual.command import CommandPalette
 
 from screens.app import News, WorkbenchApp
-from screens.commands import COMMANDS, places_of
+from screens.commands.table import COMMANDS, places_of
 from screens.help import HelpScreen
 from screens.key_line import KeyLine
 from screens.title_bar import TitleBar

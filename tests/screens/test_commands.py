@@ -6,7 +6,9 @@ import pytest
 from textual.actions import parse
 
 from screens.app import WorkbenchApp
-from screens.commands import COMMANDS, Command, check_keymap, places_of
+from screens.commands.command import Command
+from screens.commands.keymap import check_keymap
+from screens.commands.table import COMMANDS, places_of
 from screens.mode import ModeScreen
 from tests.screens.desk import SELDOM, desk
 from tests.screens.worlds import PlainWorld, container

@@ -2,7 +2,8 @@
 
 import pytest
 
-from screens.commands import COMMANDS, Command, places_of
+from screens.commands.command import Command
+from screens.commands.table import COMMANDS, places_of
 from screens.help import HelpScreen
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld, container

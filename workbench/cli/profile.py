@@ -11,13 +11,13 @@ from workbench.cli.verb import Call, Verb
 from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.text import printable
 from workbench.measure.units import duration
+from workbench.profilers import kinds
 
 if TYPE_CHECKING:
     from workbench.model.probe import TargetFacts
     from workbench.profilers.base import Progress, Wish
     from workbench.profiling import Outcome, Profiling
 
-PROFILERS = ("py-spy", "dump", "cprofile", "imports")
 _FRESH = ("cprofile", "imports")
 FORMATS = ("json", "speedscope", "collapsed", "pstats")
 _ROUTES = ("sidecar", "exec", "host", "local", "fresh")
@@ -49,7 +49,7 @@ def _pid(text: str) -> int:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", nargs="?", default="", metavar="TARGET", help="container, by name or id")
-    parser.add_argument("--with", dest="profiler", choices=PROFILERS, default="py-spy", help="profiler to use")
+    parser.add_argument("--with", dest="profiler", choices=kinds.names(), default="py-spy", help="profiler to use")
     parser.add_argument("--for", dest="seconds", type=_seconds, default=10.0, metavar="S", help="seconds to record")
     parser.add_argument("--rate", type=_rate, default=100, metavar="HZ", help="samples in a second (default: 100)")
     parser.add_argument(

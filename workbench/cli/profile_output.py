@@ -11,6 +11,7 @@ from workbench.measure.flame.functions import figures_of
 from workbench.measure.flame.speedscope import to_speedscope
 from workbench.measure.text import encodable, printable
 from workbench.measure.units import duration
+from workbench.profilers import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST_FUNCTIONS = 1000
 _SHOWN_FUNCTIONS = 25
-_DEFAULT_FORMATS = {"cprofile": "pstats", "dump": "json"}
 
 
 def write(outcome: "Outcome", facts: "TargetFacts", wanted: argparse.Namespace) -> None:
@@ -34,7 +34,7 @@ def write(outcome: "Outcome", facts: "TargetFacts", wanted: argparse.Namespace) 
     recorded, profile = outcome.recorded, outcome.profile
     summary = document(outcome, facts)
     if wanted.output:
-        kind = wanted.format or _DEFAULT_FORMATS.get(recorded.profiler, "speedscope")
+        kind = wanted.format or kinds.load(recorded.profiler).formats[0]
         _write_file(wanted.output, _content(kind, outcome, summary))
         artifacts = [{"kind": kind, "path": encodable(str(wanted.output))}]
         summary["artifacts"] = artifacts

@@ -108,6 +108,8 @@ class Route:
     """What it costs and what it cannot tell, in words."""
     closed: str = ""
     """Why it cannot be taken; empty when it can."""
+    risk: str = ""
+    """What may go wrong for the target, in one sentence; the user is asked before such a route is taken."""
 
     @property
     def is_open(self) -> bool:

@@ -5,7 +5,18 @@ from typing import Literal
 
 from workbench.model.frame_tree import Frame, FrameTree, Kind, Place
 
-__all__ = ["CallEdge", "Frame", "FrameTree", "FunctionFigures", "Kind", "Place", "Profile"]
+__all__ = [
+    "Aspect",
+    "CallEdge",
+    "Frame",
+    "FrameTree",
+    "FunctionFigures",
+    "HeapMoment",
+    "Kind",
+    "LineFigures",
+    "Place",
+    "Profile",
+]
 
 Unit = Literal["samples", "seconds", "bytes", "calls"]
 Profiler = Literal["py-spy", "cprofile", "memray", "lines", "imports", "other"]
@@ -37,6 +48,37 @@ class CallEdge:
     own: float
     """The callee's own share of it."""
     total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """One of several trees that a recording gives: of memory its peak, what was left, what was brief."""
+
+    name: str
+    """A word: `peak`, `leaks`, `temporary`."""
+    words: str
+    """What it shows, in a few."""
+    tree: FrameTree
+
+
+@dataclass(frozen=True, slots=True)
+class HeapMoment:
+    """How much memory was held at one moment of a recording."""
+
+    seconds: float
+    """Since its beginning."""
+    heap_bytes: int
+    resident_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineFigures:
+    """One line of a function that was profiled line by line."""
+
+    place: Place
+    """The function, and the line that ran."""
+    hits: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +117,12 @@ class Profile:
     """Exact figures, where the profiler has them; elsewhere they are added up from the tree."""
     edges: tuple[CallEdge, ...] = ()
     """Exact figures of each pair, beside `functions`."""
+    aspects: tuple[Aspect, ...] = ()
+    """All trees of a recording that gives several; `tree` is the first of them."""
+    heap: tuple[HeapMoment, ...] = ()
+    """Memory over time, where the profiler tells it."""
+    lines: tuple[LineFigures, ...] = ()
+    """Lines with their hits, where the profiler counts them, by file and line."""
 
     @property
     def root(self) -> Frame:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 from workbench.errors import WorkbenchError
 from workbench.measure.text import printable
 from workbench.model.probe import How, Route, TargetFacts
+from workbench.model.profile import Profiler as MadeBy
 from workbench.sources.engine import Engine
 
 Unit: TypeAlias = Literal["samples", "seconds", "bytes", "calls"]
@@ -36,6 +37,10 @@ class Wish:
     """The way in; `None` is the first that is open."""
     command: tuple[str, ...] = ()
     """Instead of the container's own, in a fresh run."""
+    functions: tuple[str, ...] = ()
+    """What is profiled line by line, each `MODULE:NAME` or `MODULE:CLASS.NAME`."""
+    accepts_risk: bool = False
+    """Whether the user has agreed to what the route says may go wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,10 @@ class Profiler(Protocol):
     unit: Unit
     needs: str
     """What it needs of the target, in words."""
+    makes: MadeBy
+    """What its profiles are called, whoever recorded them."""
+    formats: tuple[str, ...]
+    """In which its result can be written, its own first."""
 
     def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
         """The ways in, best first, each with its price and, where it is closed, the reason."""
@@ -138,12 +147,24 @@ class Impossible(WorkbenchError):
     """There is no way in: one sentence of cause, one of what does work."""
 
 
-def choose(routes: Sequence[Route], wanted: How | None, facts: TargetFacts) -> Route:
+class RiskUnasked(WorkbenchError):
+    """The way in may harm the target, and the user has not agreed to that."""
+
+
+def choose(routes: Sequence[Route], wish: Wish, facts: TargetFacts) -> Route:
     """The first open route, or the wanted one.
 
     Raises:
         Impossible: with why it is closed; without a wanted one, why the first is.
+        RiskUnasked: when it has a risk that the user has not agreed to.
     """
+    found = _found(routes, wish.route, facts)
+    if found.risk and not wish.accepts_risk:
+        raise RiskUnasked(found.risk, f"agree to it with --yes, or take another way in than {found.name}")
+    return found
+
+
+def _found(routes: Sequence[Route], wanted: How | None, facts: TargetFacts) -> Route:
     if wanted is None:
         found = next((route for route in routes if route.is_open), None)
         if found is None:

@@ -53,7 +53,7 @@ def test_inside_comes_first_where_only_it_tells() -> None:
 def test_closed_routes_say_why(change: dict[str, object], wish: Wish, closed: str) -> None:
     facts = replace(FACTS, **change)  # type: ignore[arg-type]  # one dictionary for fields of several types
     with pytest.raises(Impossible) as told:
-        choose(routes(facts, wish), wish.route, facts)
+        choose(routes(facts, wish), wish, facts)
     assert told.value.reason.startswith(closed)
     assert told.value.hint
     assert told.value.exit_code == 3

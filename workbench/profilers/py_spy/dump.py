@@ -56,7 +56,7 @@ def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:  
         WorkbenchError: when py-spy gets nothing, with the reason.
     """
     facts = patient.facts
-    route = choose(routes(facts, wish, for_one_look=True), wish.route, facts)
+    route = choose(routes(facts, wish, for_one_look=True), wish, facts)
     first = observed(facts, wish)
     taken_at = time.time()
     started = time.monotonic()

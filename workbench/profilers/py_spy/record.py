@@ -49,7 +49,7 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         Stopped: when the user gave up before the first sample.
         WorkbenchError: when there is nothing to show at the end, with the reason.
     """
-    route = choose(routes(patient.facts, wish), wish.route, patient.facts)
+    route = choose(routes(patient.facts, wish), wish, patient.facts)
     pid = root_pid(patient.facts, wish)
     process = observed(patient.facts, wish)
     stops = stops_for_each_sample(route, process, wish)

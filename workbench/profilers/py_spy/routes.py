@@ -5,6 +5,7 @@ from workbench.model.probe import ProcessFacts, Route, TargetFacts
 from workbench.profilers.base import Wish
 from workbench.profilers.py_spy.binary import binary
 
+NEEDS = "a running Python 3.3 to 3.15 on the same architecture, and leave to look into it"
 IDLE_COUNTS = "idle threads count as busy"
 _STOPS = "pauses the process for each look"
 _OLD = 10

@@ -8,10 +8,11 @@ from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.pstats_merge import merged_pstats
 from workbench.measure.text import printable
 from workbench.model.probe import Route, TargetFacts
+from workbench.model.profile import Profiler as MadeBy
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import TOOLS, FreshRun, fresh_route, fresh_run
 
-_AGENT = Path(__file__).with_name("agents") / "sitecustomize.py"
+_AGENT = Path(__file__).parents[1] / "agents" / "sitecustomize.py"
 _LOOK_SECONDS = 0.25
 _ENDING = ".pstats"
 _SEES_ALL_THREADS = 12
@@ -24,6 +25,8 @@ class CProfile:
     name = "cprofile"
     unit: Unit = "seconds"
     needs = "Python 3.7 or newer that reads PYTHONPATH, and an engine that may run the container once more"
+    makes: MadeBy = "cprofile"
+    formats = ("pstats", "speedscope", "collapsed", "json")
 
     def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:  # noqa: ARG002  one signature
         """A fresh run."""
@@ -32,7 +35,7 @@ class CProfile:
     def run(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         """Run it until it ends or the time is over, then end it politely; see `base.Profiler`."""
         facts = patient.facts
-        choose(self.routes(facts, wish), wish.route, facts)
+        choose(self.routes(facts, wish), wish, facts)
         heard(Progress("fresh", 0.0, wish.seconds, note="starting the fresh run"))
         files = {"agent/sitecustomize.py": _AGENT.read_bytes()}
         environment = {"WORKBENCH_PROFILE": f"{TOOLS}/out"}
@@ -105,3 +108,6 @@ def _warnings(
     if any(one.minor is not None and one.minor >= _SEES_ALL_THREADS for one in facts.pythons):
         said.append("from Python 3.12 on, with several threads, callers and total times are mixed; self and calls hold")
     return tuple(said)
+
+
+PROFILER = CProfile()

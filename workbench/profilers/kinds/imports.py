@@ -7,6 +7,7 @@ from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.import_times import import_times
 from workbench.measure.text import printable
 from workbench.model.probe import Route, TargetFacts
+from workbench.model.profile import Profiler as MadeBy
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import FreshRun, fresh_route, fresh_run
 
@@ -23,6 +24,8 @@ class Imports:
     name = "imports"
     unit: Unit = "seconds"
     needs = "Python 3.7 or newer that reads its environment, and an engine that may run the container once more"
+    makes: MadeBy = "imports"
+    formats = ("speedscope", "collapsed", "json")
 
     def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:  # noqa: ARG002  one signature
         """A fresh run."""
@@ -31,7 +34,7 @@ class Imports:
     def run(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         """Run it until it imports no more or the time is over; see `base.Profiler`."""
         facts = patient.facts
-        choose(self.routes(facts, wish), wish.route, facts)
+        choose(self.routes(facts, wish), wish, facts)
         taken_at = time.time()
         heard(Progress("fresh", 0.0, wish.seconds, note="starting the fresh run"))
         environment = {"PYTHONPROFILEIMPORTTIME": "1"}
@@ -77,3 +80,6 @@ def _listen(run: FreshRun, wish: Wish, heard: Heard, stop: Event) -> bytes:
             return content
         heard(Progress("fresh", passed, wish.seconds, note=f"{count} modules"))
         stop.wait(_LOOK_SECONDS)
+
+
+PROFILER = Imports()

@@ -1,0 +1,161 @@
+"""What can be done in one image taken apart."""
+
+from screens.commands.command import Command
+
+COMMANDS = (
+    Command(
+        "anatomy.open",
+        "enter",
+        "open",
+        "Open the directory or read the file, layer, finding or package under the cursor",
+        "screen.open",
+        "anatomy",
+    ),
+    Command(
+        "anatomy.files", "l", "layers", "The layers and the tree of files", "screen.view('files')", "anatomy", False
+    ),
+    Command(
+        "anatomy.findings",
+        "f",
+        "findings",
+        "What costs bytes, time or safety, each with its fix",
+        "screen.view('findings')",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.packages",
+        "p",
+        "packages",
+        "The packages that own the bytes",
+        "screen.view('packages')",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.duplicates",
+        "d",
+        "duplicates",
+        "Files of the same content at several paths",
+        "screen.view('duplicates')",
+        "anatomy",
+        footer=False,
+    ),
+    Command("anatomy.map", "m", "map", "A map of the bytes", "screen.view('map')", "anatomy", footer=False),
+    Command("anatomy.view", "v", "view", "Go to the next view of this image", "screen.next_view", "anatomy"),
+    Command("anatomy.pane", "tab", "pane", "Go to the next pane", "app.focus_next", "anatomy", footer=False),
+    Command(
+        "anatomy.changes",
+        "c,ctrl+l",
+        "changes",
+        "Show the merged file system, or only what the layer under the cursor changed",
+        "screen.changes",
+        "anatomy",
+    ),
+    Command(
+        "anatomy.added",
+        "ctrl+a",
+        "added",
+        "In one layer's changes: hide what it added, or show it again",
+        "screen.toggle_change('added')",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.removed",
+        "ctrl+r",
+        "removed",
+        "In one layer's changes: hide what it removed, or show it again",
+        "screen.toggle_change('removed')",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.modified",
+        "M",
+        "modified",
+        "In one layer's changes: hide what it modified or copied up, or show it again; a terminal's ctrl+m is Enter",
+        "screen.toggle_change('modified')",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.unmodified",
+        "ctrl+u",
+        "unmodified",
+        "In one layer's changes: show what it left as it was too, or hide that again",
+        "screen.toggle_change('unmodified')",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.fold", "space", "fold", "Open the directory under the cursor, or close it", "screen.fold", "anatomy"
+    ),
+    Command(
+        "anatomy.fold_all",
+        "0,ctrl+space,ctrl+@",
+        "fold all",
+        "Close every directory",
+        "screen.fold_all",
+        "anatomy",
+        footer=False,
+    ),
+    Command("anatomy.unfold", "right", "in", "Open the directory, or go into it", "screen.unfold", "anatomy", False),
+    Command(
+        "anatomy.leave", "left", "out", "Close the directory, or go to the one above", "screen.leave", "anatomy", False
+    ),
+    Command(
+        "anatomy.find",
+        "slash",
+        "search",
+        "In the tree: go to what contains what you type; in a list: show only the rows that do",
+        "screen.find",
+        "anatomy",
+    ),
+    Command("anatomy.next_match", "n", "next", "Go to the next match", "screen.match(1)", "anatomy", footer=False),
+    Command(
+        "anatomy.previous_match", "N", "previous", "Go to the match before", "screen.match(-1)", "anatomy", footer=False
+    ),
+    Command(
+        "anatomy.filter",
+        "F,ctrl+slash,ctrl+underscore",
+        "filter",
+        "Show only some files: a part of the name, >10M, <1k, @numpy for its owner, =removed for its change",
+        "screen.filter_tree",
+        "anatomy",
+        footer=False,
+    ),
+    Command("anatomy.sort", "s,ctrl+o", "sort", "Sort by the next column", "screen.sort", "anatomy"),
+    Command("anatomy.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "anatomy", footer=False),
+    Command(
+        "anatomy.by", "b", "map by", "Map by directory, by package or by layer", "screen.by", "anatomy", footer=False
+    ),
+    Command(
+        "anatomy.extract",
+        "x,ctrl+e",
+        "extract",
+        "Copy the file or directory under the cursor out of the image",
+        "screen.extract",
+        "anatomy",
+        footer=False,
+    ),
+    Command(
+        "anatomy.empty",
+        "a",
+        "all/layers",
+        "Show the steps that add no layer, or hide them",
+        "screen.toggle_empty",
+        "anatomy",
+        footer=False,
+    ),
+    Command("anatomy.again", "R", "again", "Read the image again", "screen.again", "anatomy", footer=False),
+    Command(
+        "anatomy.mark",
+        "A",
+        "mark",
+        "Mark this image: c on another one compares them",
+        "screen.mark",
+        "anatomy",
+        False,
+    ),
+)

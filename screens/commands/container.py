@@ -1,0 +1,71 @@
+"""What can be done in one container."""
+
+from screens.commands.command import Command
+
+COMMANDS = (
+    Command(
+        "container.profile",
+        "p",
+        "profile",
+        "Record for 10 seconds where its Python spends its time (py-spy): nothing is restarted",
+        "screen.profile('py-spy')",
+        "container",
+    ),
+    Command(
+        "container.stacks",
+        "d",
+        "stacks",
+        "What every Python thread in it does right now",
+        "screen.profile('dump')",
+        "container",
+        footer=False,
+    ),
+    Command("container.logs", "l", "logs", "Read and follow its log", "screen.logs", "container"),
+    Command("container.shell", "e", "shell", "Open a shell in it, on this terminal", "screen.shell", "container"),
+    Command("container.why", "w", "why", "Why it is slow: all verdicts with their evidence", "screen.why", "container"),
+    Command(
+        "container.actions",
+        "x",
+        "actions",
+        "Start, stop, restart, pause, kill or remove it",
+        "screen.actions",
+        "container",
+    ),
+    Command(
+        "container.setup",
+        "v",
+        "setup",
+        "Its processes, or how it was started: limits, mounts, ports, environment",
+        "screen.setup",
+        "container",
+    ),
+    Command("container.sort", "s", "sort", "Sort its processes by the next figure", "screen.sort", "container"),
+    Command(
+        "container.window",
+        "z",
+        "time shown",
+        "How long a time the charts show: 1, 5, 15 or 60 minutes",
+        "screen.window",
+        "container",
+        footer=False,
+    ),
+    Command("container.pane", "tab", "next pane", "Go to the next pane", "app.focus_next", "container", footer=False),
+    Command("container.next", "n", "next", "Go to the next container", "screen.step(1)", "container"),
+    Command(
+        "container.previous",
+        "N",
+        "previous",
+        "Go to the previous container",
+        "screen.step(-1)",
+        "container",
+        footer=False,
+    ),
+    Command(
+        "container.image",
+        "i",
+        "image",
+        "Show the image that this container was started from",
+        "screen.image",
+        "container",
+    ),
+)

@@ -1,0 +1,70 @@
+"""What can be done in the table of containers."""
+
+from screens.commands.command import Command
+
+COMMANDS = (
+    Command("fleet.open", "enter", "open", "Open the container under the cursor", "screen.open", "fleet"),
+    Command(
+        "fleet.image",
+        "i",
+        "image",
+        "Show the image that the container under the cursor was started from",
+        "screen.image",
+        "fleet",
+    ),
+    Command(
+        "fleet.profile",
+        "p",
+        "profile",
+        "Record for 10 seconds where its Python spends its time (py-spy): nothing is restarted",
+        "screen.profile('py-spy')",
+        "fleet",
+    ),
+    Command(
+        "fleet.stacks",
+        "d",
+        "stacks",
+        "What every Python thread in it does right now",
+        "screen.profile('dump')",
+        "fleet",
+        footer=False,
+    ),
+    Command("fleet.logs", "l", "logs", "Read and follow its log", "screen.logs", "fleet"),
+    Command("fleet.shell", "e", "shell", "Open a shell in it, on this terminal", "screen.shell", "fleet"),
+    Command("fleet.why", "w", "why", "Why it is slow: all verdicts with their evidence", "screen.why", "fleet"),
+    Command(
+        "fleet.actions",
+        "x",
+        "actions",
+        "Start, stop, restart, pause, kill or remove it",
+        "screen.actions",
+        "fleet",
+    ),
+    Command("fleet.sort", "s", "sort", "Sort by the next column", "screen.sort", "fleet"),
+    Command("fleet.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "fleet", footer=False),
+    Command(
+        "fleet.stopped",
+        "a",
+        "all/running",
+        "Show stopped containers, or hide them",
+        "screen.toggle_stopped",
+        "fleet",
+    ),
+    Command(
+        "fleet.group",
+        "o",
+        "group",
+        "Group the containers by compose project, with sums, or not",
+        "screen.group",
+        "fleet",
+        footer=False,
+    ),
+    Command(
+        "fleet.filter",
+        "slash",
+        "filter",
+        "Show only the rows that contain what you type; Esc clears it",
+        "screen.filter",
+        "fleet",
+    ),
+)
