@@ -6,6 +6,7 @@ from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.alerts import Alerts
 from workbench.batches import hand_over
 from workbench.errors import WorkbenchError
 from workbench.feed import Feed
@@ -82,6 +83,8 @@ class Session:
         self._rewindable = world if isinstance(world, Rewindable) else None
         self.history = History(world.now, clock, pace, self._rewindable)
         self.listen(self.history.heard)
+        if not world.recorded:  # a recording has its own
+            self.listen(Alerts(settings.thresholds, self.history.tell, self._unix_time).hear)
 
     @classmethod
     def live(cls, settings: Settings) -> "Session":
@@ -136,9 +139,13 @@ class Session:
         if self._judge is None:
             from workbench.judgement import Judge  # seventeen rules, which most verbs do not need
 
-            self._judge = Judge(self.inspect_container, lambda at: self.world.now() - (self.clock() - at))
+            self._judge = Judge(self.inspect_container, self._unix_time)
             self.listen(self._judge.hear)
         return self._judge
+
+    def _unix_time(self, taken_at: float) -> float:
+        """The moment of a reading."""
+        return self.world.now() - (self.clock() - taken_at)
 
     def judge_past(
         self, moment: float, container_id: str | None, on_done: Callable[[Reading["Judge"]], object]
@@ -158,11 +165,11 @@ class Session:
 
         start_job(work, on_done, name="judge", clock=self.clock)
 
-    def slow_down(self) -> None:
-        """Read less often from now on: what is shown goes to a slow terminal."""
-        self.interval = max(self.interval, CALM_INTERVAL)
+    def calm(self, *, wanted: bool) -> None:
+        """Read less often from now on, for what is shown goes to a slow terminal, or as often as is set."""
+        self.interval = max(self.settings.interval, CALM_INTERVAL if wanted else 0.0)
         for feed in self.feeds.values():
-            feed.slow_down(self.interval)
+            feed.read_every(self.interval)
 
     def unlisten(self, listener: Callable[[str, Reading[Any]], object]) -> None:
         """Hear of no more readings. Callable at any time."""
