@@ -1,5 +1,6 @@
 """Signs that a sample is not to be trusted as it is: it scatters, it has outliers, it drifts."""
 
+import math
 from collections.abc import Sequence
 from statistics import median, quantiles
 
@@ -11,6 +12,8 @@ NOISY_SHARE, VERY_NOISY_SHARE = 0.05, 0.10
 _FENCE = 3.0
 """Interquartile ranges beyond a quartile (Tukey 1977, far out)."""
 _DRIFT = 0.6
+_SURE = 2.576
+"""Standard deviations of Spearman's rho, 1 / sqrt(n - 1), that chance exceeds in one of a hundred."""
 FEWEST = 6
 """Values from which on outliers and drift can be told."""
 
@@ -39,5 +42,7 @@ def first_is_slow(values: Sequence[float]) -> bool:
 
 
 def drifts(values: Sequence[float]) -> bool:
-    """Whether values rise or fall in the order in which they were taken (Spearman's rho beyond 0.6)."""
-    return len(values) >= FEWEST and abs(spearman(range(len(values)), values)) > _DRIFT
+    """Whether values rise or fall in the order in which they were taken: Spearman's rho beyond 0.6 and beyond chance."""
+    if len(values) < FEWEST:
+        return False
+    return abs(spearman(range(len(values)), values)) > max(_DRIFT, _SURE / math.sqrt(len(values) - 1))

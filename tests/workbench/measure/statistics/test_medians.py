@@ -35,7 +35,7 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     for _ in range(times):
         before = [draw.gauss(100, 5) for _ in range(10)]
         after = [draw.gauss(110, 5) for _ in range(10)]
-        change = change_of_median(before, after, 400)
+        change = change_of_median(before, after, resamples=400)
         held += change.low <= 10 <= change.high
     assert 0.90 <= held / times <= 0.99
 
@@ -44,6 +44,7 @@ def test_the_same_values_give_the_same_interval() -> None:
     before, after = [3.0, 4.0, 5.0, 9.0], [1.0, 2.0, 2.0, 8.0]
     assert change_of_median(before, after) == change_of_median(before[::-1], after)
     assert change_of_median([7.0], [9.0]) == (2.0, 2.0, 2.0, 0.0)
+    assert change_of_median([8.0], [6.0], relative=True) == (-0.25, -0.25, -0.25, 0.0)
 
 
 def test_spread_of_a_normal_sample_is_its_deviation() -> None:

@@ -15,7 +15,7 @@ def test_a_quiet_sample_has_no_signs() -> None:
 
 def test_each_sign() -> None:
     assert outliers((*QUIET, 30.0)) == 1
-    assert drifts([1.0, 2.0, 3.0, 5.0, 4.0, 6.0, 7.0])
+    assert drifts([1.0, 2.0, 3.0, 5.0, 4.0, 6.0, 7.0, 8.0, 9.0])
     assert first_is_slow((15.0, *QUIET))
     assert not first_is_slow((*QUIET, 15.0))
     assert (relative_spread([5.0, 10.0, 15.0, 20.0]) or 0) > 0.1
