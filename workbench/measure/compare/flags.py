@@ -10,7 +10,7 @@ from workbench.measure.statistics.noise import (
     outliers,
 )
 from workbench.measure.units import counted, percent
-from workbench.model.comparison import ComparedRow, Flag
+from workbench.model.comparison import ComparedRow, Flag, FlagKind
 from workbench.model.runs import Environment
 
 _NAMES = {
@@ -26,25 +26,44 @@ _NAMES = {
     "storage_driver": "storage driver",
 }
 
+_KINDS = {
+    "first-run": "the first value stands out, caches were cold",
+    "outliers": "outliers, kept",
+    "drift": "drifts while it is measured",
+}
+_MOST = 3
+"""Names in one flag."""
+
 
 def noise_flags(rows: Sequence[ComparedRow]) -> Iterator[Flag]:
-    """What the values themselves show: scatter, outliers, a slow first one, drift."""
+    """What the values themselves show: scatter, outliers, a slow first one, drift. One flag for each kind."""
+    scatter: list[tuple[float, str]] = []
+    found: dict[FlagKind, list[str]] = {"first-run": [], "outliers": [], "drift": []}
     for row in rows:
         if row.how != "statistics":
             continue
-        for side, values, scatter in (
-            ("before", row.before_values, row.before_spread),
-            ("after", row.after_values, row.after_spread),
-        ):
-            if scatter is not None and scatter > NOISY_SHARE and row.verdict == "inconclusive":
-                words = f"{row.title} {side} scatters by {percent(100 * scatter)}"
-                yield Flag("spread", words, scatter > VERY_NOISY_SHARE)
+        worst = max(row.before_spread or 0.0, row.after_spread or 0.0)
+        if worst > NOISY_SHARE and row.verdict == "inconclusive":
+            scatter.append((worst, row.title))
+        for side, values in (("before", row.before_values), ("after", row.after_values)):
             if first_is_slow(values):
-                yield Flag("first-run", f"{row.title} {side}: the first value stands out, caches were cold")
-            elif far := outliers(values):
-                yield Flag("outliers", f"{row.title} {side} has {counted(far, 'outlier')}, kept")
-            if drifts(values) and row.verdict != "same":
-                yield Flag("drift", f"{row.title} {side} drifts while it is measured")
+                found["first-run"].append(f"{row.title} {side}")
+            elif outliers(values):
+                found["outliers"].append(f"{row.title} {side}")
+            if row.verdict != "same" and drifts(values):
+                found["drift"].append(f"{row.title} {side}")
+    if scatter:
+        scatter.sort(reverse=True)
+        told = [f"{title} by {percent(100 * share)}" for share, title in scatter]
+        yield Flag("spread", f"scatters: {_listed(told)}", scatter[0][0] > VERY_NOISY_SHARE)
+    for kind, names in found.items():
+        if names:
+            yield Flag(kind, f"{_KINDS[kind]}: {_listed(names)}")
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
+    return ", ".join(words[:_MOST]) + more
 
 
 def environment_flags(before: Environment, after: Environment) -> Iterator[Flag]:

@@ -24,8 +24,8 @@ _REACH = 2.8
 _MOST_MORE = 200
 """More repeats than this are not asked for: the noise is the problem then."""
 METHOD = (
-    "Medians; 95 % bootstrap intervals; exact Mann-Whitney tests, p adjusted for all rows (Holm). Sizes are exact; levels "
-    "such as memory are judged by all their readings."
+    "Medians; 95 % bootstrap intervals; exact Mann-Whitney tests, p adjusted for all rows (Holm). Sizes are exact; "
+    "levels such as memory are judged by all their readings."
 )
 
 
@@ -38,6 +38,7 @@ class _Scale:
     """The figure before that changes are shares of; `None` for changes in the unit itself."""
     matters: float
     """In this scale's unit."""
+    matters_words: str
 
     def change(self, before: float, after: float) -> float:
         return 100 * (after / before - 1) if self.base is not None else after - before
@@ -45,7 +46,7 @@ class _Scale:
     def told(self, size: float) -> str:
         if self.unit == "%":
             return percent(size)
-        return amount(size, self.unit)
+        return f"{size:.1f} points" if self.unit == "points" else amount(size, self.unit)
 
 
 def judged(figures: Sequence[Measured]) -> tuple[ComparedRow, ...]:
@@ -110,11 +111,13 @@ def _row(figure: Measured, p: float | None, tested: int) -> ComparedRow:
 
 def _scale(figure: Measured, before: float) -> _Scale:
     least = figure.matters
+    absolute = max(least.absolute, least.share * abs(before))
     if figure.unit == "%":
-        return _Scale("points", None, max(least.absolute, least.share * abs(before)))
+        return _Scale("points", None, absolute, f"{absolute:.1f} points")
     if before > 0 and min(figure.before) > 0:
-        return _Scale("%", before, 100 * max(least.share, least.absolute / before))
-    return _Scale(figure.unit, None, max(least.absolute, least.share * abs(before)))
+        words = percent(100 * least.share) if least.share * before >= least.absolute else amount(absolute, figure.unit)
+        return _Scale("%", before, 100 * absolute / before, words)
+    return _Scale(figure.unit, None, absolute, amount(absolute, figure.unit))
 
 
 def _beyond(row: ComparedRow, sign: int) -> tuple[Verdict, str]:
@@ -128,7 +131,7 @@ def _exact(row: ComparedRow, scale: _Scale) -> ComparedRow:
     if row.before == row.after:
         return replace(row, verdict="same", words="the same")
     if abs(change) <= scale.matters:
-        return replace(row, verdict="same", words=f"about the same (less than {scale.told(scale.matters)})")
+        return replace(row, verdict="same", words=f"about the same (within {scale.matters_words})")
     verdict, words = _beyond(row, 1 if change > 0 else -1)
     return replace(row, verdict=verdict, words=words)
 
@@ -137,30 +140,32 @@ def _range(row: ComparedRow, scale: _Scale) -> ComparedRow:
     old, new = row.before_values, row.after_values
     low, high = scale.change(max(old), min(new)), scale.change(min(old), max(new))
     row = replace(row, interval=(low, high))
+    if min(old) == max(old) == min(new) == max(new):
+        return replace(row, verdict="same", words="the same")
     if low > scale.matters or high < -scale.matters:
         verdict, words = _beyond(row, 1 if low > 0 else -1)
         return replace(row, verdict=verdict, words=words)
     if abs(row.change or 0.0) <= scale.matters:
-        return replace(row, verdict="same", words=f"no change of {scale.told(scale.matters)} or more")
+        return replace(row, verdict="same", words=f"no change that matters (within {scale.matters_words})")
     return replace(row, words="inconclusive: readings of both sides overlap")
 
 
 def _statistics(row: ComparedRow, figure: Measured, scale: _Scale, tested: int) -> ComparedRow:
+    if min(figure.before) == max(figure.before) == min(figure.after) == max(figure.after) and row.n > 1:
+        return replace(row, interval=(0.0, 0.0), verdict="same", words="the same")
     change = change_of_median(figure.before, figure.after, relative=scale.base is not None)
     factor = 100.0 if scale.base is not None else 1.0
     low, high, seen = factor * change.low, factor * change.high, factor * _REACH * change.error
     p = 1.0 if row.p is None else row.p
     row = replace(row, interval=(low, high))
     least = smallest_p(len(figure.before), len(figure.after)) * tested
-    if min(figure.before) == max(figure.before) == min(figure.after) == max(figure.after) and row.n > 1:
-        return replace(row, verdict="same", words="the same")
     if least >= ALPHA:
         return replace(row, words=_needs(row, figure, _enough(tested) - row.n))
     if p < ALPHA and (low > scale.matters or high < -scale.matters):
         verdict, words = _beyond(row, 1 if low > 0 else -1)
         return replace(row, verdict=verdict, words=words)
     if -scale.matters <= low and high <= scale.matters:
-        return replace(row, verdict="same", words=f"no change of {scale.told(scale.matters)} or more")
+        return replace(row, verdict="same", words=f"no change that matters (within {scale.matters_words})")
     if p >= ALPHA and seen <= SIGHT * scale.matters:
         return replace(row, verdict="same", words=f"no detectable change (would see {scale.told(seen)})")
     # The interval must shrink until it lies beyond what matters, or until a change would have been seen.

@@ -42,7 +42,7 @@ def first_is_slow(values: Sequence[float]) -> bool:
 
 
 def drifts(values: Sequence[float]) -> bool:
-    """Whether values rise or fall in the order in which they were taken: Spearman's rho beyond 0.6 and beyond chance."""
+    """Whether values rise or fall in the order they were taken in: Spearman's rho beyond 0.6 and beyond chance."""
     if len(values) < FEWEST:
         return False
     return abs(spearman(range(len(values)), values)) > max(_DRIFT, _SURE / math.sqrt(len(values) - 1))
