@@ -1,11 +1,15 @@
 """What can be done to the container under the cursor, wherever there is one: logs, shell, verdicts, start and stop."""
 
 import subprocess
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from screens.choose import Choice, ChooseScreen, ConfirmScreen
 from screens.live import LiveScreen
+from screens.profile.draft import Draft
+from screens.profile.form import Begin, OpenKept, ProfileForm
+from screens.profile.opening import open_kept, show_outcome
 from screens.text_screen import TextScreen
 from screens.verdicts import page
 from workbench.model.actions import Action
@@ -15,8 +19,8 @@ from workbench.model.reading import Missing, Reading
 if TYPE_CHECKING:
     from workbench.profiling import Outcome
 
-PROFILE_SECONDS = 10.0
 _READ_ONLY = "read-only session"
+_RECORDED = "a recording cannot be profiled: open the engine that it was recorded on"
 _RUNNING = frozenset({"running", "paused", "restarting"})
 _KEYS: tuple[tuple[Action, str, str], ...] = (
     ("start", "s", "run it again, as it was made"),
@@ -128,30 +132,49 @@ class OnContainer(LiveScreen):
 
         app.session.act(container.id, action, lambda reading: app.deliver(partial(finished, reading)))
 
-    def action_profile(self, profiler: str) -> None:
-        """Record where its Python spends its time, or look at all its stacks once, and show that."""
-        from screens.profile.recording import RecordingScreen
+    def process_concerned(self) -> int | None:
+        """The process under the cursor, by its id in the container; `None` is the whole container."""
+        return None
 
+    def action_profile(self, profiler: str) -> None:
+        """Ask how it is to be profiled; a look at all stacks needs no question."""
         container, app = self.concerned(), self.workbench
         if container is None:
             self._nothing_chosen()
             return
-        session, container_id, name = app.session, container.id, container.name
+        profiles = app.session.profiles
+        if profiler not in profiles.names:
+            app.say(f"there is no profiler {profiler} here")
+            return
+        draft = Draft(profiler, replace(profiles.wish(profiler, container.id), pid=self.process_concerned()))
+        refused = _RECORDED if app.session.world.recorded else ""
+        if profiler == "dump":
+            if refused:
+                app.say(refused)
+            else:
+                self._record(container, draft)
+            return
+
+        def answered(answer: "Begin | OpenKept | None") -> None:
+            match answer:
+                case Begin(chosen):
+                    profiles.remember(chosen.profiler, container.id, chosen.wish)
+                    self._record(container, chosen)
+                case OpenKept(run):
+                    open_kept(app, run)
+
+        app.push_screen(ProfileForm(container.id, container.name, draft, refused), answered)
+
+    def _record(self, container: Container, draft: Draft) -> None:
+        from screens.profile.recording import RecordingScreen
+
+        app = self.workbench
 
         def recorded(outcome: "Outcome | None") -> None:
-            if outcome is None:
-                return
-            if outcome.recorded.profiler == "dump":
-                from workbench.measure.stack_text import stack_lines
+            if outcome is not None:
+                show_outcome(app, outcome, container.id, container.name)
 
-                dump = next(file.content for file in outcome.recorded.files if file.kind == "dump")
-                app.push_screen(TextScreen(f"All stacks of {name}", "\n".join(stack_lines(dump))))
-                return
-            from screens.profile.screen import ProfileScreen
-
-            app.push_screen(ProfileScreen(outcome.profile, lambda file: session.source_of(container_id, file)))
-
-        app.push_screen(RecordingScreen(container_id, name, profiler, PROFILE_SECONDS), recorded)
+        app.push_screen(RecordingScreen(container.id, container.name, draft.profiler, draft.wish), recorded)
 
     def action_shell(self) -> None:
         """Open a shell in it, on this terminal."""

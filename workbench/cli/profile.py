@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.cli import output, talk
 from workbench.cli.giving_up import until_told
 from workbench.cli.verb import Call, Verb
-from workbench.errors import UsageError, WorkbenchError
+from workbench.errors import UsageError
 from workbench.measure.text import printable
 from workbench.measure.units import duration
 from workbench.profilers import kinds
@@ -16,7 +16,7 @@ from workbench.profilers import kinds
 if TYPE_CHECKING:
     from workbench.model.probe import TargetFacts
     from workbench.profilers.base import Progress, Wish
-    from workbench.profiling import Outcome, Profiling
+    from workbench.profiling import Profiling
 
 _FRESH = ("cprofile", "imports")
 FORMATS = ("json", "speedscope", "collapsed", "pstats")
@@ -88,28 +88,21 @@ def _run(call: Call) -> int:
             wish = _wish(wanted)
             outcome = profiling.run(wanted.profiler, facts, wish, _show, stop)
         talk.end_progress()
-        _keep(profiling, outcome, facts, wish)
+        outcome = profiling.keep(outcome, facts, wish)
     finally:
         talk.end_progress()
         profiling.close()
     from workbench.cli import profile_output
 
     profile_output.write(outcome, facts, wanted)
+    if outcome.run is not None:
+        talk.say(f"kept as run {outcome.run}: workbench runs open {outcome.run}")
+    elif outcome.not_kept:
+        talk.say(f"not kept among the runs: {outcome.not_kept}")
     return 0
 
 
 VERB = Verb("profile", "Profile a Python container or process as it runs", _add_arguments, _run, takes_command=True)
-
-
-def _keep(profiling: "Profiling", outcome: "Outcome", facts: "TargetFacts", wish: "Wish") -> None:
-    """Keep it as a run. The result is shown either way, so that this fails is only told."""
-    try:
-        run = profiling.keep(outcome, facts, wish)
-    except WorkbenchError as error:
-        talk.say(f"not kept among the runs: {error.reason}")
-    else:
-        if run is not None:
-            talk.say(f"kept as run {run}")
 
 
 def _refuse(wanted: argparse.Namespace) -> None:
