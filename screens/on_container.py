@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from screens.choose import Choice, ChooseScreen, ConfirmScreen
 from screens.live import LiveScreen
 from screens.profile.draft import Draft
-from screens.profile.form import Begin, OpenKept, ProfileForm
-from screens.profile.opening import open_kept, show_outcome
 from screens.text_screen import TextScreen
 from screens.verdicts import page
 from workbench.model.actions import Action
@@ -17,7 +15,7 @@ from workbench.model.containers import Container
 from workbench.model.reading import Missing, Reading
 
 if TYPE_CHECKING:
-    from workbench.profiling import Outcome
+    from workbench.profiling import Opened
 
 _READ_ONLY = "read-only session"
 _RECORDED = "a recording cannot be profiled: open the engine that it was recorded on"
@@ -138,6 +136,9 @@ class OnContainer(LiveScreen):
 
     def action_profile(self, profiler: str) -> None:
         """Ask how it is to be profiled; a look at all stacks needs no question."""
+        from screens.profile.form import Begin, OpenKept, ProfileForm
+        from screens.profile.opening import open_kept
+
         container, app = self.concerned(), self.workbench
         if container is None:
             self._nothing_chosen()
@@ -166,13 +167,14 @@ class OnContainer(LiveScreen):
         app.push_screen(ProfileForm(container.id, container.name, draft, refused), answered)
 
     def _record(self, container: Container, draft: Draft) -> None:
+        from screens.profile.opening import show_profile
         from screens.profile.recording import RecordingScreen
 
         app = self.workbench
 
-        def recorded(outcome: "Outcome | None") -> None:
-            if outcome is not None:
-                show_outcome(app, outcome, container.id, container.name)
+        def recorded(opened: "Opened | None") -> None:
+            if opened is not None:
+                show_profile(app, opened)
 
         app.push_screen(RecordingScreen(container.id, container.name, draft.profiler, draft.wish), recorded)
 

@@ -28,10 +28,34 @@ class Outcome:
 
     recorded: Recorded
     profile: Profile
+    container_id: str = ""
+    """Empty for a process of this machine."""
     run: int | None = None
     """Its number among the runs; `None` when it is not kept."""
     not_kept: str = ""
     """Why it is not, when it should have been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A profile to be shown."""
+
+    profile: Profile
+    container_id: str = ""
+    """Where its source is read; empty for this machine."""
+    dump: bytes = b""
+    """All stacks, when it was one look at them."""
+    note: str = ""
+    """What to say about it first."""
+
+
+def opened(outcome: Outcome) -> Opened:
+    """A profile as it is shown: just recorded, or one that is kept."""
+    dump = next((file.content for file in outcome.recorded.files if file.kind == "dump"), b"")
+    note = f"kept as run {outcome.run}" if outcome.run is not None else ""
+    if outcome.not_kept:
+        note = f"not kept among the runs: {outcome.not_kept}"
+    return Opened(outcome.profile, outcome.container_id, dump, note)
 
 
 _MAKES_NOTHING = frozenset({"host", "local"})
@@ -117,7 +141,7 @@ class Profiling:
             with engine.talk() as connection:
                 remove_profilers(connection.client)
         recorded = profiler.run(Patient(facts, engine), wish, heard, stop)
-        return Outcome(recorded, as_profile(recorded, facts))
+        return Outcome(recorded, as_profile(recorded, facts), "" if engine is None else facts.id)
 
     def keep(self, outcome: Outcome, facts: "TargetFacts", wish: Wish) -> Outcome:
         """Keep a container's profile among the runs, and return it with its number there, or why it has none.
@@ -148,8 +172,8 @@ class Profiling:
         return self._engine
 
 
-def kept_profile(run_id: int) -> tuple[Outcome, "TargetFacts"]:
-    """A profile that is kept as a run, and what is known of its container: its name and its id.
+def kept_profile(run_id: int) -> Outcome:
+    """A profile that is kept as a run.
 
     Raises:
         RunUnknown: when there is no run of that number.
@@ -161,7 +185,7 @@ def kept_profile(run_id: int) -> tuple[Outcome, "TargetFacts"]:
     recorded, facts = read_kept(run_id)
     if recorded.profiler not in kinds.names():
         raise ProfileError(f"run {run_id} is a profile by {printable(recorded.profiler)}, which is not known here")
-    return Outcome(recorded, as_profile(recorded, facts), run_id), facts
+    return Outcome(recorded, as_profile(recorded, facts), facts.id, run_id)
 
 
 def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:

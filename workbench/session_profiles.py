@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
 from workbench.job import start_job
+from workbench.measure.flame.spelling import spelled_functions
 from workbench.model.probe import Route, TargetFacts
 from workbench.model.reading import Reading
 from workbench.model.runs import RunSummary
@@ -17,7 +18,7 @@ from workbench.sources.base import Clock, World
 
 if TYPE_CHECKING:
     from workbench.profilers.base import Progress
-    from workbench.profiling import Outcome, Profiling
+    from workbench.profiling import Opened, Profiling
 
 
 class SessionProfiles:
@@ -35,6 +36,8 @@ class SessionProfiles:
         self._settings = settings
         self._clock = clock
         self._note = note
+        self.first: Opened | None = None
+        """What the screens show first."""
         self._wishes: dict[str, tuple[str, Wish]] = {}
         """By profiler: the container that it was used on last, and how."""
         self._seen: dict[str, tuple[str, ...]] = {}
@@ -88,7 +91,7 @@ class SessionProfiles:
         profiler: str,
         wish: Wish,
         on_progress: "Callable[[Progress], object]",
-        on_done: Callable[[Reading["Outcome"]], object],
+        on_done: Callable[[Reading["Opened"]], object],
         stop: Event,
     ) -> None:
         """Profile a container and keep the profile among the runs.
@@ -102,11 +105,15 @@ class SessionProfiles:
             stop: Set to end it: what was gathered is the result.
         """
 
-        def work() -> "Outcome":
+        def work() -> "Opened":
+            from workbench.profiling import opened
+
             with closing(self._open()) as profiling:
                 facts = profiling.probe(container_id, stop)
                 outcome = profiling.run(profiler, facts, wish, on_progress, stop)
-                return profiling.keep(outcome, facts, wish)
+                if profiler == "py-spy":
+                    self._seen[container_id] = spelled_functions(outcome.profile.tree)
+                return opened(profiling.keep(outcome, facts, wish))
 
         self._note(start_job(work, on_done, name="profile", clock=self._clock), stop)
 
@@ -125,18 +132,18 @@ class SessionProfiles:
 
         start_job(work, on_done, name="runs", clock=self._clock)
 
-    def open_kept(self, run_id: int, on_done: Callable[[Reading["tuple[Outcome, TargetFacts]"]], object]) -> None:
+    def open_kept(self, run_id: int, on_done: Callable[[Reading["Opened"]], object]) -> None:
         """Read a profile that is kept.
 
         Args:
             run_id: Its number among the runs.
-            on_done: Gets it and what is known of its container, or why it cannot be read.
+            on_done: Gets it, or why it cannot be read.
         """
 
-        def work() -> "tuple[Outcome, TargetFacts]":
-            from workbench.profiling import kept_profile
+        def work() -> "Opened":
+            from workbench.profiling import kept_profile, opened
 
-            return kept_profile(run_id)
+            return opened(kept_profile(run_id))
 
         start_job(work, on_done, name="run", clock=self._clock)
 

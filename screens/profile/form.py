@@ -7,7 +7,6 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -69,6 +68,10 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         Binding("w", "way", "Way in", show=False),
         Binding("e", "kept", "Earlier profiles", show=False),
         Binding("backspace", "rub_out", "Rub out", show=False),
+        # Bindings, not `on_key`: a key that comes before the form is there must find it all the same.
+        *(Binding(kind.key, f"profiler('{kind.name}')", kind.title, show=False) for kind in KINDS),
+        *(Binding(key, f"pick('{option}')", option, show=False) for key, option in OPTION_KEYS.items()),
+        *(Binding(figure, f"figure('{figure}')", figure, show=False) for figure in "0123456789"),
     ]
 
     def __init__(self, container_id: str, name: str, draft: Draft, refused: str = "") -> None:
@@ -91,6 +94,9 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         self._typed = ""
         self._kept: tuple[RunSummary, ...] = ()
         self._stop = Event()
+        self._asked: Latest[Mapping[str, Sequence[Route]]] = Latest(self)
+        self._is_there = False
+        """Whether there is something to draw on: keys may come before."""
 
     @property
     def workbench(self) -> "WorkbenchApp":
@@ -111,7 +117,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
 
     def on_mount(self) -> None:
         """Draw, and ask what there is while the user reads."""
-        self._asked: Latest[Mapping[str, Sequence[Route]]] = Latest(self)
+        self._is_there = True
         app = self.workbench
         self._draw()
         app.session.profiles.kept(self._called, lambda reading: app.deliver(partial(self._kept_came, reading)))
@@ -159,6 +165,8 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
     # --- drawing ---------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
+        if not self._is_there:
+            return
         draft, ways = self._draft, self._ways
         rows = draft.rows(self._facts, ways)
         self._cursor = min(self._cursor, len(rows))
@@ -237,19 +245,13 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
 
     # --- keys ------------------------------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        """A profiler's letter, an option's letter, a figure."""
-        letter = event.character or ""
-        kind = next((kind for kind in KINDS if kind.key == letter), None)
-        if letter.isdecimal() and letter.isascii():
-            event.stop()
-            self._type(self._typed + letter)
-        elif kind is not None and kind.name in self.workbench.session.profiles.names:
-            event.stop()
-            self.action_profiler(kind.name)
-        elif letter in OPTION_KEYS:
-            event.stop()
-            self.action_pick(OPTION_KEYS[letter])
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only profilers that are there can be chosen."""
+        return action != "profiler" or parameters[0] in self.workbench.session.profiles.names
+
+    def action_figure(self, figure: str) -> None:
+        """Type another figure of how long it takes, or of the rate where the cursor is on that."""
+        self._type(self._typed + figure)
 
     def action_profiler(self, name: str) -> None:
         """Choose a profiler, with what was chosen for it the last time."""

@@ -26,14 +26,14 @@ from workbench.model.wish import Wish
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
     from workbench.profilers.base import Progress
-    from workbench.profiling import Outcome
+    from workbench.profiling import Opened
 
 SHOWN = 8
 """Functions that are listed while it records."""
 BAR = 30
 
 
-class RecordingScreen(ModalScreen["Outcome | None"]):
+class RecordingScreen(ModalScreen["Opened | None"]):
     """Gives what was recorded, or `None` when it failed or was given up before there was anything.
 
     Args:
@@ -119,7 +119,7 @@ class RecordingScreen(ModalScreen["Outcome | None"]):
             share = 100 * one.own / total if total else None
             line.show([Part(f"{percent(share):>6}  "), Part(one.place.name), Part(f"  {one.place.file}", "dim")])
 
-    def _done(self, reading: "Reading[Outcome]") -> None:
+    def _done(self, reading: "Reading[Opened]") -> None:
         if not self.is_mounted:
             return
         if isinstance(reading, Fresh):

@@ -67,6 +67,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--route", choices=_ROUTES, help="way in to take (default: the first that is open)")
     parser.add_argument("--probe", action="store_true", help="only tell what there is and which ways in are open")
+    parser.add_argument("--show", action="store_true", help="open the result on the screens")
     parser.add_argument("--format", choices=FORMATS, help="what -o writes (default: by the profiler)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the result")
     parser.add_argument("--json", action="store_true", help="write the summary as JSON")
@@ -92,6 +93,13 @@ def _run(call: Call) -> int:
     finally:
         talk.end_progress()
         profiling.close()
+    if wanted.show:
+        from workbench.profiling import opened
+        from workbench.session import Session
+
+        session = Session.live(call.settings)
+        session.profiles.first = opened(outcome)
+        return call.open_screens(session)
     from workbench.cli import profile_output
 
     profile_output.write(outcome, facts, wanted)
@@ -119,6 +127,8 @@ def _refuse(wanted: argparse.Namespace) -> None:
         raise UsageError("a COMMAND goes with --fresh", "workbench profile CONTAINER --fresh -- COMMAND")
     if wanted.format == "pstats" and wanted.profiler != "cprofile":
         raise UsageError("only cprofile makes a pstats file", "--format speedscope, collapsed or json")
+    if wanted.show and (wanted.output or wanted.json or wanted.probe):
+        raise UsageError("--show opens the screens: it writes nothing", "leave out -o, --json and --probe")
     if wanted.format and not wanted.output:
         raise UsageError("--format says what -o writes", "add -o FILE")
 
