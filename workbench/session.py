@@ -159,11 +159,11 @@ class Session:
 
         start_job(work, on_done, name="judge", clock=self.clock)
 
-    def slow_down(self) -> None:
-        """Read less often from now on: what is shown goes to a slow terminal."""
-        self.interval = max(self.interval, CALM_INTERVAL)
+    def calm(self, *, wanted: bool) -> None:
+        """Read less often from now on, for what is shown goes to a slow terminal, or as often as is set."""
+        self.interval = max(self.settings.interval, CALM_INTERVAL if wanted else 0.0)
         for feed in self.feeds.values():
-            feed.slow_down(self.interval)
+            feed.read_every(self.interval)
 
     def unlisten(self, listener: Callable[[str, Reading[Any]], object]) -> None:
         """Hear of no more readings. Callable at any time."""
