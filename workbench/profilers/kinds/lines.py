@@ -6,7 +6,7 @@ from threading import Event
 from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.line_times import LineTimes, from_lines
 from workbench.measure.text import printable
-from workbench.model.probe import Route, TargetFacts
+from workbench.model.probe import How, Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
 from workbench.profilers.base import Heard, Impossible, Made, Patient, Recorded, Unit, Wish
 from workbench.profilers.fresh import TOOLS
@@ -40,7 +40,7 @@ class Lines:
         environment = {"WORKBENCH_LINES": TOOLS, "WORKBENCH_FUNCTIONS": " ".join(wish.functions)}
         agent = Agent("line_profiler", "lines", environment, "lines are counted")
         finished = tooled_run(agent, patient, wish, heard, stop)
-        return _recorded(finished, complete=not stop.is_set())
+        return recorded_lines(finished, complete=not stop.is_set())
 
 
 def check_functions(functions: tuple[str, ...]) -> None:
@@ -56,7 +56,18 @@ def check_functions(functions: tuple[str, ...]) -> None:
             raise UsageError(f"{printable(name)} names no function", _HOW)
 
 
-def _recorded(finished: Finished, *, complete: bool) -> Recorded:
+def recorded_lines(finished: Finished, *, complete: bool, how: How = "fresh") -> Recorded:
+    """Put together what every process counted.
+
+    Args:
+        finished: What a run left.
+        complete: Whether it ran for as long as it was asked to.
+        how: The way in.
+
+    Raises:
+        Impossible: when none of the functions is there, with the reason.
+        WorkbenchError: when none of them ran.
+    """
     left = {name: content for name, content in sorted(finished.files.items()) if name.endswith(_ENDING)}
     if not left:
         said = next((text.decode("utf-8", "replace") for text in finished.files.values()), "")
@@ -69,7 +80,7 @@ def _recorded(finished: Finished, *, complete: bool) -> Recorded:
     warnings.append("what is profiled line by line runs several times slower: compare lines, not the whole run")
     return Recorded(
         profiler="lines",
-        how="fresh",
+        how=how,
         unit="seconds",
         duration_seconds=finished.seconds,
         taken_at=finished.taken_at,
