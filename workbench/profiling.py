@@ -16,7 +16,9 @@ from workbench.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from workbench.measure.flame.memory_trees import Memory
     from workbench.measure.flame.pstats_file import PstatsFile
+    from workbench.measure.line_times import LineTimes
     from workbench.model.frame_tree import FrameTree
     from workbench.model.probe import Route, TargetFacts
     from workbench.sources.engine import Engine
@@ -194,7 +196,13 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     Raises:
         ProfileError: when it cannot be read.
     """
-    tree, exact, is_estimated = _tree(recorded)
+    memory, lines = _memory(recorded), _lines(recorded)
+    if memory:
+        tree, exact, is_estimated = memory.aspects[0].tree, None, False
+    elif lines:
+        tree, exact, is_estimated = lines.tree, None, False
+    else:
+        tree, exact, is_estimated = _tree(recorded)
     return Profile(
         unit=recorded.unit,
         tree=tree,
@@ -211,7 +219,30 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         tree_is_estimated=is_estimated,
         functions=exact.functions if exact else (),
         edges=exact.edges if exact else (),
+        aspects=memory.aspects if memory else (),
+        heap=memory.heap if memory else (),
+        lines=lines.lines if lines else (),
     )
+
+
+def _memory(recorded: Recorded) -> "Memory | None":
+    """What memray recorded."""
+    read = [file.content for file in recorded.files if file.kind == "memray trees"]
+    if not read:
+        return None
+    from workbench.measure.flame.memory_trees import from_memray
+
+    return from_memray(read)
+
+
+def _lines(recorded: Recorded) -> "LineTimes | None":
+    """What line_profiler counted."""
+    read = [file.content for file in recorded.files if file.kind == "lines"]
+    if not read:
+        return None
+    from workbench.measure.line_times import from_lines
+
+    return from_lines(read)
 
 
 def _tree(recorded: Recorded) -> "tuple[FrameTree, PstatsFile | None, bool]":

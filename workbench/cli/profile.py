@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from workbench.profilers.base import Progress, Wish
     from workbench.profiling import Profiling
 
-_FRESH = ("cprofile", "imports")
-FORMATS = ("json", "speedscope", "collapsed", "pstats")
+_FRESH = ("cprofile", "imports", "memray", "lines")
+FORMATS = ("json", "speedscope", "collapsed", "pstats", "bin", "html")
 _ROUTES = ("sidecar", "exec", "host", "local", "fresh")
 _MOST_SECONDS = 3600.0
 _MOST_RATE = 1000
@@ -54,6 +54,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=_rate, default=100, metavar="HZ", help="samples in a second (default: 100)")
     parser.add_argument(
         "--pid", type=_pid, metavar="N", help="process in the container; without TARGET, one of this machine"
+    )
+    parser.add_argument(
+        "--function",
+        dest="functions",
+        action="append",
+        default=[],
+        metavar="MODULE:NAME",
+        help="with lines: a function, MODULE:CLASS.NAME too; __main__ is the program's own file; several times",
     )
     parser.add_argument("--idle", action="store_true", help="count waiting threads too: wall time instead of CPU time")
     parser.add_argument("--native", action="store_true", help="frames of C, C++ and Cython too")
@@ -102,7 +110,7 @@ def _run(call: Call) -> int:
         return call.open_screens(session)
     from workbench.cli import profile_output
 
-    profile_output.write(outcome, facts, wanted)
+    profile_output.write(outcome, facts, wanted, call.settings)
     if outcome.run is not None:
         talk.say(f"kept as run {outcome.run}: workbench runs open {outcome.run}")
     elif outcome.not_kept:
@@ -120,17 +128,32 @@ def _refuse(wanted: argparse.Namespace) -> None:
     if wanted.profiler in _FRESH and not wanted.fresh:
         raise UsageError(f"--with {wanted.profiler} needs a fresh run", "add --fresh, or take --with py-spy")
     if wanted.fresh and wanted.profiler not in _FRESH:
-        raise UsageError("a fresh run is profiled with cprofile or imports", "--with cprofile --fresh")
+        raise UsageError(f"a fresh run is profiled with {', '.join(_FRESH)}", "--with cprofile --fresh")
     if wanted.fresh and not wanted.target:
         raise UsageError("a fresh run is one of a container", "workbench profile CONTAINER --with cprofile --fresh")
     if wanted.command and not wanted.fresh:
         raise UsageError("a COMMAND goes with --fresh", "workbench profile CONTAINER --fresh -- COMMAND")
     if wanted.format == "pstats" and wanted.profiler != "cprofile":
         raise UsageError("only cprofile makes a pstats file", "--format speedscope, collapsed or json")
+    if wanted.format == "bin" and wanted.profiler != "memray":
+        raise UsageError("only memray makes a bin file", "--with memray --fresh")
+    if wanted.format == "html" and wanted.profiler != "memray":
+        raise UsageError("only memray draws a page of HTML", "--format speedscope, collapsed or json")
+    _refuse_functions(wanted)
     if wanted.show and (wanted.output or wanted.json or wanted.probe):
         raise UsageError("--show opens the screens: it writes nothing", "leave out -o, --json and --probe")
     if wanted.format and not wanted.output:
         raise UsageError("--format says what -o writes", "add -o FILE")
+
+
+def _refuse_functions(wanted: argparse.Namespace) -> None:
+    """Functions go with lines, and lines with functions."""
+    if wanted.functions and wanted.profiler != "lines":
+        raise UsageError("--function names what --with lines counts", "--with lines --fresh --function MODULE:NAME")
+    if wanted.profiler == "lines" and not wanted.probe:
+        from workbench.profilers.kinds.lines import check_functions
+
+        check_functions(tuple(wanted.functions))
 
 
 def _wish(wanted: argparse.Namespace) -> "Wish":
@@ -147,6 +170,7 @@ def _wish(wanted: argparse.Namespace) -> "Wish":
         subprocesses=not wanted.no_subprocesses,
         route=wanted.route,
         command=wanted.command,
+        functions=tuple(wanted.functions),
     )
 
 
