@@ -119,7 +119,8 @@ def _gather(
     started: float,
 ) -> None:
     """Record segment by segment into `run`."""
-    while not stop.is_set() and (left := wish.seconds - (time.monotonic() - started)) > 0:
+    deadline = started + wish.seconds
+    while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
         began = time.monotonic()
         patience = min(run.patience, left) if run.stacks.samples else run.patience
         try:
@@ -136,8 +137,9 @@ def _gather(
         samples = run.stacks.add(segment.content)
         if not segment.ran.was_interrupted:
             run.patience = _PATIENCE_SECONDS
-        elif not samples and patience == run.patience:
-            run.patience = min(2 * run.patience, _MOST_PATIENCE_SECONDS)
+        elif not samples and patience == run.patience < _MOST_PATIENCE_SECONDS:
+            run.patience *= 2
+            deadline = max(deadline, time.monotonic() + run.patience)
         _note(run, said, samples, time.monotonic() - began)
         if run.failures and not place.is_alive():
             run.ended = True
