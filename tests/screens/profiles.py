@@ -32,13 +32,13 @@ WAYS: dict[str, tuple[Route, ...]] = {
     "dump": (SIDECAR,),
 }
 STACKS = 'process 7:"python3";thread (7): Main;main (/srv/app.py:3);handle (/srv/app.py:8) 400\n'
-DUMP = b'''[
+DUMP = b"""[
     {"pid": 7, "os_thread_id": 7, "thread_name": "Main", "active": true, "owns_gil": false, "command": "python3",
      "frames": [{"name": "handle", "filename": "/srv/app.py", "line": 8, "locals": null},
                 {"name": "main", "filename": "/srv/app.py", "line": 3, "locals": null}]},
     {"pid": 7, "os_thread_id": 8, "thread_name": "pool", "active": false, "owns_gil": false, "command": "python3",
      "frames": [{"name": "wait", "filename": "/usr/lib/python3.11/threading.py", "line": 320, "locals": null}]}
-]'''
+]"""
 
 
 class Profiles(SessionProfiles):
@@ -48,7 +48,7 @@ class Profiles(SessionProfiles):
 
     def __init__(self, desk: Desk) -> None:
         session = desk.app.session
-        super().__init__(session.world, session.settings, session.clock, lambda thread, stop: None)
+        super().__init__(session.world, session.settings, session.clock, lambda *_: None)
         self.facts: Reading[TargetFacts] = Fresh(TargetFacts("container", "1" * 64, "api", GUNICORN), 0.0)
         self.ways: Mapping[str, tuple[Route, ...]] = WAYS
         self.looks = Event()
@@ -58,6 +58,9 @@ class Profiles(SessionProfiles):
         self.kept_ones: tuple[RunSummary, ...] = ()
         self.result: Reading[Opened] | None = None
         """What a recording gives; `None` is what was asked for."""
+        self.hangs = False
+        """Whether a recording does not end when it is told to."""
+        self.lets_go = Event()
         session.profiles = self
 
     def probe(self, container_id: str, on_done: Callable[[Reading[TargetFacts]], object], stop: Event) -> None:
@@ -88,6 +91,8 @@ class Profiles(SessionProfiles):
 
         def work() -> None:
             stop.wait(60)
+            if self.hangs:
+                self.lets_go.wait(60)
             on_done(self.result or Fresh(made(profiler), 0.0))
 
         Thread(target=work, daemon=True).start()
@@ -105,7 +110,7 @@ class Profiles(SessionProfiles):
 
 def made(profiler: str) -> Opened:
     """A finished profile, kept as run 12."""
-    recorded = Recorded(profiler, "sidecar", "samples", 4.0, 1_790_000_000.0, STACKS, samples=400)
+    recorded = Recorded("py-spy", "sidecar", "samples", 4.0, 1_790_000_000.0, STACKS, samples=400)
     profile = as_profile(recorded, TargetFacts("container", "1" * 64, "api"))
     return Opened(profile, "1" * 64, DUMP if profiler == "dump" else b"", "kept as run 12")
 
