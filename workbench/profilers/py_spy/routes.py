@@ -57,9 +57,9 @@ def observed(facts: TargetFacts, wish: Wish) -> ProcessFacts | None:
     if wish.pid is not None:
         process = facts.process(wish.pid)
         if process is None and facts.processes:
-            raise UsageError(f"{facts.name} has no process {wish.pid}", f"its Python processes: {_known(facts)}")
+            raise UsageError(f"{facts.name} has no process {wish.pid}", _known(facts))
         if process is not None and not facts.pythons_below(process.pid):
-            raise UsageError(f"process {wish.pid} of {facts.name} is no Python", f"its Python processes: {_known(facts)}")
+            raise UsageError(f"process {wish.pid} of {facts.name} is no Python", _known(facts))
         return process
     candidates = facts.pythons
     first = facts.processes[0] if facts.processes else None
@@ -69,7 +69,7 @@ def observed(facts: TargetFacts, wish: Wish) -> ProcessFacts | None:
 
 
 def _known(facts: TargetFacts) -> str:
-    return ", ".join(str(one.pid) for one in facts.pythons[:10]) or "none"
+    return f"its Python processes: {', '.join(str(one.pid) for one in facts.pythons[:10]) or 'none'}"
 
 
 def stops_for_each_sample(route: Route, process: ProcessFacts | None, wish: Wish) -> bool:
