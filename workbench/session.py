@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.judgement import Judge
     from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.actions import Action
+    from workbench.model.comparison import Comparison
     from workbench.model.containers import Container, ContainerDetail
     from workbench.model.image_comparison import ImageComparison
     from workbench.model.images import ImageDetail, ImageSource
@@ -303,6 +304,31 @@ class Session:
             return compare(old.analysis, self._anatomy(after, on_progress, stop).analysis)
 
         self._note(start_job(work, on_done, name="compare", clock=self.clock), stop)
+
+    def compare_marks(self, seconds: float, on_done: Callable[[Reading["Comparison"]], object]) -> None:
+        """Judge what changed from before mark A to after mark B, and hand it to `on_done`, on another thread.
+
+        Args:
+            seconds: How long a span is looked at on either side.
+            on_done: Gets the comparison, or why there is none.
+        """
+
+        def work() -> "Comparison":
+            from workbench.comparing.marks import compare_marks
+
+            return compare_marks(self.history, seconds)
+
+        start_job(work, on_done, name="compare", clock=self.clock)
+
+    def compare_runs(self, before: int, after: int, on_done: Callable[[Reading["Comparison"]], object]) -> None:
+        """Judge one stored run against another, and hand it to `on_done`, on another thread."""
+
+        def work() -> "Comparison":
+            from workbench.comparing.runs import compare_runs  # the store, which only this needs
+
+            return compare_runs(before, after)
+
+        start_job(work, on_done, name="compare", clock=self.clock)
 
     def work_out(self, work: Callable[[], T], on_done: Callable[[Reading[T]], object]) -> None:
         """Run something pure that takes its time, and hand what it gives to `on_done`, on another thread."""

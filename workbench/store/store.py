@@ -122,6 +122,15 @@ class Store:
             finally:
                 self._connection.execute("COMMIT")
 
+    def side_of(self, series: str, side: str, limit: int) -> tuple[int, ...]:
+        """The numbers of the newest runs that were made as one side of a series, oldest first."""
+        with self._lock, in_our_words(self._path):
+            found = self._connection.execute(
+                "SELECT id FROM run WHERE series_id = ? AND side = ? ORDER BY pair_idx DESC, id DESC LIMIT ?",
+                (rows.text(series), side, max(0, limit)),
+            ).fetchall()
+        return tuple(row["id"] for row in reversed(found))
+
     def note(self, run_id: int, text: str) -> None:
         """Replace a run's note.
 
