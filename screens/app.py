@@ -109,6 +109,7 @@ class WorkbenchApp(App[int]):
         "container": _container,
         "image": _image,
         "compare": _compare,
+        "runs": _runs,
         "gpu": _gpu,
     }
     DEFAULT_MODE = "fleet"

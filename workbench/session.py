@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.model.images import ImageDetail, ImageSource
     from workbench.profilers.base import Progress
     from workbench.profiling import Outcome
+    from workbench.run_book import RunBook
     from workbench.session_recording import Recorded, SessionRecording
 
 T = TypeVar("T")
@@ -82,6 +83,7 @@ class Session:
         self._anatomies_lock = Lock()
         self._anatomies: OrderedDict[str, ImageAnatomy] = OrderedDict()
         self._judge: Judge | None = None
+        self._book: RunBook | None = None
         self.recording: SessionRecording | None = None
         """The recording that is going on; `None` when none is."""
 
@@ -319,6 +321,15 @@ class Session:
             return compare_marks(self.history, seconds)
 
         start_job(work, on_done, name="compare", clock=self.clock)
+
+    @property
+    def runs(self) -> "RunBook":
+        """The stored runs. Its methods block: `work_out` asks it."""
+        if self._book is None:
+            from workbench.run_book import RunBook  # sqlite3, 9 ms
+
+            self._book = RunBook()
+        return self._book
 
     def compare_runs(self, before: int, after: int, on_done: Callable[[Reading["Comparison"]], object]) -> None:
         """Judge one stored run against another, and hand it to `on_done`, on another thread."""
@@ -611,6 +622,8 @@ class Session:
             feed.close()
         if recording is not None:
             recording.finish(TIDY_SECONDS)
+        if self._book is not None:
+            self._book.close()
         self.world.close()
 
 

@@ -29,6 +29,7 @@ COMMANDS = (
         "compare",
     ),
     Command("compare.markdown", "m", "Markdown", "Copy the table as Markdown", "screen.markdown", "compare"),
+    Command("compare.swap", "x", "swap", "Exchange before and after of two runs", "screen.swap", "compare"),
     Command(
         "compare.marks",
         "c",

@@ -50,11 +50,14 @@ class CompareScreen(ModeScreen):
     seconds: var[float] = var(60.0)
     """How long a side of two marks is."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = 0
+        self._marks: tuple[float, ...] = ()
+
     def on_mount(self) -> None:
         """Compare, and again while more comes."""
         super().on_mount()
-        self._asked = 0
-        self._marks: tuple[float, ...] = ()
         self.watch(self.workbench, "compared", self._compare, init=False)
         if not self.workbench.still:
             self.set_interval(AGAIN_SECONDS, self._again)
@@ -105,6 +108,8 @@ class CompareScreen(ModeScreen):
             return False
         if action == "length" and self.workbench.compared is not None:
             return False
+        if action in ("swap", "marks") and self.workbench.compared is None:
+            return False
         return super().check_action(action, parameters)
 
     def apply_filter(self, words: str) -> None:
@@ -129,10 +134,14 @@ class CompareScreen(ModeScreen):
         self._compare()
 
     def action_marks(self) -> None:
-        """Compare the marks instead of what was chosen, or once more."""
-        if self.workbench.compared is None:
-            self._compare()
+        """Compare the marks instead of the runs that were chosen."""
         self.workbench.compared = None
+
+    def action_swap(self) -> None:
+        """Exchange before and after."""
+        compared = self.workbench.compared
+        if compared is not None:
+            self.workbench.compared = compared[::-1]
 
     def action_copy(self) -> None:
         """Copy the row under the cursor."""

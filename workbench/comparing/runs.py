@@ -26,7 +26,7 @@ def compare_runs(before: int, after: int) -> Comparison:
         old, new = store.run(before), store.run(after)
         if old.summary.kind != new.summary.kind:
             raise UsageError(
-                f"run {before} is a {old.summary.kind}, run {after} a {new.summary.kind}: they have nothing in common",
+                f"run {before} is of kind {old.summary.kind}, run {after} of kind {new.summary.kind}",
                 "choose two runs of one kind",
             )
         if old.summary.kind == "profile":
