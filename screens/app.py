@@ -74,6 +74,18 @@ def _gpu() -> Screen[None]:
     return GpuScreen()
 
 
+def _compare() -> Screen[None]:
+    from screens.compare.screen import CompareScreen
+
+    return CompareScreen()
+
+
+def _runs() -> Screen[None]:
+    from screens.runs.screen import RunsScreen
+
+    return RunsScreen()
+
+
 class News(Message):
     """A feed has a reading nobody has looked at. Posted from the feed's thread."""
 
@@ -106,6 +118,8 @@ class WorkbenchApp(App[int]):
         "fleet": _fleet,
         "container": _container,
         "image": _image,
+        "compare": _compare,
+        "runs": _runs,
         "gpu": _gpu,
     }
     DEFAULT_MODE = "fleet"
@@ -123,6 +137,8 @@ class WorkbenchApp(App[int]):
     """The image that the image mode shows."""
     marked_image: var[tuple[ImageSource, str] | None] = var(None)
     """Id or archive, and name, of the image that another one is to be compared with."""
+    compared: var[tuple[int, int] | None] = var(None)
+    """The numbers of the runs that the compare mode shows, before and after; `None` is the marks A and B."""
     doing: var[str] = var("")
     """What the program is doing just now that takes its time; empty for nothing."""
     moment: var[float | None] = var(None)
@@ -245,7 +261,7 @@ class WorkbenchApp(App[int]):
         self.session.close()
         self.session = session
         self.fleet = self.host = self.gpu = self.focus = self.images = None
-        self.container_id = self.image_reference = self.marked_image = self.moment = None
+        self.container_id = self.image_reference = self.marked_image = self.moment = self.compared = None
         self._start_session()
         self.mode("fleet")
         self.refresh_bindings()
