@@ -17,6 +17,7 @@ from workbench.settings import Settings
 if TYPE_CHECKING:
     from workbench.container_watch import ContainerWatch
     from workbench.model.containers import EngineInfo
+    from workbench.model.startup import Condition, StartupResult
     from workbench.sources.engine import Engine
 
 Heard = Callable[[LoadProgress], object]
@@ -145,6 +146,51 @@ class Benching:
         elif not steps[0].kept_up:
             flags = (Flag("no_knee", f"it does not keep up with {steps[0].rate:.4g}/s, the lowest rate"), *flags)
         return Outcome(addresses, best[0], best[1], flags, figures, *subject, tuple(steps))
+
+    def startup(
+        self,
+        target: str,
+        conditions: "Sequence[Condition]",
+        times: int,
+        timeout: float,
+        heard: Callable[[int, str], object],
+        stop: Event,
+    ) -> "StartupResult":
+        """Start another container like this one, or one of this image, several times; blocks.
+
+        Args:
+            target: A container or an image.
+            conditions: When it is ready; without any, its health check or its only port decides.
+            times: How often.
+            timeout: Seconds that each start has.
+            heard: Told how many are done and what is waited for; must not block.
+            stop: Set to end it; the starts until then are the result.
+
+        Raises:
+            NotFound: when there is no such container or image.
+            UsageError: when it cannot be told when it is ready.
+            Stopped: when it was stopped before there was anything.
+            WorkbenchError: when it does not start or does not get ready.
+        """
+        from workbench.meters.startup import recipe_of, start_again_and_again
+        from workbench.sources.ours import remove_profilers
+
+        is_local = self._opened().endpoint.is_local
+        with self._opened().talk() as connection:
+            client = connection.client
+            remove_profilers(client)
+            recipe = recipe_of(client, target, conditions, is_local=is_local)
+            return start_again_and_again(client, recipe, times, heard, stop, timeout=timeout, is_local=is_local)
+
+    def keep_startup(self, result: "StartupResult") -> int:
+        """Keep start-ups among the runs, and return the run's number.
+
+        Raises:
+            StoreError: when the store cannot be used.
+        """
+        from workbench.startup_run import keep_startup
+
+        return keep_startup(result, self._info())
 
     def keep(self, outcome: Outcome, wish: Wish) -> int:
         """Keep it among the runs, and return the run's number.

@@ -98,8 +98,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--connections", type=_count(_MOST_CONNECTIONS), default=256, metavar="N", help="at once at most (default: 256)"
     )
     parser.add_argument("--no-keep-alive", action="store_true", help="a new connection for each request")
-    parser.add_argument("--timeout", type=length_of_time, default=10.0, metavar="S", help="give up after (default: 10)")
+    parser.add_argument("--timeout", type=length_of_time, metavar="S", help="give up after S seconds (10; a start 60)")
     parser.add_argument("--insecure", action="store_true", help="take any certificate")
+    startup = parser.add_argument_group("start-up")
+    startup.add_argument(
+        "--startup", default="", metavar="TARGET", help="start another container like this one, or one of this image"
+    )
+    startup.add_argument(
+        "--ready",
+        action="append",
+        default=[],
+        metavar="SIGN",
+        help="http:/path, http:PORT/path, tcp:PORT, log:REGEX or healthy; repeatable (default: healthy, else tcp)",
+    )
+    startup.add_argument("--repeat", type=_count(1000), default=5, metavar="N", help="how often (default: 5)")
     parser.add_argument("--container", default="", metavar="NAME", help="whose CPU and memory to read, of a URL")
     parser.add_argument("--no-keep", action="store_true", help="don't keep it among the runs")
     parser.add_argument("--json", action="store_true", help="write one JSON document")
@@ -108,22 +120,32 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(call: Call) -> int:
     from workbench.benching import Benching
 
-    wish = _wish(call.arguments)
+    _refuse(call.arguments)
     benching = Benching(call.settings)
     try:
-        with until_told(keeps=True) as stop:
-            if call.arguments.find_knee:
-                most = call.arguments.most or _MOST_RATE
-                outcome = benching.find_knee(wish, most, call.arguments.p99_limit, _show, stop)
-            else:
-                outcome = benching.run(wish, _show, stop)
-        talk.end_progress()
-        if not call.arguments.no_keep:
-            _keep(benching, outcome, wish)
+        if call.arguments.startup:
+            from workbench.cli import bench_startup
+
+            return bench_startup.run(call, benching)
+        return _load(call, benching)
     finally:
         talk.end_progress()
         benching.close()
+
+
+def _load(call: Call, benching: "Benching") -> int:
     from workbench.cli import bench_output
+
+    wish = _wish(call.arguments)
+    with until_told(keeps=True) as stop:
+        if call.arguments.find_knee:
+            most = call.arguments.most or _MOST_RATE
+            outcome = benching.find_knee(wish, most, call.arguments.p99_limit, _show, stop)
+        else:
+            outcome = benching.run(wish, _show, stop)
+    talk.end_progress()
+    if not call.arguments.no_keep:
+        _keep(benching, outcome, wish)
 
     if call.arguments.json:
         output.json(bench_output.document(outcome))
@@ -136,14 +158,22 @@ def _run(call: Call) -> int:
 VERB = Verb("bench", "Measure latency at a fixed rate, the knee, start-up, or a pull", _add_arguments, _run)
 
 
-def _wish(wanted: argparse.Namespace) -> "Wish":
-    from workbench.benching import Wish
-
-    if not wanted.targets:
+def _refuse(wanted: argparse.Namespace) -> None:
+    """Name what does not go together."""
+    if wanted.startup and wanted.targets:
+        raise UsageError("--startup takes one target and goes by itself", "workbench bench --startup TARGET")
+    if not wanted.startup and not wanted.targets:
         raise UsageError("TARGET is missing", "workbench bench http://host:port/path, or … bench CONTAINER:PORT")
     for name in ("most", "p99_limit"):
         if getattr(wanted, name) is not None and not wanted.find_knee:
             raise UsageError(f"--{name.replace('_', '-')} goes with --find-knee")
+    if wanted.ready and not wanted.startup:
+        raise UsageError("--ready goes with --startup")
+
+
+def _wish(wanted: argparse.Namespace) -> "Wish":
+    from workbench.benching import Wish
+
     body = _body(wanted.body) if wanted.body else b""
     return Wish(
         targets=tuple(wanted.targets),
@@ -167,7 +197,7 @@ def _plan(wanted: argparse.Namespace) -> "LoadPlan":
         blocks=wanted.blocks,
         connections=wanted.connections,
         keep_alive=not wanted.no_keep_alive,
-        timeout_seconds=wanted.timeout,
+        timeout_seconds=wanted.timeout or 10.0,
         verify=not wanted.insecure,
     )
 
