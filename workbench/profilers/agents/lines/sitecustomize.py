@@ -9,6 +9,7 @@ import sys
 
 from workbench_tool import (  # type: ignore[import-not-found]  # it lies beside this one there
     before_the_end,
+    begun,
     import_tool,
     run_the_shadowed_one,
     tell,
@@ -206,6 +207,7 @@ def start() -> None:
     try:
         folder = tool_folder(root)
         if folder:
+            begun(root)
             _profile(folder, root + "/out")
     except Exception as error:  # noqa: BLE001  what is wrong with us is not the program's affair
         tell(root + "/out", error)
