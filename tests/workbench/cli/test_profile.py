@@ -14,7 +14,8 @@ def refuse(session: Session) -> int:
     ("line", "code", "said"),
     [
         ("profile", 2, "TARGET is missing"),
-        ("profile x --with cprofile", 2, "--with cprofile needs a fresh run"),
+        ("profile x --with imports", 2, "--with imports needs a fresh run"),
+        ("profile x --with cprofile --fresh --route gdb", 2, "--fresh and --route gdb are two ways"),
         ("profile x --fresh", 2, "a fresh run is profiled with cprofile or imports"),
         ("profile --pid 1 --with imports --fresh", 2, "a fresh run is one of a container"),
         ("profile x -- ls", 2, "a COMMAND goes with --fresh"),
