@@ -37,7 +37,7 @@ for pid in filter(str.isdigit, os.listdir('/proc')):
   with open('/proc/' + pid + '/stat', 'rb') as file:
    if file.read(256).startswith(('%s (gdb) Z %d ' % (pid, os.getpid())).encode()): os.waitpid(int(pid), os.WNOHANG)
  except OSError: pass"""
-"""gdb tries out the kernel with a child of a child; when that is dead, the first process of all inherits it."""
+"""As `attached.reap`, for when that is not to be had any more: the main thread came too late."""
 
 
 @dataclass(frozen=True, slots=True)

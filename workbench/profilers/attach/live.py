@@ -20,6 +20,8 @@ from workbench.profilers.base import Heard, Patient, Progress, Wish
 
 _BEGIN_SECONDS = 15.0
 """How long the main thread may take to come by; it may be asleep."""
+_LATEST_SECONDS = 120.0
+"""After which nothing begins any more, from when the way in was begun."""
 _END_SECONDS = 15.0
 """How long the payload may take to write what it has."""
 _LOOK_SECONDS = 0.25
@@ -32,6 +34,7 @@ _ELSEWHERE = "--with py-spy looks at all of it without going in"
 _REFUSALS = {
     "busy": ("somebody profiles it already", "wait until that has ended"),
     "profiled": ("the program profiles itself, and Python has room for one profiler", _ELSEWHERE),
+    "no ctypes": ("its Python lacks ctypes, without which only Python 3.12 or newer can be profiled", _ELSEWHERE),
     "asleep": ("its main thread waits, and only that can be profiled before Python 3.12", _ELSEWHERE),
 }
 _Tell = Callable[..., None]
@@ -94,7 +97,7 @@ def record_live(
         client = connection.client
         content = {**payload(name), **(files or {})}
         with helper(client, target, process, wait, content, wish.seconds, stop) as beside:
-            statement = boot(beside.seen, name, arguments, wish.seconds, _BEGIN_SECONDS)
+            statement = boot(beside.seen, name, arguments, wish.seconds, _LATEST_SECONDS)
             tell("going in")
             if how == "gdb":
                 by_gdb(client, target, process, wait.image, statement, stop)

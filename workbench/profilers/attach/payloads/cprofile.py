@@ -32,10 +32,11 @@ def record(attached: "Any") -> None:
     to_open, to_rename, once = [(part, "wb", 0)], [(part, part[:-5])], [()]
     getstats: Any = profile.getstats
     rename, collects, collect, leave_be = os.rename, gc.isenabled, gc.enable, gc.disable
-    ticks, count, is_on, did_collect = attached.ticks(), 0, True, False
+    count, is_on, did_collect = 0, True, False
     attached.put("began", b"")
     if not attached.sees_all_threads:
         enable_on_main(attached, profile)
+    ticks = attached.ticks()
     began, began_cpu = perf_counter(), process_time()
     try:
         if attached.sees_all_threads:
