@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from typing import Literal
 
 import docker
 
@@ -22,14 +23,14 @@ from tests.live.attach_targets import KINDS, Interpreter, Told, mounted, told
 from tests.live.engines import find_engine, run_script
 from tests.live.labels import LABEL, run_id
 from workbench.errors import WorkbenchError
-from workbench.model.probe import How
 from workbench.profilers.base import Wish
 from workbench.profiling import Profiling
 from workbench.settings import Settings
 
 SLOWEST = 0.85
 """Of its rate before, what a target must reach after; the same program's rate varies by a tenth here."""
-REST_SECONDS = 3.0
+REST_SECONDS = 2.0
+RATES = 4
 
 
 def interpreters() -> Iterator[Interpreter]:
@@ -63,9 +64,13 @@ class Target:
         return dict(self.container.attrs["State"])
 
     def rate(self) -> Told:
-        before = len(self.container.logs())
-        time.sleep(REST_SECONDS)
-        return told(self.container.logs()[before:])
+        """The best of several whiles: the rest of the machine can only slow it down."""
+        found = []
+        for _ in range(RATES):
+            before = len(self.container.logs())
+            time.sleep(REST_SECONDS)
+            found.append(told(self.container.logs()[before:]))
+        return max(found, key=lambda one: one.per_second)
 
     def wrong(self) -> str:
         """What is not as it was."""
@@ -87,13 +92,11 @@ def soak(target: Target, profiling: Profiling, attaches: int) -> tuple[int, list
     recordings, wrong, took = 0, [], []
     can_both = target.python.version in {"3.14", "3.15"}
     for count in range(attaches):
-        route: How = "remote-exec" if can_both and count % 2 else "gdb"
+        route: Literal["remote-exec", "gdb"] = "remote-exec" if can_both and count % 2 else "gdb"
         began = time.monotonic()
         try:
-            facts = profiling.probe(target.container.id)
-            profiling.run(
-                "cprofile", facts, Wish(seconds=0.5, route=route, accepts_risk=True), lambda _: None, Event()
-            )
+            facts = profiling.probe(str(target.container.id))
+            profiling.run("cprofile", facts, Wish(seconds=0.5, route=route, accepts_risk=True), lambda _: None, Event())
             recordings += 1
         except WorkbenchError as error:
             if "lacks ctypes" not in error.reason:  # it went in, and said so
