@@ -247,12 +247,8 @@ def settled(wish: Wish, facts: TargetFacts) -> tuple[Wish, str]:
         return replace(wish, pid=None), ""
     if process.python:
         return wish, ""
-    below = {process.pid}
-    for one in facts.processes:
-        if one.parent_pid in below:
-            below.add(one.pid)
-            if one.python:
-                return replace(wish, pid=one.pid), ""
+    if below := facts.pythons_below(process.pid):
+        return replace(wish, pid=below[0].pid), ""
     return wish, f"process {process.pid}, {printable(process.command or process.name)}, is no Python"
 
 

@@ -1,7 +1,6 @@
 """The form before a profile: which profiler, how long, of what, and by which way in, with its price and its risk."""
 
 import shlex
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Event
@@ -18,11 +17,12 @@ from screens.latest import Latest
 from screens.profile.draft import FRESH_FOR, KINDS, OPTION_KEYS, Draft, Option, settled
 from screens.profile.function_choice import FunctionChoice
 from screens.profile.kept import KeptScreen
-from screens.profile.way_in import blocked, told
+from screens.profile.way_in import Ways, blocked, told
 from screens.widgets.line import Line, Part
 from screens.widgets.wrapped import Paragraph, Wrapped
+from workbench.errors import WorkbenchError
 from workbench.measure.text import printable
-from workbench.model.probe import Route, TargetFacts
+from workbench.model.probe import TargetFacts
 from workbench.model.reading import Missing, Reading
 from workbench.model.runs import RunSummary
 
@@ -86,7 +86,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         """Why nothing can be started, whatever is chosen."""
         self._no_process = ""
         """Why the process that is wished for cannot be profiled."""
-        self._ways: Mapping[str, Sequence[Route]] | None = None
+        self._ways: Ways | None = None
         self._ways_of: Draft | None = None
         """The draft that the ways were worked out for."""
         self._starts = False
@@ -94,7 +94,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         self._typed = ""
         self._kept: tuple[RunSummary, ...] = ()
         self._stop = Event()
-        self._asked: Latest[Mapping[str, Sequence[Route]]] = Latest(self)
+        self._asked: Latest[Ways | WorkbenchError] = Latest(self)
         self._is_there = False
         """Whether there is something to draw on: keys may come before."""
 
@@ -152,12 +152,23 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         """Another draft: the ways in are to be worked out anew."""
         self._draft = draft
         self._draw()
-        if self._facts is not None:
-            work = partial(self.workbench.session.profiles.ways_in, self._facts, draft.wish)
-            self._asked.ask(work, partial(self._ways_found, draft))
+        if self._facts is None:
+            return
+        profiles, facts = self.workbench.session.profiles, self._facts
 
-    def _ways_found(self, draft: Draft, ways: Mapping[str, Sequence[Route]]) -> None:
-        self._ways, self._ways_of = ways, draft
+        def work() -> Ways | WorkbenchError:
+            try:
+                return profiles.ways_in(facts, draft.wish)
+            except WorkbenchError as error:
+                return error
+
+        self._asked.ask(work, partial(self._ways_found, draft))
+
+    def _ways_found(self, draft: Draft, ways: Ways | WorkbenchError) -> None:
+        if isinstance(ways, WorkbenchError):
+            self._no_process = ways.reason
+        else:
+            self._ways, self._ways_of = ways, draft
         self._draw()
         if self._starts:
             self.action_start()

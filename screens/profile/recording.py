@@ -52,6 +52,8 @@ class RecordingScreen(ModalScreen["Opened | None"]):
         self._profiler = profiler
         self._wish = wish
         self._stop = Event()
+        self._is_left = False
+        """Whether the user did not wait for the end."""
 
     def compose(self) -> ComposeResult:
         """What is done, how far it is, what it shows so far, the keys."""
@@ -88,6 +90,7 @@ class RecordingScreen(ModalScreen["Opened | None"]):
     def action_enough(self) -> None:
         """End it: what was gathered is the result. Once more: do not even wait for that."""
         if self._stop.is_set():
+            self._is_left = True
             self.workbench.say(f"the {self._profiler} of {self._called} ends by itself, and is kept among the runs")
             self.dismiss(None)
             return
@@ -120,7 +123,7 @@ class RecordingScreen(ModalScreen["Opened | None"]):
             line.show([Part(f"{percent(share):>6}  "), Part(one.place.name), Part(f"  {one.place.file}", "dim")])
 
     def _done(self, reading: "Reading[Opened]") -> None:
-        if not self.is_mounted:
+        if self._is_left or not self.is_mounted:
             return
         if isinstance(reading, Fresh):
             self.dismiss(reading.value)

@@ -58,7 +58,8 @@ class Recorded:
     files: tuple[Made, ...] = ()
     python: str = ""
     overhead_percent: float | None = None
-    """What the profiler cost while it ran, measured in that run; `None` is not measured."""
+    """What the profiler cost while it ran, measured in that run: of a sampler, which runs beside the target, in percent
+    of a core; of one inside the target, CPU time on top of the target's own. `None` is not measured."""
     samples: int | None = None
     warnings: tuple[str, ...] = ()
     complete: bool = True

@@ -28,7 +28,6 @@ def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Eve
         raise WorkbenchError(
             f"process {taken.process.pid} ended before there were figures", "record a run from its start: --fresh"
         )
-    spent = _spent(taken, calls_in(rows))
     return Recorded(
         profiler="cprofile",
         how=how,
@@ -37,27 +36,20 @@ def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Eve
         taken_at=taken.taken_at,
         files=(Made("pstats", "application/octet-stream", as_pstats(rows, OURS)),),
         python=taken.process.python,
-        overhead_percent=100 * spent / taken.seconds if spent and taken.seconds else None,
-        warnings=(*_slower(taken, spent), *_warnings(patient.facts, taken)),
+        overhead_percent=_overhead(taken, calls_in(rows)),
+        warnings=_warnings(patient.facts, taken),
         complete=taken.has_ended and not stop.is_set(),
     )
 
 
-def _spent(taken: Taken, calls: int) -> float | None:
-    """Seconds of computing that the profiler cost: what a call took longer, as measured in the process, for all."""
+def _overhead(taken: Taken, calls: int) -> float | None:
+    """CPU time on top of the process's own, in percent: what a call took longer, as measured in it, for all calls."""
     try:
         cost = float(taken.files.get("cost", b""))
     except ValueError:
         return None
-    return calls * cost if 0 < cost < 1 else None
-
-
-def _slower(taken: Taken, spent: float | None) -> tuple[str, ...]:
-    """How much slower the process computed meanwhile, where that is worth a word."""
-    if not spent or not taken.cpu_seconds or spent >= taken.cpu_seconds:
-        return ()
-    factor = taken.cpu_seconds / (taken.cpu_seconds - spent)
-    return (f"the process computed about {factor:.1f} times as long for the same meanwhile",) if factor >= 1.1 else ()
+    spent, used = calls * cost, taken.cpu_seconds
+    return 100 * spent / (used - spent) if used and 0 < spent < used else None
 
 
 def _warnings(facts: TargetFacts, taken: Taken) -> tuple[str, ...]:
