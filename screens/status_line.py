@@ -76,8 +76,8 @@ def _sentence(app: "WorkbenchApp") -> list[Part]:
             Part(f" from {source} · figures are old", "dim"),
         ]
     told = ["recorded" if app.session.world.recorded else "live", f"{duration(max(1, age))} ago from {source}"]
-    if app.session.interval != USUAL_INTERVAL:
-        told.append(f"every {app.session.interval:g} s{', calm' if app.calm else ''}")
+    if app.pace.interval != USUAL_INTERVAL:
+        told.append(f"every {app.pace.interval:g} s{', calm' if app.calm else ''}")
     if app.cost:
         told.append(app.cost)
     return [Part(" · ".join(told), "dim")]

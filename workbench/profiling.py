@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from workbench.measure.flame.memory_trees import Memory
     from workbench.measure.flame.pstats_file import PstatsFile
+    from workbench.measure.line_times import LineTimes
     from workbench.model.frame_tree import FrameTree
     from workbench.model.probe import Route, TargetFacts
     from workbench.sources.engine import Engine
@@ -195,8 +196,13 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     Raises:
         ProfileError: when it cannot be read.
     """
-    memory = _memory(recorded)
-    tree, exact, is_estimated = (memory.aspects[0].tree, None, False) if memory else _tree(recorded)
+    memory, lines = _memory(recorded), _lines(recorded)
+    if memory:
+        tree, exact, is_estimated = memory.aspects[0].tree, None, False
+    elif lines:
+        tree, exact, is_estimated = lines.tree, None, False
+    else:
+        tree, exact, is_estimated = _tree(recorded)
     return Profile(
         unit=recorded.unit,
         tree=tree,
@@ -215,6 +221,7 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         edges=exact.edges if exact else (),
         aspects=memory.aspects if memory else (),
         heap=memory.heap if memory else (),
+        lines=lines.lines if lines else (),
     )
 
 
@@ -226,6 +233,16 @@ def _memory(recorded: Recorded) -> "Memory | None":
     from workbench.measure.flame.memory_trees import from_memray
 
     return from_memray(read)
+
+
+def _lines(recorded: Recorded) -> "LineTimes | None":
+    """What line_profiler counted."""
+    read = [file.content for file in recorded.files if file.kind == "lines"]
+    if not read:
+        return None
+    from workbench.measure.line_times import from_lines
+
+    return from_lines(read)
 
 
 def _tree(recorded: Recorded) -> "tuple[FrameTree, PstatsFile | None, bool]":

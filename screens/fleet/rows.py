@@ -1,5 +1,6 @@
 """Containers as table rows: pure, no widgets."""
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from functools import lru_cache, partial
 from screens.levels import level
 from screens.verdicts import SIGNS
 from screens.widgets.live_table import AnyRow, Cell, Column, LateRow, Row
-from workbench.measure.units import NOT_MEASURED, bar, percent, quantity
+from workbench.measure.units import NOT_MEASURED, bar, duration, percent, quantity
 from workbench.model.containers import Container, EngineInfo, FleetSnapshot, Pressure
 from workbench.model.gpu import GpuProcess, GpuSnapshot
 from workbench.model.verdicts import Verdict
@@ -51,6 +52,8 @@ GROUP = "project:"
 _RUNNING = frozenset({"running", "paused", "restarting"})
 _often_the_same = lru_cache(maxsize=500)
 """Most containers do nothing, and what they use is drawn each second."""
+AGE_STEP = 5
+"""Seconds: an age that is told each second would paint its row each second."""
 _EXIT = re.compile(r"Exited \((\d+)\)")
 
 
@@ -79,6 +82,8 @@ class Beside:
     """Draws the CPU of the last minutes."""
     gpus: Mapping[str, GpuUse] | None = None
     """By container id; `None` on a machine without GPUs."""
+    old_after: float = math.inf
+    """Seconds from which on the figures of one container are drawn as old, with their age."""
 
 
 _NOTHING_BESIDE = Beside()
@@ -222,7 +227,7 @@ def _cells(
     cpu, memory = cpu_share(container, engine.cpus), memory_share(container)
     absent = Cell(NOT_MEASURED, "dim")
     running = container.state in ("running", "paused")
-    return (
+    found = (
         Cell(indent + container.name, "strong" if running else "dim"),
         state_cell(container),
         absent if cpu is None else _share(cpu, f"{percent(100 * cpu):>5}", limits.cpu_watch, limits.cpu_act),
@@ -245,6 +250,17 @@ def _cells(
         Cell(container.image, "dim"),
         Cell(container.project or NOT_MEASURED, "dim"),
     )
+    if usage is None or container.usage_age_seconds < beside.old_after:
+        return found
+    shown = columns(gpu=beside.gpus is not None)
+    return tuple(_as_old(cell, column, container.usage_age_seconds) for cell, column in zip(found, shown, strict=True))
+
+
+def _as_old(cell: Cell, column: Column, age: float) -> Cell:
+    """A cell of a container whose figures are old; the verdict on them tells how old."""
+    if column.key != "verdict":
+        return Cell(cell.text, "dim")
+    return Cell(f"{duration(age - age % AGE_STEP)} old · {cell.text}".removesuffix(" · "), "dim")
 
 
 def _total(first: float | None, second: float | None) -> float:

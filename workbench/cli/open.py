@@ -14,7 +14,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help="incident bundle (W writes one), recording, or profile: collapsed stacks, speedscope or pstats",
+        help="incident bundle (W writes one), recording, or profile: collapsed, speedscope, pstats, memray, lprof",
     )
     parser.add_argument("--loop", action="store_true", help="play a recording again and again")
 

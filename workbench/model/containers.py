@@ -105,6 +105,8 @@ class Container:
     """Its CPU quota in cores; `None` when it has none or it is not known yet."""
     usage: ContainerUsage | None = None
     """`None` when it is not running or has not been measured yet."""
+    usage_age_seconds: float = 0.0
+    """How long before the reading its usage was measured: containers that are polled are measured more seldom."""
 
 
 @dataclass(frozen=True, slots=True)

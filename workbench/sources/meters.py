@@ -31,6 +31,8 @@ class Measured:
 
     usage: ContainerUsage | None
     cpu_limit_cores: float | None
+    age_seconds: float = 0.0
+    """How long ago it was measured."""
 
 
 class Meters:
@@ -52,6 +54,8 @@ class Meters:
         self._passes_gone: dict[str, int] = {}
         self._poller: Poller | None = None
         self._closed = False
+        self.looked_at: str | None = None
+        """The container that has a stream before all others. Set from any thread."""
 
     def measure(self, running: Mapping[str, Answer], events: Iterable[EngineEvent]) -> dict[str, Measured]:
         """One pass over exactly these containers.
@@ -105,7 +109,7 @@ class Meters:
             if self._budget.left > 0:
                 self._first += 1
             usage = meter.usage(memory)
-            found[container_id] = Measured(usage, meter.cpu_limit_cores)
+            found[container_id] = Measured(usage, meter.cpu_limit_cores, meter.age_seconds)
         return found
 
     def _settle(self, container_id: str, entry: Answer) -> None:
@@ -124,7 +128,7 @@ class Meters:
             known = self._places.get(container_id, _NOWHERE)
             self._places[container_id] = place
             found = self._swept(container_id, entry) if place != known else None
-            if found is None and (meter.source == STREAMED or self._sources()[STREAMED] >= MOST_STREAMS):
+            if found is None and self._may_stream(container_id) == (meter.source == STREAMED):
                 return
         if meter is not None:
             self._drop(container_id)
@@ -151,11 +155,17 @@ class Meters:
         """A meter that the engine tells figures to."""
         self._places.pop(container_id, None)
         info = self._connection.info
-        if self._sources()[STREAMED] < MOST_STREAMS:
+        if self._may_stream(container_id):
             return StreamMeter(Watch(self._connection.client, container_id, info.cpus), STREAMED)
         if self._poller is None:
             self._poller = Poller(self._connection.client, info.cpus)
         return StreamMeter(self._poller.add(container_id), POLLED)
+
+    def _may_stream(self, container_id: str) -> bool:
+        """Whether there is a stream left for it: it has one, is looked at, or there are fewer than there may be."""
+        meter = self._meters.get(container_id)
+        has_one = meter is not None and meter.source == STREAMED
+        return container_id == self.looked_at or self._sources()[STREAMED] < MOST_STREAMS + has_one
 
     def _sources(self) -> Counter[str]:
         return Counter(meter.source for meter in self._meters.values())

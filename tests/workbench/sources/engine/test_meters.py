@@ -160,6 +160,40 @@ def test_only_so_many_have_a_stream(
     eventually(lambda: not [thread for thread in threads() if thread.name.startswith("poll:")])
 
 
+def test_who_is_looked_at_has_a_stream_for_as_long(
+    fake_engine: FakeEngine, fleet: FleetSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.sources.meters.MOST_STREAMS", 1)
+    fake_engine.add(B, "first")
+    fake_engine.add(C, "second")
+    assert fleet.read().measured_from == f"{STREAMED} for 1, {POLLED} for 1"
+    fleet.look_at(C)
+    assert fleet.read().measured_from == STREAMED
+    fleet.look_at(None)
+    assert fleet.read().measured_from.endswith("for 1"), "one of the two gives way"
+    fleet.read()
+    assert fleet.read().measured_from.endswith("for 1"), "and no more change places"
+
+
+def test_what_a_slow_engine_told_is_as_old_as_it_is(
+    fake_engine: FakeEngine, fleet: FleetSource, eventually: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.sources.meters.MOST_STREAMS", 0)
+    monkeypatch.setattr("workbench.sources.poll.FAST_SECONDS", 0.01)
+    monkeypatch.setattr("workbench.sources.poll.SLOW_ANSWER_SECONDS", 1000)
+    fake_engine.tells_events = True  # so that it is not asked for its list each time
+    fake_engine.add(B, "web")
+    fake_engine.one_shots[B] = sample(1)
+    eventually(lambda: fleet.read().containers[0].usage)
+    eventually(lambda: fleet._events is not None and fleet._events.listening)
+    fake_engine.awake.clear()  # it answers nothing any more
+    first = fleet.read().containers[0]
+    eventually(lambda: fleet.read().containers[0].usage_age_seconds > first.usage_age_seconds + 0.3)
+    assert fleet.read().containers[0].usage == first.usage, "figures stay, and grow old"
+    fake_engine.awake.set()
+    eventually(lambda: fleet.read().containers[0].usage_age_seconds < 0.3)
+
+
 def test_an_engine_that_answers_late_is_asked_less_often_by_more(
     fake_engine: FakeEngine, fleet: FleetSource, eventually: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import os
 
 from workbench_tool import (  # type: ignore[import-not-found]  # it lies beside this one there
     before_the_end,
+    begun,
     import_tool,
     run_the_shadowed_one,
     sizes,
@@ -29,6 +30,7 @@ def start() -> None:
     try:
         folder = tool_folder(root)
         if folder:
+            begun(root)
             _record(folder, out)
     except Exception as error:  # noqa: BLE001  what is wrong with us is not the program's affair
         tell(out, error)
