@@ -25,6 +25,7 @@ from workbench.measure.text import printable
 from workbench.model.probe import TargetFacts
 from workbench.model.reading import Missing, Reading
 from workbench.model.runs import RunSummary
+from workbench.model.wish import Wish
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
@@ -40,6 +41,9 @@ class Begin(NamedTuple):
     """Record this."""
 
     draft: Draft
+    """As it was chosen."""
+    wish: Wish
+    """With the way in that is taken, and that its risk is agreed to."""
 
 
 class OpenKept(NamedTuple):
@@ -92,7 +96,8 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         self._starts = False
         """Whether Enter was pressed before the way in was known."""
         self._typed = ""
-        self._kept: tuple[RunSummary, ...] = ()
+        self._kept = 0
+        """How many profiles of it are kept."""
         self._stop = Event()
         self._asked: Latest[Ways | WorkbenchError] = Latest(self)
         self._is_there = False
@@ -134,7 +139,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
 
     def _kept_came(self, reading: Reading[tuple[RunSummary, ...]]) -> None:
         if self.is_mounted and not isinstance(reading, Missing):
-            self._kept = reading.value
+            self._kept = len(reading.value)
             self._draw()
 
     def _probed(self, reading: Reading[TargetFacts]) -> None:
@@ -243,7 +248,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         closed = self._refused or self._no_process or blocked(self._draft, self._ways)
         begin = [Part("Enter", "dim" if closed else "accent", "screen.start")]
         begin.append(Part(" starts", "dim" if closed else "plain", "screen.start"))
-        count = len(self._kept)
+        count = self._kept
         earlier = f" {count} earlier" if count else " earlier"
         look = "plain" if count else "dim"
         others = [
@@ -365,7 +370,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
             if run is not None:
                 self.dismiss(OpenKept(run))
 
-        self.app.push_screen(KeptScreen(self._called, self._kept), chosen)
+        self.app.push_screen(KeptScreen(self._called), chosen)
 
     def action_start(self) -> None:
         """Record, once it is known how and the user has agreed to what may go wrong."""
@@ -379,14 +384,14 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         way = self._draft.way(self._ways)
         if way is None or blocked(self._draft, self._ways):
             return
-        ready = replace(self._draft, wish=replace(self._draft.wish, route=way.name, accepts_risk=bool(way.risk)))
+        begin = Begin(self._draft, replace(self._draft.wish, route=way.name, accepts_risk=bool(way.risk)))
         if not way.risk:
-            self.dismiss(Begin(ready))
+            self.dismiss(begin)
             return
 
         def agreed(yes: bool | None) -> None:
             if yes:
-                self.dismiss(Begin(ready))
+                self.dismiss(begin)
 
         question = f"Start {self._draft.kind.title} in {printable(self._called)} by {way.name}?\n{way.risk}"
         self.app.push_screen(ConfirmScreen(question, "agree and start"), agreed)

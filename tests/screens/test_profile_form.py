@@ -95,7 +95,7 @@ async def test_r_makes_it_a_fresh_run_and_the_process_that_runs_is_not_touched()
 
 async def test_a_closed_way_tells_why_and_the_next_that_is_open_is_taken() -> None:
     async with opened("m") as (open_desk, _):
-        assert "gdb is closed: its libc is too old" in open_desk.text
+        assert "closed: gdb · its libc is too old" in open_desk.text
         assert "way in     fresh" in open_desk.text
 
 

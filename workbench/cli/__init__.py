@@ -111,7 +111,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--read-only",
         action="store_true",
         default=None,
-        help="do nothing to any container: no start, stop, pause, kill or remove, and no shell",
+        help="do nothing to any container: no start, stop, pause, kill or remove, no shell, and no profile that makes "
+        "anything in the engine or injects anything",
     )
     parser.add_argument("--replay", type=Path, metavar="FILE", help="play a recording instead of opening an engine")
     parser.add_argument("--or-demo", action="store_true", help="open the demo when no engine answers")
