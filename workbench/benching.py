@@ -175,8 +175,8 @@ class Benching:
         from workbench.meters.startup import recipe_of, start_again_and_again
         from workbench.sources.ours import remove_profilers
 
-        is_local = self._opened().endpoint.is_local
-        with self._opened().talk() as connection:
+        is_local = self.engine.endpoint.is_local
+        with self.engine.talk() as connection:
             client = connection.client
             remove_profilers(client)
             recipe = recipe_of(client, target, conditions, is_local=is_local)
@@ -225,9 +225,9 @@ class Benching:
     def _address(self, target: Address | Named) -> Address:
         if isinstance(target, Address):
             return target
-        endpoint = self._opened().endpoint
+        endpoint = self.engine.endpoint
         host = "127.0.0.1" if endpoint.is_local else urlsplit(endpoint.address).hostname or "127.0.0.1"
-        with self._opened().talk() as connection:
+        with self.engine.talk() as connection:
             return container_address(connection.client, target, is_local=endpoint.is_local, engine_host=host)
 
     def _watch(
@@ -239,13 +239,15 @@ class Benching:
             return None, ("", "", "")
         from workbench.container_watch import ContainerWatch
 
-        with self._opened().talk() as connection:
+        with self.engine.talk() as connection:
             found = connection.client.inspect_container(named)
-        watch = ContainerWatch(self._opened(), found["Id"])
+        watch = ContainerWatch(self.engine, found["Id"])
         stop.wait(max(0.0, FIRST_FIGURES_SECONDS - wish.plan.warmup_seconds))
         return watch, (str(found["Name"]).lstrip("/"), str(found["Id"]), str(found["Image"]))
 
-    def _opened(self) -> "Engine":
+    @property
+    def engine(self) -> "Engine":
+        """The engine, not yet connected when it is first asked for."""
         if self._engine is None:
             from workbench.sources.endpoint import resolve
             from workbench.sources.engine import Engine
