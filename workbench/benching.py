@@ -36,6 +36,8 @@ class Wish:
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    engine: str = ""
+    """The load generator from elsewhere to use; empty for the built-in one."""
     container: str = ""
     """Whose figures are taken, when the targets are URLs."""
 
@@ -89,7 +91,7 @@ class Benching:
         addresses, requests = self._requests(wish)
         watch, subject = self._watch(wish, addresses, stop)
         try:
-            result = measure(wish.plan, requests, heard, stop)
+            result = _sent(wish, requests, heard, stop)
             figures = _figures(watch, result)
         finally:
             if watch is not None:
@@ -254,6 +256,17 @@ class Benching:
 
             self._engine = Engine(resolve(self._settings.context, self._environ))
         return self._engine
+
+
+def _sent(wish: Wish, requests: Sequence[tuple[HttpRequest, Address]], heard: Heard, stop: Event) -> LoadResult:
+    if not wish.engine:
+        return measure(wish.plan, requests, heard, stop)
+    from workbench.meters import engines
+    from workbench.meters.engines.run import measure_with
+
+    if len(requests) > 1:
+        raise UsageError(f"{wish.engine} takes one target", "leave out --engine, or name one")
+    return measure_with(engines.load(wish.engine), wish.plan, *requests[0], heard, stop)
 
 
 def _figures(watch: "ContainerWatch | None", result: LoadResult) -> TargetFigures | None:

@@ -77,6 +77,7 @@ def _wish(wanted: argparse.Namespace) -> "Wish":
         method=wanted.method or ("POST" if body else "GET"),
         headers=tuple(wanted.header),
         body=body,
+        engine=wanted.engine or "",
         container=wanted.container,
     )
 

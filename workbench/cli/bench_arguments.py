@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench.cli.readings import length_of_time
 from workbench.errors import UsageError
 from workbench.measure.byte_sizes import parse_size
+from workbench.meters import engines
 
 MOST_RATE = 100_000.0
 _MOST_SECONDS = 3600.0
@@ -52,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--timeout", type=length_of_time, metavar="S", help="give a request up (default: 10), or a start (default: 60)"
     )
     parser.add_argument("--insecure", action="store_true", help="take any certificate")
+    parser.add_argument(
+        "--engine", choices=engines.names(), help="send with this program, if it is installed (default: built-in)"
+    )
     parser.add_argument("--container", default="", metavar="NAME", help="whose CPU and memory to read, of a URL")
     parser.add_argument("--no-keep", action="store_true", help="don't keep it among the runs")
     parser.add_argument("--json", action="store_true", help="write one JSON document")
@@ -103,6 +107,8 @@ def refuse(wanted: argparse.Namespace) -> None:
         for name in names:
             if getattr(wanted, name) and not getattr(wanted, needs):
                 raise UsageError(f"{_option(name)} goes with {_option(needs)}")
+    if wanted.engine and wanted.find_knee:
+        raise UsageError("the knee is looked for with the built-in meter", "leave out --engine")
     if wanted.timed and (wanted.bandwidth or wanted.extract or wanted.registry or wanted.have):
         raise UsageError("--timed measures what the others suppose", "either --timed, or --bandwidth and the like")
 

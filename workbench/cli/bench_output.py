@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _BAR_WIDTH = 30
+_OWN_PACE = ("wrk",)
+"""Engines that cannot be told a rate."""
 _COMPRESSIBLE = ("text/", "application/json", "application/javascript", "application/xml", "image/svg")
 _WORTH_COMPRESSING = 1400
 """Bytes: less fits into one packet anyway."""
@@ -29,7 +31,7 @@ def document(outcome: "Outcome") -> dict[str, object]:
         "urls": urls,
         "reached": [encodable(address.how) for address in outcome.addresses],
         "engine": result.engine,
-        "rate_requested": plan.rate,
+        "rate_requested": plan.rate if result.engine not in _OWN_PACE else None,
         "rate_achieved": round(result.rate_achieved, 3),
         "seconds": round(result.seconds, 3),
         "warmup_seconds": plan.warmup_seconds,
@@ -113,9 +115,10 @@ def lines(outcome: "Outcome") -> Iterator[str]:
         yield f"{mask_text(address.url)}  {address.how}"
     if outcome.steps:
         yield from _steps(outcome.steps)
+    asked = f"on {plan.connections} connections" if result.engine in _OWN_PACE else f"of {plan.rate:.4g} asked for"
     sent = "keep-alive" if plan.keep_alive else "a connection each"
     yield (
-        f"{result.rate_achieved:.4g} answers/s of {plan.rate:.4g} asked for"
+        f"{result.rate_achieved:.4g} answers/s {asked}"
         f" · {result.answered} in {result.seconds:.4g} s · {sent} · {result.engine}"
     )
     yield ""
