@@ -78,6 +78,7 @@ def _wish(wanted: argparse.Namespace) -> "Wish":
         headers=tuple(wanted.header),
         body=body,
         engine=wanted.engine or "",
+        inside=wanted.inside,
         container=wanted.container,
     )
 
@@ -114,6 +115,9 @@ def _show(told: "LoadProgress") -> None:
     note = f"{told.note} · " if told.note else ""
     if told.elapsed_seconds < 0:
         talk.progress(f"{note}warming up · {duration(-told.elapsed_seconds)} left")
+        return
+    if told.p50_ms is None and told.note:
+        talk.progress(f"{note}{duration(max(0.0, told.seconds - told.elapsed_seconds))} left")
         return
     left = max(0.0, told.seconds - told.elapsed_seconds)
     errors = f" · {told.errors} failed" if told.errors else ""

@@ -56,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", choices=engines.names(), help="send with this program, if it is installed (default: built-in)"
     )
+    parser.add_argument(
+        "--inside", action="store_true", help="measure a container from inside its network, in any case"
+    )
     parser.add_argument("--container", default="", metavar="NAME", help="whose CPU and memory to read, of a URL")
     parser.add_argument("--no-keep", action="store_true", help="don't keep it among the runs")
     parser.add_argument("--json", action="store_true", help="write one JSON document")

@@ -147,12 +147,13 @@ def _steps(steps: "tuple[KneeStep, ...]") -> Iterator[str]:
 def _percentiles(result: "LoadResult") -> Iterator[str]:
     latency, service = percentiles_ms(result.latency), percentiles_ms(result.service)
     longest = latency["max"] or 0.0
-    since = "since it was due" if result.is_open_loop else "since it was sent"
-    yield f"latency    {since:>16}   since it was sent" if result.is_open_loop else f"latency    {since:>16}"
+    # In a closed loop a request is due when it is sent
+    yield "latency    since it was due   since it was sent" if result.is_open_loop else "latency   since it was sent"
     for name in PERCENTILES:
         value = latency[name]
         size = round((value or 0.0) / longest * _BAR_WIDTH) if longest else 0
-        yield f"  {name:<8} {time_of(value):>16}   {time_of(service[name]):>17}  {'▇' * size}".rstrip()
+        sent = f"   {time_of(service[name]):>17}" if result.is_open_loop else ""
+        yield f"  {name:<8} {time_of(value):>16}{sent}  {'▇' * size}".rstrip()
 
 
 def _errors(result: "LoadResult") -> str:

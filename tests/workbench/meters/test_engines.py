@@ -79,7 +79,7 @@ def test_locust_that_was_recorded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", engines.names())
-@pytest.mark.parametrize("output", ["", "connect: no such host\n", "[\n", "workbench\t1\ncell\t1\n", "response-time,\n1\n"])
+@pytest.mark.parametrize("output", ["", "no such host\n", "[\n", "workbench\t1\ncell\t1\n", "response-time,\n1\n"])
 def test_what_cannot_be_read(name: str, output: str, tmp_path: Path) -> None:
     with pytest.raises((ValueError, KeyError, IndexError, TypeError, OSError)):
         read(name, output, tmp_path)
@@ -133,5 +133,5 @@ def test_one_that_is_stopped_or_fails(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(Stopped):
         measure_with(engines.load("wrk"), PLAN, HttpRequest("http://x/"), address, lambda _: stop.set(), stop)
     program.write_text("#!/bin/sh\necho '\033[31mbroken'\n")
-    with pytest.raises(WorkbenchError, match="says what cannot be read: .*broken"):
+    with pytest.raises(WorkbenchError, match=r"says what cannot be read: .*broken"):
         measure_with(engines.load("wrk"), PLAN, HttpRequest("http://x/"), address, lambda _: None, Event())
