@@ -86,12 +86,6 @@ class FleetSource:
         if self._meters is not None:
             self._meters.looked_at = container_id
 
-    def look_at(self, container_id: str | None) -> None:
-        """Measure this container as often as can be. At once, and callable from any thread."""
-        self._looked_at = container_id
-        if self._meters is not None:
-            self._meters.looked_at = container_id
-
     def close(self) -> None:
         """Stop watching, at once. Callable from another thread, and twice."""
         with self._lock:
