@@ -38,6 +38,7 @@ from workbench.settings import CALM_INTERVAL
 
 if TYPE_CHECKING:
     from workbench.judgement import Judge
+    from workbench.profiling import Opened
 
 NOTE_SECONDS = 4.0
 """How long a note such as `copied api` stays: long enough to read twice."""
@@ -73,6 +74,18 @@ def _gpu() -> Screen[None]:
     return GpuScreen()
 
 
+def _compare() -> Screen[None]:
+    from screens.compare.screen import CompareScreen
+
+    return CompareScreen()
+
+
+def _runs() -> Screen[None]:
+    from screens.runs.screen import RunsScreen
+
+    return RunsScreen()
+
+
 class News(Message):
     """A feed has a reading nobody has looked at. Posted from the feed's thread."""
 
@@ -105,6 +118,8 @@ class WorkbenchApp(App[int]):
         "fleet": _fleet,
         "container": _container,
         "image": _image,
+        "compare": _compare,
+        "runs": _runs,
         "gpu": _gpu,
     }
     DEFAULT_MODE = "fleet"
@@ -122,6 +137,8 @@ class WorkbenchApp(App[int]):
     """The image that the image mode shows."""
     marked_image: var[tuple[ImageSource, str] | None] = var(None)
     """Id or archive, and name, of the image that another one is to be compared with."""
+    compared: var[tuple[int, int] | None] = var(None)
+    """The numbers of the runs that the compare mode shows, before and after; `None` is the marks A and B."""
     doing: var[str] = var("")
     """What the program is doing just now that takes its time; empty for nothing."""
     moment: var[float | None] = var(None)
@@ -231,13 +248,20 @@ class WorkbenchApp(App[int]):
         session.calm(wanted=self.calm)
         _ = session.judge  # hears from the first reading on
         session.start(lambda feed: self.post_message(News(feed, session)))
+        if session.profiles.first is not None:
+            self.call_after_refresh(self._show_first, session.profiles.first)
+
+    def _show_first(self, profile: "Opened") -> None:
+        from screens.profile.opening import show_profile
+
+        show_profile(self, profile)
 
     def open_session(self, session: Session) -> None:
         """Leave the session that is open for another one."""
         self.session.close()
         self.session = session
         self.fleet = self.host = self.gpu = self.focus = self.images = None
-        self.container_id = self.image_reference = self.marked_image = self.moment = None
+        self.container_id = self.image_reference = self.marked_image = self.moment = self.compared = None
         self._start_session()
         self.mode("fleet")
         self.refresh_bindings()

@@ -15,6 +15,7 @@ from workbench.image_jobs import ImageJobs
 from workbench.job import start_job
 from workbench.model.logs import LogLine
 from workbench.model.reading import Fresh, Reading
+from workbench.session_profiles import SessionProfiles
 from workbench.settings import CALM_INTERVAL, Settings
 from workbench.sources.base import Clock, MeasuresPcie, Rewindable, Source, World
 
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from workbench.bundle import Bundle, Findings
     from workbench.judgement import Judge
     from workbench.model.actions import Action
+    from workbench.model.comparison import Comparison
     from workbench.model.containers import Container, ContainerDetail
-    from workbench.profilers.base import Progress
-    from workbench.profiling import Outcome
+    from workbench.run_book import RunBook
     from workbench.session_recording import Recorded, SessionRecording
 
 T = TypeVar("T")
@@ -64,6 +65,9 @@ class Session:
         self._reading: list[tuple[Thread, Event]] = []
         self.image_jobs = ImageJobs(world, clock, self._note)
         self._judge: Judge | None = None
+        self.profiles = SessionProfiles(world, settings, clock, self._note)
+        """Records profiles, and has those that are kept."""
+        self._book: RunBook | None = None
         self.recording: SessionRecording | None = None
         """The recording that is going on; `None` when none is."""
 
@@ -210,6 +214,40 @@ class Session:
         self._reading = [(other, its) for other, its in self._reading if other.is_alive()]
         self._reading.append((thread, stop))
 
+    def compare_marks(self, seconds: float, on_done: Callable[[Reading["Comparison"]], object]) -> None:
+        """Judge what changed from before mark A to after mark B, and hand it to `on_done`, on another thread.
+
+        Args:
+            seconds: How long a span is looked at on either side.
+            on_done: Gets the comparison, or why there is none.
+        """
+
+        def work() -> "Comparison":
+            from workbench.comparing.marks import compare_marks
+
+            return compare_marks(self.history, seconds)
+
+        start_job(work, on_done, name="compare", clock=self.clock)
+
+    @property
+    def runs(self) -> "RunBook":
+        """The stored runs. Its methods block: `work_out` asks it."""
+        if self._book is None:
+            from workbench.run_book import RunBook  # sqlite3, 9 ms
+
+            self._book = RunBook()
+        return self._book
+
+    def compare_runs(self, before: int, after: int, on_done: Callable[[Reading["Comparison"]], object]) -> None:
+        """Judge one stored run against another, and hand it to `on_done`, on another thread."""
+
+        def work() -> "Comparison":
+            from workbench.comparing.runs import compare_runs  # the store, which only this needs
+
+            return compare_runs(before, after)
+
+        start_job(work, on_done, name="compare", clock=self.clock)
+
     def work_out(self, work: Callable[[], T], on_done: Callable[[Reading[T]], object]) -> None:
         """Run something pure that takes its time, and hand what it gives to `on_done`, on another thread."""
         start_job(work, on_done, name="work", clock=self.clock)
@@ -237,48 +275,6 @@ class Session:
             self.world.act(container_id, action)
 
         start_job(work, on_done, name=action, clock=self.clock)
-
-    def profile(
-        self,
-        container_id: str,
-        profiler: str,
-        on_progress: "Callable[[Progress], object]",
-        on_done: Callable[[Reading["Outcome"]], object],
-        stop: Event,
-        *,
-        seconds: float = 10.0,
-        idle: bool = False,
-    ) -> None:
-        """Profile a container, keep the profile among the runs, and hand it to `on_done`, on another thread.
-
-        Args:
-            container_id: Id or name.
-            profiler: Its name: `py-spy`, `dump`.
-            on_progress: Told about once a second how far it is; must not block.
-            on_done: Gets what was recorded, or why nothing was.
-            stop: Set to end it: what was gathered is the result.
-            seconds: How long to record.
-            idle: Whether threads that wait are counted too.
-        """
-
-        def work() -> "Outcome":
-            from workbench.profilers.base import Wish
-            from workbench.profiling import Profiling  # the profilers, which only this needs
-
-            if self.world.recorded:
-                raise WorkbenchError("a recording cannot be profiled", "open the engine that it was recorded on")
-            profiling = Profiling(self.settings)
-            try:
-                wish = Wish(seconds=seconds, idle=idle)
-                facts = profiling.probe(container_id, stop)
-                outcome = profiling.run(profiler, facts, wish, on_progress, stop)
-                with suppress(WorkbenchError):  # the result is shown either way
-                    profiling.keep(outcome, facts, wish)
-                return outcome
-            finally:
-                profiling.close()
-
-        self._note(start_job(work, on_done, name="profile", clock=self.clock), stop)
 
     def source_of(self, container_id: str, file: str) -> Reading[str]:
         """The text of a source file of a container, secrets masked. Blocks.
@@ -443,6 +439,8 @@ class Session:
             feed.close()
         if recording is not None:
             recording.finish(TIDY_SECONDS)
+        if self._book is not None:
+            self._book.close()
         self.world.close()
 
 
