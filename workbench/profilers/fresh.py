@@ -1,9 +1,10 @@
 """A run of its own: a container's configuration once more, with tools on a volume; the original is not touched."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 import docker
@@ -23,6 +24,8 @@ TOOLS = "/.workbench"
 """Where the volume is mounted."""
 STOP_SECONDS = 10
 _MOST_RESULT_BYTES = 256 << 20
+_MOST_SAID = 4096
+_LOOK_SECONDS = 0.1
 _MOST_ASKED_BYTES = 256 << 10
 _PRICE = "starts the same container once more, with its own start-up and load; the original is not touched"
 
@@ -61,6 +64,35 @@ class FreshRun:
     def _files(self, folder: str, most_bytes: int) -> dict[str, bytes]:
         found = get_files(self.client, self.container, f"{TOOLS}/{folder}", most_bytes)
         return {name.rpartition("/")[2]: content for name, content in found}
+
+    def run_beside(
+        self, command: Sequence[str], environment: Mapping[str, str], seconds: float, stop: Event
+    ) -> tuple[int | None, bytes]:
+        """Run another command of the same image, with the same files and volume, without a network; blocks.
+
+        Returns:
+            Its exit code, `None` when it took too long or was given up; and what it wrote to its standard error.
+        """
+        name = new_name("beside")
+        found = dict(self.client.inspect_container(self.container))
+        clone = clone_of(
+            found, mounts=(), environment=environment, path_entry="", labels=maker_labels(PROFILER), command=command
+        )
+        clone.configuration["HostConfig"] |= {"NetworkMode": "none", "PortBindings": {}}
+        clone.configuration["NetworkingConfig"] = {}
+        try:
+            api: Any = self.client  # this call of docker-py has no types
+            identity = text(api.create_container_from_config(clone.configuration, name), "Id") or name
+            self.client.start(identity)
+            beside = replace(self, container=identity)
+            until = time.monotonic() + seconds
+            while not beside.has_ended():
+                if stop.wait(_LOOK_SECONDS) or time.monotonic() > until:
+                    return None, b""
+            state = part(self.client.inspect_container(identity), "State")
+            return number(state, "ExitCode"), beside.errors(_MOST_SAID)
+        finally:
+            remove_container(self.client, name)
 
     def put(self, files: Mapping[str, bytes]) -> None:
         """Put more into its volume, by path."""
