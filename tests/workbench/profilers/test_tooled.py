@@ -130,7 +130,7 @@ def test_a_recording_that_is_full_ends_and_the_program_goes_on(tmp_path: Path, e
     (lib / "answered").touch()
     lines = ["import os, time", f"out = {str(tmp_path / 'out')!r}", "held = []",
              "while not any(name.endswith('.problem') for name in os.listdir(out)):",
-             "    held.append(bytearray(1000))", "    time.sleep(0.0005)", "print('went on')"]  # fmt: skip
+             "    held += [bytearray(900) for _ in range(50)]", "    time.sleep(0.001)", "print('went on')"]  # fmt: skip
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], env=environment, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("went on\n", "")
     left = {path.suffix: path.read_bytes() for path in (tmp_path / "out").iterdir()}
