@@ -19,6 +19,7 @@ from workbench.sources.clone import clone_of
 from workbench.sources.container_files import get_files, tar_of
 from workbench.sources.docker_errors import sentence
 from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_container, remove_volume
+from workbench.sources.upload import Watch, upload
 
 TOOLS = "/.workbench"
 """Where the volume is mounted."""
@@ -94,9 +95,9 @@ class FreshRun:
         finally:
             remove_container(self.client, name)
 
-    def put(self, files: Mapping[str, bytes]) -> None:
+    def put(self, files: Mapping[str, bytes], watch: Watch = lambda _, __: None) -> None:
         """Put more into its volume, by path."""
-        _fill(self.client, self.image, self.volume, files)
+        _fill(self.client, self.image, self.volume, files, watch)
 
     def errors(self, most_bytes: int) -> bytes:
         """What it wrote to its standard error, its output too when it has a terminal."""
@@ -123,6 +124,7 @@ def fresh_run(
     files: Mapping[str, bytes],
     environment: Mapping[str, str],
     path_entry: str = "",
+    watch: Watch = lambda _, __: None,
 ) -> Iterator[FreshRun]:
     """Start a container like the target's; it and its tools are removed whatever happens.
 
@@ -133,6 +135,7 @@ def fresh_run(
         files: Go into the volume, by path.
         environment: Added to the container's own.
         path_entry: Goes before its PYTHONPATH.
+        watch: Told how far the files are.
 
     Raises:
         WorkbenchError: when it cannot be started, with the engine's reason.
@@ -147,7 +150,7 @@ def fresh_run(
     )
     try:
         client.create_volume(volume, labels=labels)
-        _fill(client, text(found, "Image"), volume, files)
+        _fill(client, text(found, "Image"), volume, files, watch)
         try:
             api: Any = client  # this call of docker-py has no types
             created = api.create_container_from_config(clone.configuration, name)
@@ -168,7 +171,7 @@ def fresh_run(
         remove_volume(client, volume)
 
 
-def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str, bytes]) -> None:
+def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str, bytes], watch: Watch) -> None:
     """Put files into a volume through a container that never starts."""
     name = new_name("fill")
     try:
@@ -177,7 +180,7 @@ def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str,
             image, ["workbench-never-started"], name=name, labels=maker_labels(PROFILER), host_config=host
         )
         content = tar_of({path: (data, 0o644) for path, data in files.items()}, _folders(files), {})
-        client.put_archive(text(created, "Id") or name, TOOLS, content)
+        upload(client, text(created, "Id") or name, TOOLS, content, watch)
     finally:
         remove_container(client, name)
 

@@ -91,7 +91,13 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
     with (
         patient.connected.talk() as connection,
         fresh_run(
-            connection.client, facts, wish, files=files, environment=agent.environment, path_entry=f"{TOOLS}/agent"
+            connection.client,
+            facts,
+            wish,
+            files=files,
+            environment=agent.environment,
+            path_entry=f"{TOOLS}/agent",
+            watch=known.sent,
         ) as run,
     ):
         taken_at = time.time()
@@ -129,6 +135,7 @@ class _Answers:
     """Of the first that was given it, and its key and program."""
     key: str = ""
     executable: str = ""
+    told: float = field(default_factory=time.monotonic)
 
     def answer(self, key: str, process: ProcessFacts) -> dict[str, bytes]:
         """The files that a Python waits for; none when it has them."""
@@ -153,6 +160,20 @@ class _Answers:
         if not self.key:
             self.key, self.python, self.executable = key, process.python, process.executable
         return {**{f"{folder}/{path}": content for path, content in files.items()}, f"{folder}/answered": b""}
+
+    def sent(self, done: int, whole: int) -> None:
+        """Tell how far the tool is on its way to the engine.
+
+        Raises:
+            Stopped: when the user gave up.
+        """
+        if self.stop.is_set():
+            raise Stopped("stopped")
+        now = time.monotonic()
+        if now - self.told >= 1:
+            self.told = now
+            note = f"sending {self.agent.tool} to the engine: {done / 1e6:.1f} of {whole / 1e6:.1f} MB"
+            self.heard(Progress("fresh", 0.0, self.wish.seconds, note=note))
 
     def answers(self, asked: Mapping[str, bytes]) -> dict[str, bytes]:
         """The same for all that ask."""
@@ -186,7 +207,7 @@ def _wait(run: FreshRun, known: _Answers) -> tuple[bool, float]:
         asked = run.asked()
         files = known.answers(asked)
         if files:
-            run.put(files)
+            run.put(files, known.sent)
             if known.refused and not known.given:
                 raise known.refused[0]
         if not has_begun and (_BEGUN in asked or files):

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import workbench.profilers
+from workbench.errors import Stopped
 from workbench.measure.flame.memory_trees import from_memray
 from workbench.model.probe import ProcessFacts, TargetFacts
 from workbench.profilers import tooled
@@ -130,7 +131,7 @@ def test_a_recording_that_is_full_ends_and_the_program_goes_on(tmp_path: Path, e
     (lib / "answered").touch()
     lines = ["import os, time", f"out = {str(tmp_path / 'out')!r}", "held = []",
              "while not any(name.endswith('.problem') for name in os.listdir(out)):",
-             "    held += [bytearray(900) for _ in range(50)]", "    time.sleep(0.001)", "print('went on')"]  # fmt: skip
+             "    held += [bytearray(900) for _ in range(50)]", "    time.sleep(0)", "print('went on')"]  # fmt: skip
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], env=environment, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("went on\n", "")
     left = {path.suffix: path.read_bytes() for path in (tmp_path / "out").iterdir()}
@@ -142,3 +143,15 @@ def only_memray(folder: str, names: list[str]) -> set[str]:
     """What is not copied of the installed packages."""
     keep = {"memray", "memray.libs", "typing_extensions.py", "rich", "pygments", "markdown_it", "mdurl"}
     return set(names) - keep if Path(folder).name == "site-packages" else set()
+
+
+def test_sending_is_told_and_given_up(answers: _Answers) -> None:
+    told: list[str] = []
+    answers.heard = lambda progress: told.append(progress.note)
+    answers.told = 0.0
+    answers.sent(2_500_000, 10_000_000)
+    answers.sent(2_600_000, 10_000_000)
+    assert told == ["sending memray to the engine: 2.5 of 10.0 MB"]
+    answers.stop.set()
+    with pytest.raises(Stopped):
+        answers.sent(2_700_000, 10_000_000)
