@@ -6,7 +6,7 @@ from typing import Literal
 
 from workbench.errors import ProfileError
 from workbench.measure.flame.call_graph import estimated_tree
-from workbench.measure.flame.collapsed import from_collapsed, to_collapsed
+from workbench.measure.flame.collapsed import from_collapsed, profile_to_collapsed
 from workbench.measure.flame.memory_trees import from_memray
 from workbench.measure.flame.pstats_file import from_pstats
 from workbench.measure.flame.speedscope import from_speedscope, to_speedscope
@@ -122,7 +122,8 @@ def write_profile(profile: Profile, path: Path) -> Format:
         ProfileError: when there is a file of that name, or it cannot be written.
     """
     form: Format = "speedscope" if path.suffix == ".json" else "collapsed"
-    text = to_speedscope(profile, profile.target or "profile") if form == "speedscope" else to_collapsed(profile.tree)
+    is_json = form == "speedscope"
+    text = to_speedscope(profile, profile.target or "profile") if is_json else profile_to_collapsed(profile)
     try:
         with path.open("x", encoding="utf-8", errors="replace") as file:
             file.write(text)

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,12 @@ from workbench.profilers import kinds
 if TYPE_CHECKING:
     from workbench.model.probe import TargetFacts
     from workbench.profilers.base import Progress, Wish
-    from workbench.profiling import Profiling
+    from workbench.profiling import Outcome, Profiling
 
+_ONLY_FRESH = ("imports",)
 _FRESH = ("cprofile", "imports", "memray", "lines")
 FORMATS = ("json", "speedscope", "collapsed", "pstats", "bin", "html")
-_ROUTES = ("sidecar", "exec", "host", "local", "fresh")
+_ROUTES = ("sidecar", "exec", "host", "local", "remote-exec", "gdb", "fresh")
 _MOST_SECONDS = 3600.0
 _MOST_RATE = 1000
 
@@ -74,6 +76,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a run of its own, of the same configuration; after --: another command for it",
     )
     parser.add_argument("--route", choices=_ROUTES, help="way in to take (default: the first that is open)")
+    parser.add_argument("--yes", action="store_true", help="agree to a way in that may harm the process, unasked")
     parser.add_argument("--probe", action="store_true", help="only tell what there is and which ways in are open")
     parser.add_argument("--show", action="store_true", help="open the result on the screens")
     parser.add_argument("--format", choices=FORMATS, help="what -o writes (default: by the profiler)")
@@ -84,18 +87,25 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(call: Call) -> int:
     wanted = call.arguments
     _refuse(wanted)
+    from workbench.profilers.base import RiskUnasked
     from workbench.profiling import Profiling
 
     target: str | int = wanted.target or wanted.pid
     profiling = Profiling(call.settings)
     try:
-        with until_told(keeps=True) as stop:
-            facts = profiling.probe(target, stop)
-            if wanted.probe:
-                _tell_probe(profiling, facts, call)
-                return 0
-            wish = _wish(wanted)
-            outcome = profiling.run(wanted.profiler, facts, wish, _show, stop)
+        if wanted.probe:
+            with until_told(keeps=True) as stop:
+                facts = profiling.probe(target, stop)
+            _tell_probe(profiling, facts, call)
+            return 0
+        wish = _wish(wanted)
+        try:
+            facts, outcome = _record(profiling, wanted.profiler, target, wish)
+        except RiskUnasked as unasked:
+            talk.end_progress()
+            if not talk.agrees(unasked.reason):
+                raise
+            facts, outcome = _record(profiling, wanted.profiler, target, replace(wish, accepts_risk=True))
         talk.end_progress()
         outcome = profiling.keep(outcome, facts, wish)
     finally:
@@ -121,11 +131,20 @@ def _run(call: Call) -> int:
 VERB = Verb("profile", "Profile a Python container or process as it runs", _add_arguments, _run, takes_command=True)
 
 
+def _record(profiling: "Profiling", profiler: str, target: str | int, wish: "Wish") -> "tuple[TargetFacts, Outcome]":
+    with until_told(keeps=True) as stop:
+        facts = profiling.probe(target, stop)
+        return facts, profiling.run(profiler, facts, wish, _show, stop)
+
+
 def _refuse(wanted: argparse.Namespace) -> None:
     """Name what does not go together."""
     if not wanted.target and wanted.pid is None:
         raise UsageError("TARGET is missing", "workbench profile CONTAINER, or workbench profile --pid N")
-    if wanted.profiler in _FRESH and not wanted.fresh:
+    if wanted.fresh and wanted.route not in {None, "fresh"}:
+        raise UsageError(f"--fresh and --route {wanted.route} are two ways", "take one of them")
+    wanted.fresh = wanted.fresh or wanted.route == "fresh"
+    if wanted.profiler in _ONLY_FRESH and not wanted.fresh:
         raise UsageError(f"--with {wanted.profiler} needs a fresh run", "add --fresh, or take --with py-spy")
     if wanted.fresh and wanted.profiler not in _FRESH:
         raise UsageError(f"a fresh run is profiled with {', '.join(_FRESH)}", "--with cprofile --fresh")
@@ -168,9 +187,10 @@ def _wish(wanted: argparse.Namespace) -> "Wish":
         gil=wanted.gil,
         locals=wanted.locals,
         subprocesses=not wanted.no_subprocesses,
-        route=wanted.route,
+        route="fresh" if wanted.fresh else wanted.route,
         command=wanted.command,
         functions=tuple(wanted.functions),
+        accepts_risk=wanted.yes,
     )
 
 

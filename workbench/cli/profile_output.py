@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.cli import output, profile_lines, profile_memory, talk
 from workbench.errors import WorkbenchError
-from workbench.measure.flame.collapsed import to_collapsed
+from workbench.measure.flame.collapsed import profile_to_collapsed
 from workbench.measure.flame.functions import figures_of
 from workbench.measure.flame.speedscope import to_speedscope
 from workbench.measure.text import encodable, printable
@@ -117,7 +117,7 @@ def _content(kind: str, outcome: "Outcome", summary: dict[str, object]) -> bytes
     if kind == "speedscope":
         return to_speedscope(profile, f"{printable(profile.target)} · {recorded.profiler}").encode("utf-8", "replace")
     if kind == "collapsed":
-        return (recorded.collapsed or to_collapsed(profile.tree)).encode("utf-8", "replace")
+        return (recorded.collapsed or profile_to_collapsed(profile)).encode("utf-8", "replace")
     if kind == "pstats":
         return next(file.content for file in recorded.files if file.kind == "pstats")
     if recorded.profiler == "dump":
@@ -159,12 +159,20 @@ def _tell_table(profile: "Profile") -> None:
         row += ["" if one.calls is None else str(one.calls)] if has_calls else []
         rows.append([*row, one.place.name, f"{one.place.file}:{one.place.line}" if one.place.file else ""])
     output.table(columns, rows)
-    cost = "" if profile.overhead_percent is None else f" · the profiler took {profile.overhead_percent:.1f}% of a core"
     seconds = duration(profile.duration_seconds or 0.0)
     count = (
         f"{_amount(total, profile.unit)} {profile.unit}" if profile.unit == "samples" else _amount(total, profile.unit)
     )
-    talk.say(f"{profile.target} · {profile.how} · {seconds} · {count}{cost}")
+    talk.say(f"{profile.target} · {profile.how} · {seconds} · {count} · {_cost(profile)}")
+
+
+def _cost(profile: "Profile") -> str:
+    """What the profiler cost in this run."""
+    if profile.overhead_percent is None:
+        return "what the profiler cost was not measured"
+    if profile.unit == "samples":
+        return f"the profiler took {profile.overhead_percent:.1f}% of a core"
+    return f"the profiler made it about {profile.overhead_percent:.0f}% slower"
 
 
 def _amount(value: float, unit: str) -> str:

@@ -14,9 +14,9 @@ def refuse(session: Session) -> int:
     ("line", "code", "said"),
     [
         ("profile", 2, "TARGET is missing"),
-        ("profile x --with cprofile", 2, "--with cprofile needs a fresh run"),
+        ("profile x --with imports", 2, "--with imports needs a fresh run"),
+        ("profile x --with cprofile --fresh --route gdb", 2, "--fresh and --route gdb are two ways"),
         ("profile x --fresh", 2, "a fresh run is profiled with cprofile, imports, memray, lines"),
-        ("profile x --with memray", 2, "--with memray needs a fresh run"),
         ("profile x --with lines --fresh", 2, "which functions to profile line by line is not told"),
         ("profile x --with lines --fresh", 2, "hint: --function MODULE:NAME or MODULE:CLASS.NAME"),
         ("profile x --with lines --fresh --function main", 2, "main names no function"),
