@@ -90,7 +90,9 @@ class Target:
 
 def soak(target: Target, profiling: Profiling, attaches: int) -> tuple[int, list[str], list[float]]:
     """Enter it so many times; how many recordings came, what was wrong, and the seconds that each took."""
-    recordings, wrong, took = 0, [], []
+    recordings = 0
+    wrong: list[str] = []
+    took: list[float] = []
     can_both = target.python.version in {"3.14", "3.15"}
     for count in range(attaches):
         route: Literal["remote-exec", "gdb"] = "remote-exec" if can_both and count % 2 else "gdb"

@@ -1,4 +1,4 @@
-"""memray in a process as it runs, or in every one of a fresh run: who held memory at the peak, who keeps it, who grows."""
+"""memray in a process as it runs, or in every one of a fresh run: who held memory at the peak, keeps it, grows."""
 
 from functools import partial
 from threading import Event

@@ -31,13 +31,13 @@ def record(attached: "Any", *functions: str) -> None:
             taken.append((function, function.__code__))
     name = f"{os.getpid()}-{time.time() * 1000:.0f}.lines"
     attached.in_child = profiler.disable
-    attached.put("began", b"")
     began, count = time.perf_counter(), 0
     try:
         for function, _ in taken:
             profiler.add_function(function)  # may put another code in its place, by which it knows it
         if taken:
             switch_on(attached, profiler)
+            attached.put("began", b"")
             for _, has_time, has_helper, goes_on in attached.ticks():
                 count += 1
                 if not (has_time and has_helper and goes_on):
