@@ -62,7 +62,7 @@ def profiling(engine: Engine, monkeypatch: pytest.MonkeyPatch, wheel_cache: Path
 def run(profiling: Profiling, container: Container, seconds: float = LONG, **wish: Any) -> Outcome:
     assert container.id
     facts = profiling.probe(container.id)
-    return profiling.run("memray", facts, Wish(seconds=seconds, **wish), lambda _: None, Event())
+    return profiling.run("memray", facts, Wish(seconds=seconds, route="fresh", **wish), lambda _: None, Event())
 
 
 def tree(profile: Profile, name: str) -> FrameTree:
