@@ -360,8 +360,8 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
             if functions is not None:
                 self._take(replace(self._draft, wish=replace(self._draft.wish, functions=functions)))
 
-        seen = self.workbench.session.profiles.seen(self._container_id)
-        self.app.push_screen(FunctionChoice(self._called, seen, self._draft.wish.functions), answered)
+        choice = FunctionChoice(self._container_id, self._called, self._draft.wish.functions)
+        self.app.push_screen(choice, answered)
 
     def action_kept(self) -> None:
         """Choose one of the profiles that are kept."""

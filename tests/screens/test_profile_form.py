@@ -149,7 +149,6 @@ async def test_lines_ask_for_functions_first() -> None:
         assert "choose the functions first: f" in open_desk.text
         await open_desk.press("enter")
         assert profiles.recorded == []
-        profiles._seen[API.id] = ("shop.orders:price", "shop.orders:load")
         await open_desk.press("f", "down", "space", "t", *"shop.cart:total", "enter", "enter")
         assert "shop.orders:load, shop.cart:total" in open_desk.text
         await open_desk.press("enter", "y")
