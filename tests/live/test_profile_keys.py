@@ -72,9 +72,9 @@ def test_a_fresh_run_is_chosen_on_the_form_and_can_be_ended_early(engine: Engine
     with Tmux(folder, [WORKBENCH], 120, 40, environment(engine.host, folder)) as screen:
         choose(screen)
         screen.press("p", "c", "r")
-        if "a fresh run of the same container" not in screen.wait_for("c[cProfile]", "way in"):
+        if "the same container once more" not in screen.wait_for("c[cProfile]", "way in"):
             screen.press("r")  # it was one already, and r chose the one that runs
-        screen.wait_for("a fresh run of the same container")
+        screen.wait_for("the same container once more")
         screen.press("6", "0", "Enter")
         screen.wait_for(f"cprofile of {NAME}", "the fresh run is profiled", "left")
         screen.press("Escape")

@@ -86,7 +86,7 @@ async def test_a_yes_is_good_for_one_start_only() -> None:
 async def test_r_makes_it_a_fresh_run_and_the_process_that_runs_is_not_touched() -> None:
     async with opened("p", "r") as (open_desk, profiles):
         assert "c[cProfile]" in open_desk.text
-        assert "a fresh run of the same container" in open_desk.text
+        assert "the same container once more" in open_desk.text
         await open_desk.press("enter")
         await open_desk.until(lambda: profiles.recorded)
         assert (profiles.recorded[0][0], profiles.recorded[0][1].route) == ("cprofile", "fresh")
