@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from screens.commands.command import LIVE
 from screens.past import words
 from screens.widgets.line import Line, Part
-from workbench.measure.units import duration, quantity
+from workbench.measure.units import duration, percent, quantity
 from workbench.model.reading import Fresh, Missing
 
 if TYPE_CHECKING:
@@ -80,4 +80,6 @@ def _sentence(app: "WorkbenchApp") -> list[Part]:
         told.append(f"every {app.pace.interval:g} s{', calm' if app.calm else ''}")
     if app.cost:
         told.append(app.cost)
+    if app.fleet.value.engine_cost_percent is not None and app.cost:
+        told.append(f"engine ~{percent(app.fleet.value.engine_cost_percent)}")
     return [Part(" · ".join(told), "dim")]

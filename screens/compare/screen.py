@@ -86,7 +86,7 @@ class CompareScreen(ModeScreen):
 
         def done(reading: Reading[Comparison]) -> None:
             def show() -> None:
-                if asked == self._asked:
+                if asked == self._asked and self.is_attached:
                     self.comparison = reading
                     self._choose()
                     self.refresh_bindings()

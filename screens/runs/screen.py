@@ -48,13 +48,8 @@ class RunsScreen(ModeScreen):
     deleted: var[bool] = var(False)
     """Whether there is something to bring back."""
 
-    def on_mount(self) -> None:
-        """Read them."""
-        super().on_mount()
-        self._read()
-
     def on_screen_resume(self) -> None:
-        """On screen again: perhaps there are more."""
+        """On screen, for the first time or again: perhaps there are more."""
         self._read()
 
     @property
@@ -63,9 +58,14 @@ class RunsScreen(ModeScreen):
         return self.query_one(RunListPane)
 
     def _ask(self, work: Callable[[], T], answer: Callable[[Reading[T]], object]) -> None:
-        """Ask the store on a thread, and take the answer on the app's own."""
+        """Ask the store on a thread, and take the answer on the app's own, if this screen is there by then."""
         app = self.workbench
-        app.session.work_out(work, lambda reading: app.deliver(lambda: answer(reading)))
+
+        def come(reading: Reading[T]) -> None:
+            if self.is_attached:
+                answer(reading)
+
+        app.session.work_out(work, lambda reading: app.deliver(lambda: come(reading)))
 
     def _read(self) -> None:
         def come(reading: Reading[tuple[RunSummary, ...]]) -> None:

@@ -41,7 +41,7 @@ class _Scale:
     matters_words: str
 
     def change(self, before: float, after: float) -> float:
-        return 100 * (after / before - 1) if self.base is not None else after - before
+        return 100 * (after - before) / before if self.base is not None else after - before
 
     def told(self, size: float) -> str:
         if self.unit == "%":
