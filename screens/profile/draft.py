@@ -88,7 +88,7 @@ _LABELS: dict[Option, str] = {
     "native": "native",
     "threads": "threads",
     "children": "children",
-    "locals": "all values",
+    "locals": "values",
     "functions": "functions",
     "command": "command",
 }
