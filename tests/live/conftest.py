@@ -199,6 +199,12 @@ def _copy_image(name: str, source: Engine, target: Engine) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def wheel_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of wheels for all tests of this run; the first one fills it through pip."""
+    return tmp_path_factory.mktemp("cache")
+
+
 # -- what tests make in them ------------------------------------------------------------------------------
 
 

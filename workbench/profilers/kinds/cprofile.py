@@ -1,4 +1,4 @@
-"""cProfile in every process of a fresh run: exact calls, per process and all together."""
+"""cProfile: exact calls of a process as it runs, or of every process of a fresh run, each and all together."""
 
 import math
 import time
@@ -11,6 +11,8 @@ from workbench.measure.pstats_merge import merged_pstats
 from workbench.measure.text import printable
 from workbench.model.probe import Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
+from workbench.profilers.attach.cprofile import record_calls
+from workbench.profilers.attach.routes import live_routes
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import TOOLS, FreshRun, fresh_route, fresh_run
 
@@ -22,22 +24,28 @@ _SEES_ALL_THREADS = 12
 
 
 class CProfile:
-    """Counts and times every call of a fresh run."""
+    """Counts and times every call."""
 
     name = "cprofile"
     unit: Unit = "seconds"
-    needs = "Python 3.7 or newer that reads PYTHONPATH, and an engine that may run the container once more"
+    needs = "CPython 3.8 or newer as it runs; for a fresh run Python 3.7 or newer that reads PYTHONPATH"
     makes: MadeBy = "cprofile"
     formats = ("pstats", "speedscope", "collapsed", "json")
 
-    def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:  # noqa: ARG002  one signature
-        """A fresh run."""
-        return (fresh_route(facts),)
+    def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
+        """Into the interpreter as it runs, then a fresh run."""
+        return (*live_routes(facts, wish), fresh_route(facts))
 
     def run(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
-        """Run it until it ends or the time is over, then end it politely; see `base.Profiler`."""
+        """Record; see `base.Profiler`."""
+        route = choose(self.routes(patient.facts, wish), wish, patient.facts)
+        if route.name != "fresh":
+            return record_calls(patient, wish, route.name, heard, stop)
+        return self._run_fresh(patient, wish, heard, stop)
+
+    def _run_fresh(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
+        """Run it until it ends or the time is over, then end it politely."""
         facts = patient.facts
-        choose(self.routes(facts, wish), wish, facts)
         heard(Progress("fresh", 0.0, wish.seconds, note="starting the fresh run"))
         files = {"agent/sitecustomize.py": _AGENT.read_bytes()}
         environment = {"WORKBENCH_PROFILE": f"{TOOLS}/out"}
