@@ -19,7 +19,7 @@ from workbench.sources.docker_errors import socket_of
 from workbench.sources.ours import PROFILER
 
 ROOT = Path(__file__).parents[2]
-RECORD = ["--for", "600"]
+RECORD = ["--for", "30"]
 FRESH = ["--with", "cprofile", "--fresh", "--for", "1"]
 
 
@@ -35,7 +35,7 @@ class Phase(NamedTuple):
 PHASES = {
     "probe: beside the target": Phase(["--probe"], "probe", "start", is_elsewhere=True),
     "probe: it has answered": Phase(["--probe"], "probe", "die", is_elsewhere=True),
-    "py-spy: its image is there": Phase(RECORD, "image", "import"),
+    "py-spy: its image is there": Phase(RECORD, "image", "tag"),
     "py-spy: its sidecar is made": Phase(RECORD, "py-spy", "create"),
     "py-spy: its sidecar runs": Phase(RECORD, "py-spy", "start"),
     "py-spy: it records": Phase(RECORD, "py-spy", "exec_start"),
