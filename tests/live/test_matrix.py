@@ -293,6 +293,7 @@ def test_target_is_killed_for_its_memory_within_the_recording(
     if way.profiler == "py-spy":
         assert not outcome.recorded.complete
     if way.profiler == "cprofile":
-        assert any("killed for its memory" in warning for warning in outcome.recorded.warnings)
+        said = " ".join(outcome.recorded.warnings)
+        assert "killed for its memory" in said or "exit code 137" in said, "the engine may learn the reason later"
     assert container.wait()["StatusCode"] == 128 + signal.SIGKILL
     assert ours(engine) == []
