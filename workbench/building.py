@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -82,6 +82,8 @@ class Building:
             UsageError: when there is no such context, file or builder.
             WorkbenchError: when the engine or the builder fails. That a build fails is a result.
         """
+        import docker.errors
+
         from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_image, remove_profilers
 
         if not recipe.context.is_dir():
@@ -110,6 +112,9 @@ class Building:
                     with self.engine.talk() as connection:
                         for name in names:
                             remove_image(connection.client, name)
+                        for image in [each for build in builds for each in build.made_images][::-1]:
+                            with suppress(docker.errors.APIError):  # gone with others, or needed by them
+                                connection.client.remove_image(image)
         return BuildOutcome(recipe, tuple(builds), tuple(graph_of(build) for build in builds), touched)
 
     def keep(self, outcome: BuildOutcome, name: str) -> int:

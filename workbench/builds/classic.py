@@ -19,6 +19,7 @@ from workbench.model.build import Build, BuildStep
 from workbench.sources.answers import Answer, part, text
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
+_MADE = re.compile(r" ---> ([0-9a-f]{12})\n")
 _CACHED = " ---> Using cache"
 _BASE = re.compile(r"FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?", re.IGNORECASE)
 _COPY_FROM = re.compile(r"--from=(\S+)")
@@ -42,6 +43,8 @@ class ClassicSteps:
         self.steps: list[BuildStep] = []
         self.error = ""
         self.image_id = ""
+        self.made: list[str] = []
+        """Images that this build has made, and not found in the cache."""
 
     def feed(self, said: Answer, at: float) -> None:
         """Take one message that arrived at a moment, in seconds since the build began."""
@@ -52,6 +55,8 @@ class ClassicSteps:
             self._begin(int(found[1]), found[3].strip(), at)
         elif words.startswith(_CACHED) and self.steps:
             self.steps[-1] = replace(self.steps[-1], cached=True)
+        elif (made := _MADE.fullmatch(words)) and self.steps and not (self.steps[-1].cached or self.steps[-1].is_base):
+            self.made.append(made[1])
         if "error" in said:
             self.error = shorten(mask_text(printable(" ".join(text(said, "error").split()))), _LONGEST_ERROR)
             if self.steps:
@@ -160,6 +165,7 @@ def build_classic(
         image_id="" if read.error else read.image_id,
         context_bytes=None,
         was_stopped=stop.is_set(),
+        made_images=tuple(read.made),
     )
 
 

@@ -64,6 +64,8 @@ class Build:
     context_bytes: int | None
     """Of the context as it was sent; `None` when the builder does not tell."""
     was_stopped: bool = False
+    made_images: tuple[str, ...] = ()
+    """Ids of the images between, which the classic builder makes and leaves for its cache."""
 
 
 @dataclass(frozen=True, slots=True)
