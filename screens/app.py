@@ -208,6 +208,10 @@ class WorkbenchApp(App[int]):
             self.container_id = session.about
         _ = session.judge  # hears from the first reading on
         session.start(lambda feed: self.post_message(News(feed, session)))
+        if session.profiles:
+            from screens.profile.opening import opened
+
+            self.push_screen(opened(session.profiles))
 
     def open_session(self, session: Session) -> None:
         """Leave the session that is open for another one."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from workbench.errors import ProfileError
 from workbench.measure.flame.call_graph import estimated_tree
-from workbench.measure.flame.collapsed import from_collapsed, to_collapsed
+from workbench.measure.flame.collapsed import read_collapsed, to_collapsed
 from workbench.measure.flame.pstats_file import from_pstats
 from workbench.measure.flame.speedscope import from_speedscope, to_speedscope
 from workbench.measure.text import printable
@@ -13,6 +13,25 @@ from workbench.model.profile import Profile
 
 MOST_BYTES = 256 * 2**20
 Format = Literal["collapsed", "speedscope"]
+
+
+def named_profile(name: str) -> Profile:
+    """Read a profile from a file, or one that is kept among the runs.
+
+    Args:
+        name: The file's, or `run:N`.
+
+    Raises:
+        ProfileError: when there is none, or it cannot be read.
+        RunUnknown: when there is no run of that number.
+        StoreError: when the store cannot be read.
+    """
+    number = name.removeprefix("run:")
+    if number != name and number.isascii() and number.isdigit() and len(number) < 10:
+        from workbench.profiling import kept_profile
+
+        return kept_profile(int(number))[0].profile
+    return read_profile(Path(name).expanduser())
 
 
 def read_profile(path: Path) -> Profile:
@@ -47,10 +66,10 @@ def parse_profile(data: bytes, target: str) -> Profile:
         return _of_speedscope(data, target)
     if data[:1] in (b"{", b"\xfb"):
         return _of_pstats(data, target)
-    tree = from_collapsed(data.decode("utf-8", "surrogateescape"))
+    tree, moments = read_collapsed(data.decode("utf-8", "surrogateescape"))
     if len(tree) == 1:
         raise ProfileError(f"{target} holds no stacks", "py-spy record -f raw writes some")
-    return Profile("samples", tree, "py-spy", target=target, samples=round(tree.total[0]))
+    return Profile("samples", tree, "py-spy", target=target, samples=round(tree.total[0]), moments=moments)
 
 
 def _of_speedscope(data: bytes, target: str) -> Profile:
@@ -65,6 +84,7 @@ def _of_speedscope(data: bytes, target: str) -> Profile:
         target=target,
         samples=found.samples,
         timeline=found.timeline,
+        moments=found.moments,
     )
 
 

@@ -6,7 +6,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from workbench.errors import UsageError, WorkbenchError
-from workbench.measure.flame.collapsed import from_collapsed
+from workbench.measure.flame.collapsed import read_collapsed
 from workbench.model.profile import Profile
 from workbench.profilers import kinds
 from workbench.profilers.base import Heard, Patient, Recorded, Wish
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workbench.measure.flame.pstats_file import PstatsFile
-    from workbench.model.frame_tree import FrameTree
+    from workbench.model.frame_tree import FrameTree, Moments
     from workbench.model.probe import Route, TargetFacts
     from workbench.sources.engine import Engine
 
@@ -120,10 +120,11 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     Raises:
         ProfileError: when it cannot be read.
     """
-    tree, exact, is_estimated = _tree(recorded)
+    tree, moments, exact, is_estimated = _tree(recorded)
     return Profile(
         unit=recorded.unit,
         tree=tree,
+        moments=moments,
         profiler=kinds.load(recorded.profiler).makes,
         how=recorded.how,
         target=facts.name if facts.kind == "container" else f"process {facts.id}",
@@ -140,18 +141,20 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     )
 
 
-def _tree(recorded: Recorded) -> "tuple[FrameTree, PstatsFile | None, bool]":
+def _tree(recorded: Recorded) -> "tuple[FrameTree, Moments | None, PstatsFile | None, bool]":
     for file in recorded.files:
         if file.kind == "pstats":
             from workbench.measure.flame.call_graph import estimated_tree
             from workbench.measure.flame.pstats_file import from_pstats
 
             exact = from_pstats(file.content)
-            return estimated_tree(exact.functions, exact.edges), exact, True
+            return estimated_tree(exact.functions, exact.edges), None, exact, True
         if file.kind == "importtime":
             from workbench.measure.import_times import import_times
 
-            return import_times(file.content.decode("utf-8", "replace")).tree, None, False
+            return import_times(file.content.decode("utf-8", "replace")).tree, None, None, False
+        if file.kind == "collapsed":
+            return *read_collapsed(file.content.decode("utf-8", "replace")), None, False
     if not recorded.collapsed:
         raise WorkbenchError("the profiler left nothing that can be shown")
-    return from_collapsed(recorded.collapsed), None, False
+    return *read_collapsed(recorded.collapsed), None, False

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from workbench.model.containers import Container, ContainerDetail
     from workbench.model.image_comparison import ImageComparison
     from workbench.model.images import ImageDetail, ImageSource
+    from workbench.model.profile import Profile
     from workbench.profilers.base import Progress
     from workbench.profiling import Outcome
     from workbench.session_recording import Recorded, SessionRecording
@@ -83,6 +84,8 @@ class Session:
         self._judge: Judge | None = None
         self.recording: SessionRecording | None = None
         """The recording that is going on; `None` when none is."""
+        self.profiles: tuple[Profile, ...] = ()
+        """What is to be shown first: a profile, or two of them compared."""
 
         def feed(name: str, source: Source[T], interval: float) -> Feed[T]:
             def heard(reading: Reading[T]) -> None:

@@ -4,14 +4,26 @@ from typing import get_args
 
 from textual.binding import Binding
 
-from screens.commands import anatomy, container, everywhere, fleet, gpu, image, image_comparison, live, logs, profile
+from screens.commands import (
+    anatomy,
+    container,
+    everywhere,
+    fleet,
+    gpu,
+    image,
+    image_comparison,
+    live,
+    logs,
+    profile,
+    profile_diff,
+)
 from screens.commands.command import LIVE, Command, Where
 
-COMMANDS: tuple[Command, ...] = tuple(
-    command
-    for place in (fleet, container, logs, image, anatomy, image_comparison, gpu, live, profile, everywhere)
-    for command in place.COMMANDS
+PLACES = (
+    *(fleet, container, logs, image, anatomy, image_comparison, gpu, live),
+    *(profile, profile_diff, everywhere),
 )
+COMMANDS: tuple[Command, ...] = tuple(command for place in PLACES for command in place.COMMANDS)
 
 
 def commands_for(where: Where) -> list[Command]:

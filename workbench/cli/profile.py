@@ -66,6 +66,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a run of its own, of the same configuration; after --: another command for it",
     )
     parser.add_argument("--route", choices=_ROUTES, help="way in to take (default: the first that is open)")
+    parser.add_argument(
+        "--diff",
+        nargs=2,
+        metavar=("BEFORE", "AFTER"),
+        help="instead of recording, compare two profiles: files, or run:N for one that is kept",
+    )
     parser.add_argument("--probe", action="store_true", help="only tell what there is and which ways in are open")
     parser.add_argument("--format", choices=FORMATS, help="what -o writes (default: by the profiler)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the result")
@@ -74,6 +80,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(call: Call) -> int:
     wanted = call.arguments
+    if wanted.diff:
+        if wanted.target or wanted.output:
+            raise UsageError("--diff compares two profiles that are there", "workbench profile --diff BEFORE AFTER")
+        from workbench.cli import profile_diff
+
+        profile_diff.compare(tuple(wanted.diff), as_json=wanted.json)
+        return 0
     _refuse(wanted)
     from workbench.profiling import Profiling
 

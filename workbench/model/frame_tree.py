@@ -82,6 +82,23 @@ class FrameTree:
         return Frame(self, ROOT)
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When what was measured: own figures of a tree's frames, slice by slice of a recording."""
+
+    edges: array[float]
+    """Where the slices begin, from the recording's beginning, and where the last one ends."""
+    first: array[int]
+    """Of every slice the first of its pairs below; and how many pairs there are."""
+    node: array[int]
+    own: array[float]
+    unit: Literal["seconds", "samples"] = "seconds"
+    """Of the edges."""
+
+    def __len__(self) -> int:
+        return len(self.edges) - 1
+
+
 class Frame(NamedTuple):
     """One node of a tree, for code that likes objects better than indexes."""
 

@@ -6,7 +6,9 @@ from textual.app import ComposeResult
 
 from screens.pane import Pane
 from screens.profile.words import heading, warnings
+from screens.widgets.fills import PaintedLine
 from screens.widgets.line import Line, Part, Rule
+from workbench.measure.flame.views import threads_are_apart
 
 if TYPE_CHECKING:
     from screens.profile.screen import ProfileScreen
@@ -20,7 +22,7 @@ class ProfileHeaderPane(Pane):
     def compose(self) -> ComposeResult:
         """Two rows."""
         yield Rule(id="title")
-        yield Line(id="choices")
+        yield PaintedLine(id="choices")
 
     def on_mount(self) -> None:
         """Follow what is chosen."""
@@ -31,15 +33,31 @@ class ProfileHeaderPane(Pane):
         screen = cast("ProfileScreen", self.screen)
         choices, profile = screen.choices, screen.profile
         self.query_one("#title", Rule).title(f"Profile  {heading(profile)}")
+        apart = threads_are_apart(profile.tree, choices)
         part = " ".join(place.name for place in choices.part[-1:])
-        notes = [
+        notes: list[Part] = []
+        if profile.aspects:
+            aspect = profile.aspects[choices.aspect]
+            notes += [
+                Part(" memory ", "dim"),
+                Part(f"{aspect.name}: {aspect.words}", "accent" if choices.aspect else "plain", "screen.aspect"),
+                Part("  by ", "dim"),
+                Part("number" if choices.by_number else "size", "plain", "screen.by_number"),
+                Part(" "),
+            ]
+        notes += [
             Part(" show ", "dim"),
             Part("busy" if choices.busy else "all", "accent" if choices.busy else "plain", "screen.busy"),
             Part("  of ", "dim"),
             Part(part or "every thread", "accent" if part else "plain", "screen.part(1)"),
+            Part("" if part or apart else " together", "plain", "screen.threads"),
             Part("  order ", "dim"),
             Part("time" if choices.in_time else "largest first", "plain", "screen.order"),
         ]
+        state = screen.state
+        if state is not None and state.legend:
+            notes.append(Part("  colours "))
+            notes += [Part(f" {name} ", look) for name, look in state.legend]
         if choices.fold_library:
             notes.append(Part("  libraries folded", "accent", "screen.fold_library"))
         if choices.fold_recursion:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from workbench.measure.flame.moments import between, in_order
 from workbench.measure.flame.origin import origin
 from workbench.measure.flame.transform import (
     by_function,
@@ -9,6 +10,7 @@ from workbench.measure.flame.transform import (
     leaving_out,
     left_heavy,
     subtree,
+    with_own,
     without_recursion,
 )
 from workbench.measure.flame.waits import waits
@@ -17,6 +19,9 @@ from workbench.model.profile import Profile
 
 Part = tuple[Place, ...]
 """A process, or a process and one of its threads; empty for all of them."""
+
+
+FEW_THREADS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,16 @@ class Choices:
     fold_recursion: bool = False
     in_time: bool = False
     """In the order of time, where that is known; else the largest first."""
+    span: tuple[int, int] | None = None
+    """From one slice of the recording until before another; `None` for all of it."""
+    aspect: int = 0
+    """Which of the profile's aspects, where it has several."""
+    by_number: bool = False
+    """How many allocations instead of how many bytes."""
+    threads_apart: bool | None = None
+    """Draw every thread on its own; `None` where there are few of them."""
+    by_module: bool = False
+    """Painted by module instead of by whose code it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +73,44 @@ def parts(tree: FrameTree) -> list[Part]:
 
 def shown(profile: Profile, choices: Choices) -> Shown:
     """The trees of what is chosen."""
-    lines = _restricted(profile.tree, choices)
-    if choices.in_time and profile.timeline is not None:
-        return Shown(lines, _restricted(profile.timeline, choices))
+    moments, span = profile.moments, choices.span
+    tree = profile.aspects[choices.aspect].tree if profile.aspects else profile.tree
+    if moments is not None and span is not None:
+        tree = between(tree, moments, *span)
+    if choices.by_number and tree.calls is not None:
+        tree = with_own(tree, tree.calls)
+    lines = _restricted(tree, choices)
+    if choices.in_time and (timeline := _timeline(profile, choices)) is not None:
+        return Shown(lines, _restricted(timeline, choices))
     drawn = by_function(lines) if profile.line_is == "ran" else lines
-    if choices.fold_library:
-        own = [origin(place) == "own" for place in drawn.places]
+    if not threads_are_apart(profile.tree, choices):
         tree = drawn
-        drawn = kept(tree, lambda node: own[tree.place[node]])
+        drawn = kept(tree, lambda node: tree.at(node).kind != "thread")
+    if choices.fold_library:
+        drawn = _without_libraries(drawn)
     if choices.fold_recursion:
         drawn = without_recursion(drawn)
     return Shown(lines, left_heavy(drawn))
+
+
+def threads_are_apart(tree: FrameTree, choices: Choices) -> bool:
+    """Whether each thread is drawn on its own. A thread for each request would leave nothing to see."""
+    if choices.threads_apart is None:
+        return sum(place.kind == "thread" for place in tree.places) <= FEW_THREADS
+    return choices.threads_apart
+
+
+def _without_libraries(tree: FrameTree) -> FrameTree:
+    own = [origin(place) == "own" for place in tree.places]
+    return kept(tree, lambda node: own[tree.place[node]])
+
+
+def _timeline(profile: Profile, choices: Choices) -> FrameTree | None:
+    moments, span = profile.moments, choices.span
+    apart = threads_are_apart(profile.tree, choices)
+    if moments is None or (span is None and apart and profile.timeline is not None):
+        return profile.timeline
+    return in_order(profile.tree, moments, *(span or (0, len(moments))), threads_apart=apart or bool(choices.part))
 
 
 def _restricted(tree: FrameTree, choices: Choices) -> FrameTree:

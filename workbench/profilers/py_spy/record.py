@@ -74,7 +74,7 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         duration_seconds=run.recorded_seconds,
         taken_at=taken_at,
         collapsed=run.stacks.collapsed(),
-        files=(Made("collapsed", "text/plain", run.stacks.collapsed().encode("utf-8", "replace")),),
+        files=(Made("collapsed", "text/plain", run.stacks.by_time().encode("utf-8", "replace")),),
         python=process.python if process else "",
         overhead_percent=overhead,
         samples=run.stacks.samples,
@@ -128,7 +128,9 @@ def _gather(
             run.ended = True
             return
         said = understand(segment.ran.output, pid)
-        _note(run, said, run.stacks.add(segment.content), time.monotonic() - began)
+        ended = time.monotonic()
+        samples = run.stacks.add(segment.content, began - started, ended - started)
+        _note(run, said, samples, ended - began)
         if run.failures and not place.is_alive():
             run.ended = True
             return
