@@ -33,6 +33,7 @@ from workbench.session import Session
 
 if TYPE_CHECKING:
     from workbench.judgement import Judge
+    from workbench.profiling import Opened
 
 NOTE_SECONDS = 4.0
 """How long a note such as `copied api` stays: long enough to read twice."""
@@ -208,10 +209,13 @@ class WorkbenchApp(App[int]):
             self.container_id = session.about
         _ = session.judge  # hears from the first reading on
         session.start(lambda feed: self.post_message(News(feed, session)))
-        if session.profiles:
-            from screens.profile.opening import opened
+        if session.profiles.first is not None:
+            self.call_after_refresh(self._show_first, session.profiles.first)
 
-            self.push_screen(opened(session.profiles))
+    def _show_first(self, profile: "Opened") -> None:
+        from screens.profile.opening import show_profile
+
+        show_profile(self, profile)
 
     def open_session(self, session: Session) -> None:
         """Leave the session that is open for another one."""

@@ -15,25 +15,6 @@ MOST_BYTES = 256 * 2**20
 Format = Literal["collapsed", "speedscope"]
 
 
-def named_profile(name: str) -> Profile:
-    """Read a profile from a file, or one that is kept among the runs.
-
-    Args:
-        name: The file's, or `run:N`.
-
-    Raises:
-        ProfileError: when there is none, or it cannot be read.
-        RunUnknown: when there is no run of that number.
-        StoreError: when the store cannot be read.
-    """
-    number = name.removeprefix("run:")
-    if number != name and number.isascii() and number.isdigit() and len(number) < 10:
-        from workbench.profiling import kept_profile
-
-        return kept_profile(int(number))[0].profile
-    return read_profile(Path(name).expanduser())
-
-
 def read_profile(path: Path) -> Profile:
     """Read a profile.
 

@@ -16,6 +16,7 @@ from workbench.job import start_job
 from workbench.measure.secrets import mask_bytes
 from workbench.model.logs import LogLine
 from workbench.model.reading import Fresh, Reading
+from workbench.session_profiles import SessionProfiles
 from workbench.settings import CALM_INTERVAL, Settings
 from workbench.sources.base import Clock, MeasuresPcie, Rewindable, Source, World
 
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from workbench.model.containers import Container, ContainerDetail
     from workbench.model.image_comparison import ImageComparison
     from workbench.model.images import ImageDetail, ImageSource
-    from workbench.model.profile import Profile
-    from workbench.profilers.base import Progress
-    from workbench.profiling import Outcome
     from workbench.session_recording import Recorded, SessionRecording
 
 T = TypeVar("T")
@@ -82,10 +80,10 @@ class Session:
         self._anatomies_lock = Lock()
         self._anatomies: OrderedDict[str, ImageAnatomy] = OrderedDict()
         self._judge: Judge | None = None
+        self.profiles = SessionProfiles(world, settings, clock, self._note)
+        """Records profiles, and has those that are kept."""
         self.recording: SessionRecording | None = None
         """The recording that is going on; `None` when none is."""
-        self.profiles: tuple[Profile, ...] = ()
-        """What is to be shown first: a profile, or two of them compared."""
 
         def feed(name: str, source: Source[T], interval: float) -> Feed[T]:
             def heard(reading: Reading[T]) -> None:
@@ -382,48 +380,6 @@ class Session:
             self.world.act(container_id, action)
 
         start_job(work, on_done, name=action, clock=self.clock)
-
-    def profile(
-        self,
-        container_id: str,
-        profiler: str,
-        on_progress: "Callable[[Progress], object]",
-        on_done: Callable[[Reading["Outcome"]], object],
-        stop: Event,
-        *,
-        seconds: float = 10.0,
-        idle: bool = False,
-    ) -> None:
-        """Profile a container, keep the profile among the runs, and hand it to `on_done`, on another thread.
-
-        Args:
-            container_id: Id or name.
-            profiler: Its name: `py-spy`, `dump`.
-            on_progress: Told about once a second how far it is; must not block.
-            on_done: Gets what was recorded, or why nothing was.
-            stop: Set to end it: what was gathered is the result.
-            seconds: How long to record.
-            idle: Whether threads that wait are counted too.
-        """
-
-        def work() -> "Outcome":
-            from workbench.profilers.base import Wish
-            from workbench.profiling import Profiling  # the profilers, which only this needs
-
-            if self.world.recorded:
-                raise WorkbenchError("a recording cannot be profiled", "open the engine that it was recorded on")
-            profiling = Profiling(self.settings)
-            try:
-                wish = Wish(seconds=seconds, idle=idle)
-                facts = profiling.probe(container_id, stop)
-                outcome = profiling.run(profiler, facts, wish, on_progress, stop)
-                with suppress(WorkbenchError):  # the result is shown either way
-                    profiling.keep(outcome, facts, wish)
-                return outcome
-            finally:
-                profiling.close()
-
-        self._note(start_job(work, on_done, name="profile", clock=self.clock), stop)
 
     def source_of(self, container_id: str, file: str) -> Reading[str]:
         """The text of a source file of a container, secrets masked. Blocks.

@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 Where = Literal[
-    "everywhere", "live", "fleet", "container", "image", "anatomy", "image_comparison", "logs", "gpu", "profile", "profile_diff"
+    "everywhere",
+    "live",
+    "fleet",
+    "container",
+    "image",
+    "anatomy",
+    "image_comparison",
+    "logs",
+    "gpu",
+    "profile",
+    "profile_diff",
 ]
 
 LIVE: tuple[Where, ...] = ("fleet", "container", "gpu")

@@ -3,7 +3,7 @@
 from screens.commands.command import Command
 
 COMMANDS = (
-    Command("profile_diff.open", "enter", "zoom", "Zoom in; of the table, go to the frame", "screen.open", "profile_diff"),
+    Command("profile_diff.open", "enter", "zoom", "Zoom in, or go to the frame", "screen.open", "profile_diff"),
     Command("profile_diff.flame", "f", "flame", "The flame graph", "screen.view('flame')", "profile_diff"),
     Command("profile_diff.functions", "t", "table", "The functions", "screen.view('functions')", "profile_diff"),
     Command(

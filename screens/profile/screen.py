@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.reactive import var
@@ -26,8 +26,11 @@ from workbench.measure.text import shorten
 from workbench.model.frame_tree import Place
 from workbench.model.profile import FunctionFigures, Profile
 from workbench.model.reading import Fresh, Missing, Reading
-from workbench.profile_files import named_profile, write_profile
+from workbench.profile_files import write_profile
 from workbench.source_text import local_source
+
+if TYPE_CHECKING:
+    from workbench.profiling import Opened
 
 MOST_SOURCES = 64
 
@@ -229,14 +232,14 @@ class ProfileScreen(Choosing):
         app = self.workbench
         app.doing = f"reading {shorten(name, 40)}"
 
-        def done(reading: Reading[Profile]) -> None:
+        def done(reading: "Reading[Opened]") -> None:
             app.doing = ""
             if isinstance(reading, Fresh):
-                app.push_screen(ProfileDiffScreen(reading.value, self.profile))
+                app.push_screen(ProfileDiffScreen(reading.value.profile, self.profile))
             else:
                 app.push_screen(TextScreen("Not compared", f"{reading.reason}\n\n{reading.hint}"))
 
-        app.session.work_out(lambda: named_profile(name), lambda reading: app.deliver(lambda: done(reading)))
+        app.session.profiles.open_named(name, lambda reading: app.deliver(lambda: done(reading)))
 
     def action_export(self) -> None:
         """Write the profile for other viewers."""

@@ -4,51 +4,66 @@ import argparse
 from pathlib import Path
 
 from workbench.cli.verb import Call, Verb
-from workbench.errors import ProfileError, RecordingError, UsageError
+from workbench.errors import ProfileError, RecordingError, WorkbenchError
 from workbench.measure.text import printable
 from workbench.session import Session
+
+RUN = "run:"
+"""Before the number of a profile that is kept."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar="FILE", help="incident bundle (W writes one), recording, or profile (run:N is one that is kept)"
+        "file",
+        metavar="FILE",
+        help="incident bundle (W writes one), recording, or profile; run:N is one that is kept",
     )
-    parser.add_argument("other", nargs="?", metavar="OTHER", help="another profile, to compare the first with")
+    parser.add_argument("other", nargs="?", metavar="OTHER", help="a second profile: what changed from FILE to it")
     parser.add_argument("--loop", action="store_true", help="play a recording again and again")
 
 
 def _run(call: Call) -> int:
-    return call.open_screens(_session(call))
-
-
-def _session(call: Call) -> Session:
     wanted = call.arguments
-    if wanted.other is None and not wanted.file.startswith("run:"):
-        path = Path(wanted.file)
-        try:
-            return Session.replay(path, call.settings, loop=wanted.loop)
-        except RecordingError as error:
-            if not path.is_file():
-                raise
-            first = error
-    else:
-        first = None
-    if wanted.loop:
-        raise UsageError("a profile is not played", "leave out --loop")
-    from workbench.profile_files import named_profile
+    file = Path(wanted.file)
+    if wanted.other is not None or wanted.file.startswith(RUN):
+        return _open_profiles(call)
+    try:
+        session = Session.replay(file, call.settings, loop=wanted.loop)
+    except RecordingError as error:
+        if not file.is_file():
+            raise
+        return _open_profile(call, file, error)
+    return call.open_screens(session)
+
+
+def _open_profiles(call: Call) -> int:
+    from dataclasses import replace
+
+    from workbench.profiling import named_profile
+
+    wanted = call.arguments
+    shown = named_profile(wanted.other or wanted.file)
+    if wanted.other is not None:
+        shown = replace(shown, before=named_profile(wanted.file).profile)
+    session = Session.live(call.settings)
+    session.profiles.first = shown
+    return call.open_screens(session)
+
+
+def _open_profile(call: Call, file: Path, no_recording: RecordingError) -> int:
+    from workbench.profile_files import read_profile
+    from workbench.profiling import Opened
 
     try:
-        profiles = tuple(named_profile(name) for name in (wanted.file, wanted.other) if name is not None)
+        profile = read_profile(file)
     except ProfileError as error:
-        if first is None:
-            raise
-        raise ProfileError(
-            f"{printable(wanted.file)} is no incident bundle, no recording and no profile",
-            f"as a recording: {first.reason}; as a profile: {error.reason}",
-        ) from None
+        raise WorkbenchError(
+            f"{printable(file.name)} is no bundle, no recording and no profile",
+            f"as a recording: {no_recording.reason}; as a profile: {error.reason}",
+        ) from error
     session = Session.live(call.settings)
-    session.profiles = profiles
-    return session
+    session.profiles.first = Opened(profile)
+    return call.open_screens(session)
 
 
 VERB = Verb("open", "Open an incident bundle, a recording or a profile; needs no engine", _add_arguments, _run)

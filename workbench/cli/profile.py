@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.cli import output, talk
 from workbench.cli.giving_up import until_told
 from workbench.cli.verb import Call, Verb
-from workbench.errors import UsageError, WorkbenchError
+from workbench.errors import UsageError
 from workbench.measure.text import printable
 from workbench.measure.units import duration
 from workbench.profilers import kinds
@@ -16,7 +16,7 @@ from workbench.profilers import kinds
 if TYPE_CHECKING:
     from workbench.model.probe import TargetFacts
     from workbench.profilers.base import Progress, Wish
-    from workbench.profiling import Outcome, Profiling
+    from workbench.profiling import Profiling
 
 _FRESH = ("cprofile", "imports")
 FORMATS = ("json", "speedscope", "collapsed", "pstats")
@@ -73,6 +73,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="instead of recording, compare two profiles: files, or run:N for one that is kept",
     )
     parser.add_argument("--probe", action="store_true", help="only tell what there is and which ways in are open")
+    parser.add_argument("--show", action="store_true", help="open the result on the screens")
     parser.add_argument("--format", choices=FORMATS, help="what -o writes (default: by the profiler)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the result")
     parser.add_argument("--json", action="store_true", help="write the summary as JSON")
@@ -101,28 +102,28 @@ def _run(call: Call) -> int:
             wish = _wish(wanted)
             outcome = profiling.run(wanted.profiler, facts, wish, _show, stop)
         talk.end_progress()
-        _keep(profiling, outcome, facts, wish)
+        outcome = profiling.keep(outcome, facts, wish)
     finally:
         talk.end_progress()
         profiling.close()
+    if wanted.show:
+        from workbench.profiling import opened
+        from workbench.session import Session
+
+        session = Session.live(call.settings)
+        session.profiles.first = opened(outcome)
+        return call.open_screens(session)
     from workbench.cli import profile_output
 
     profile_output.write(outcome, facts, wanted)
+    if outcome.run is not None:
+        talk.say(f"kept as run {outcome.run}: workbench runs open {outcome.run}")
+    elif outcome.not_kept:
+        talk.say(f"not kept among the runs: {outcome.not_kept}")
     return 0
 
 
 VERB = Verb("profile", "Profile a Python container or process as it runs", _add_arguments, _run, takes_command=True)
-
-
-def _keep(profiling: "Profiling", outcome: "Outcome", facts: "TargetFacts", wish: "Wish") -> None:
-    """Keep it as a run. The result is shown either way, so that this fails is only told."""
-    try:
-        run = profiling.keep(outcome, facts, wish)
-    except WorkbenchError as error:
-        talk.say(f"not kept among the runs: {error.reason}")
-    else:
-        if run is not None:
-            talk.say(f"kept as run {run}")
 
 
 def _refuse(wanted: argparse.Namespace) -> None:
@@ -139,6 +140,8 @@ def _refuse(wanted: argparse.Namespace) -> None:
         raise UsageError("a COMMAND goes with --fresh", "workbench profile CONTAINER --fresh -- COMMAND")
     if wanted.format == "pstats" and wanted.profiler != "cprofile":
         raise UsageError("only cprofile makes a pstats file", "--format speedscope, collapsed or json")
+    if wanted.show and (wanted.output or wanted.json or wanted.probe):
+        raise UsageError("--show opens the screens: it writes nothing", "leave out -o, --json and --probe")
     if wanted.format and not wanted.output:
         raise UsageError("--format says what -o writes", "add -o FILE")
 

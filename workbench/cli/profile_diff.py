@@ -25,9 +25,10 @@ def compare(names: "tuple[str, str]", *, as_json: bool) -> None:
         WorkbenchError: when one of them cannot be read.
     """
     from workbench.measure.flame.diff import compare_profiles
-    from workbench.profile_files import named_profile
+    from workbench.profiling import named_profile
 
-    diff = compare_profiles(*(named_profile(name) for name in names))
+    before, after = (named_profile(name).profile for name in names)
+    diff = compare_profiles(before, after)
     if as_json:
         output.json(document(diff))
         return

@@ -1,4 +1,4 @@
-"""`workbench runs`: what the store of runs holds; shows one, or removes some."""
+"""`workbench runs`: what the store of runs holds; shows one, opens a profile among them, or removes some."""
 
 import argparse
 from datetime import datetime
@@ -44,6 +44,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="one run with all its figures", allow_abbrev=False)
     show.add_argument("id", type=_count, metavar="ID")
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="write JSON")
+    opened = actions.add_parser("open", help="show a profile that was kept on the screens", allow_abbrev=False)
+    opened.add_argument("id", type=_count, metavar="ID")
     remove = actions.add_parser("rm", help="delete runs and the artifacts that only they have", allow_abbrev=False)
     remove.add_argument("ids", type=_count, nargs="+", metavar="ID")
 
@@ -52,6 +54,8 @@ def _run(call: Call) -> int:
     match call.arguments.action:
         case "show":
             return _show(call.arguments.id, as_json=call.arguments.json)
+        case "open":
+            return _open(call)
         case "rm":
             return _remove(call.arguments.ids)
         case _:
@@ -59,6 +63,16 @@ def _run(call: Call) -> int:
 
 
 VERB = Verb("runs", "List the runs that were stored on this machine", _add_arguments, _run)
+
+
+def _open(call: Call) -> int:
+    from workbench.profiling import kept_profile, opened
+    from workbench.session import Session
+
+    profile = opened(kept_profile(call.arguments.id))
+    session = Session.live(call.settings)
+    session.profiles.first = profile
+    return call.open_screens(session)
 
 
 def _list(wanted: argparse.Namespace) -> int:

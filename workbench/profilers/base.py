@@ -9,38 +9,12 @@ from workbench.errors import WorkbenchError
 from workbench.measure.text import printable
 from workbench.model.probe import How, Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
+from workbench.model.wish import Wish as Wish
 from workbench.sources.engine import Engine
 
 Unit: TypeAlias = Literal["samples", "seconds", "bytes", "calls"]
 MOST_SECONDS = 3600.0
 MOST_RATE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the user chose; the defaults need no thought."""
-
-    seconds: float = 10.0
-    rate: int = 100
-    """Samples in a second."""
-    pid: int | None = None
-    """In the target's own namespace; `None` is its first process."""
-    idle: bool = False
-    """Wall time: threads that wait are counted too. Without it: CPU time."""
-    subprocesses: bool = True
-    native: bool = False
-    gil: bool = False
-    """Only the thread that holds the interpreter's lock."""
-    locals: bool = False
-    """Show local variables in a dump."""
-    route: How | None = None
-    """The way in; `None` is the first that is open."""
-    command: tuple[str, ...] = ()
-    """Instead of the container's own, in a fresh run."""
-    functions: tuple[str, ...] = ()
-    """What is profiled line by line, each `MODULE:NAME` or `MODULE:CLASS.NAME`."""
-    accepts_risk: bool = False
-    """Whether the user has agreed to what the route says may go wrong."""
 
 
 @dataclass(frozen=True, slots=True)
