@@ -1,18 +1,28 @@
-"""Profiles in files: of py-spy, speedscope and cProfile, told apart by their content; and written for other viewers."""
+"""Profiles in files: of py-spy, speedscope, cProfile and Chrome, told apart by their content; and for other viewers."""
 
 from pathlib import Path
 from typing import Literal
 
 from workbench.errors import ProfileError
 from workbench.measure.flame.call_graph import estimated_tree
+from workbench.measure.flame.chrome import from_chrome, to_chrome
 from workbench.measure.flame.collapsed import read_collapsed, to_collapsed
-from workbench.measure.flame.pstats_file import from_pstats
+from workbench.measure.flame.html_page import to_html
+from workbench.measure.flame.pstats_file import from_pstats, to_pstats
 from workbench.measure.flame.speedscope import from_speedscope, to_speedscope
 from workbench.measure.text import printable
 from workbench.model.profile import Profile
 
 MOST_BYTES = 256 * 2**20
-Format = Literal["collapsed", "speedscope"]
+Format = Literal["collapsed", "speedscope", "chrome", "html", "pstats"]
+FORMATS: tuple[Format, ...] = ("collapsed", "speedscope", "chrome", "html", "pstats")
+ENDINGS: dict[str, Format] = {
+    "json": "speedscope",
+    "html": "html",
+    "htm": "html",
+    "prof": "pstats",
+    "pstats": "pstats",
+}
 
 
 def read_profile(path: Path) -> Profile:
@@ -35,7 +45,7 @@ def parse_profile(data: bytes, target: str) -> Profile:
     """Make a profile of a file's content.
 
     Args:
-        data: Collapsed stacks, speedscope's JSON, or cProfile's marshalled table.
+        data: Collapsed stacks, the JSON of speedscope or of Chrome's traces, or cProfile's marshalled table.
         target: What was profiled, in words.
 
     Raises:
@@ -44,7 +54,9 @@ def parse_profile(data: bytes, target: str) -> Profile:
     # JSON's first brace is followed by a text, a table of cProfile by a tuple.
     start = data[:64].lstrip()
     if start.startswith(b"{") and start[1:].lstrip()[:1] in (b'"', b"}"):
-        return _of_speedscope(data, target)
+        return _of_chrome(data, target) if b'"traceEvents"' in data else _of_speedscope(data, target)
+    if start.startswith(b"["):
+        return _of_chrome(data, target)
     if data[:1] in (b"{", b"\xfb"):
         return _of_pstats(data, target)
     tree, moments = read_collapsed(data.decode("utf-8", "surrogateescape"))
@@ -85,17 +97,50 @@ def _of_pstats(data: bytes, target: str) -> Profile:
     )
 
 
+def _of_chrome(data: bytes, target: str) -> Profile:
+    found = from_chrome(data.decode("utf-8", "surrogateescape"))
+    if len(found.tree) == 1:
+        raise ProfileError(f"{target} holds no spans of time", "py-spy record -f chrometrace writes some")
+    return Profile("seconds", found.tree, target=target, timeline=found.timeline, moments=found.moments)
+
+
+def format_of(name: str) -> Format:
+    """The format that a file's name asks for; collapsed stacks when it asks for none."""
+    if name.endswith((".trace.json", ".chrome.json")):
+        return "chrome"
+    return ENDINGS.get(name.rpartition(".")[2], "collapsed")
+
+
+def content_of(profile: Profile, form: Format) -> bytes:
+    """A profile as a file of other viewers.
+
+    Raises:
+        ProfileError: when it has not what the format needs.
+    """
+    if form == "pstats":
+        if not profile.functions or not profile.edges:
+            raise ProfileError("only cProfile counts what a pstats file holds", "write speedscope: FILE.json")
+        return to_pstats(profile.functions, profile.edges)
+    if form == "speedscope":
+        text = to_speedscope(profile, profile.target or "profile")
+    elif form == "chrome":
+        text = to_chrome(profile)
+    else:
+        text = to_html(profile) if form == "html" else to_collapsed(profile.tree)
+    return text.encode("utf-8", "replace")
+
+
 def write_profile(profile: Profile, path: Path) -> Format:
-    """Write a profile for other viewers: speedscope's JSON when the name ends in `.json`, else collapsed stacks.
+    """Write a profile for other viewers, in the format that the file's name asks for.
 
     Raises:
         ProfileError: when there is a file of that name, or it cannot be written.
     """
-    form: Format = "speedscope" if path.suffix == ".json" else "collapsed"
-    text = to_speedscope(profile, profile.target or "profile") if form == "speedscope" else to_collapsed(profile.tree)
+    form = format_of(path.name)
+    content = content_of(profile, form)
     try:
-        with path.open("x", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+        with path.open("xb") as file:
+            file.write(content)
     except FileExistsError:
         raise ProfileError(f"{path} is there already", "choose another name") from None
     except OSError as error:

@@ -36,19 +36,27 @@ LINE_COLUMNS = (
 _LOOKS = {"own": "plain", "library": "dim", "native": "dim"}
 
 
-def function_columns(unit: str, *, sampled: bool) -> tuple[Column, ...]:
+def function_columns(unit: str, *, sampled: bool, called: bool = True) -> tuple[Column, ...]:
     """What the functions' table has for figures of this unit."""
     counted = "allocs" if unit in ("bytes", "allocations") else "calls"
+    worded = unit in ("seconds", "bytes")
+    wide = 10 if worded else 11
     error = (Column("error", "±", 7, "right", 3),) if sampled else ()
     return (
         Column("function", "function", 18, grow=3, most=60),
         Column("own", "self", 6, "right"),
         Column("total", "total", 6, "right"),
         *error,
-        Column("own_amount", "self", 10, "right", 3),
-        Column("amount", "total", 10, "right", 4),
-        Column("calls", counted, 8, "right", 2),
-        Column("each", "each" if counted == "allocs" else "per call", 9, "right", 5),
+        Column("own_amount", "self" if worded else unit, wide, "right", 3),
+        *((Column("amount", "total", wide, "right", 4),) if worded else ()),
+        *(
+            (
+                Column("calls", counted, 8, "right", 2),
+                Column("each", "each" if counted == "allocs" else "per call", 9, "right", 5),
+            )
+            if called
+            else ()
+        ),
         Column("where", "where", 16, grow=2, most=50, importance=1),
         Column("whose", "whose", 9, importance=6, grow=1, most=22),
     )
@@ -91,25 +99,31 @@ def ordered(
 
 
 def function_rows(
-    found: Iterable[tuple[int, FunctionFigures]], unit: str, whole: float, samples: int | None
+    found: Iterable[tuple[int, FunctionFigures]], columns: Iterable[Column], unit: str, whole: float, samples: int | None
 ) -> list[Row]:
-    """A row for each function, keyed by its place among all."""
+    """A row for each function, keyed by its place among all, with a cell for each column."""
+    keys = [column.key for column in columns]
     rows = []
     for place, each in found:
-        cells = [
-            Cell(each.place.name, _LOOKS[origin(each.place)]),
-            Cell(share(each.own, whole), "strong"),
-            Cell(share(each.total, whole)),
-            *([Cell(error(each.total, whole, samples), "dim")] if samples else []),
-            Cell(amount(each.own, unit), "dim"),
-            Cell(amount(each.total, unit), "dim"),
-            Cell(NOT_MEASURED if each.calls is None else f"{each.calls:,}"),
-            Cell(_each(each, unit), "dim"),
-            Cell(where(each.place), "dim"),
-            Cell(whose(each.place), "dim"),
-        ]
-        rows.append(Row(str(place), tuple(cells)))
+        cells = {
+            "function": Cell(each.place.name, _LOOKS[origin(each.place)]),
+            "own": Cell(share(each.own, whole), "strong"),
+            "total": Cell(share(each.total, whole)),
+            "error": Cell(error(each.total, whole, samples), "dim"),
+            "own_amount": Cell(_amount(each.own, unit), "dim"),
+            "amount": Cell(_amount(each.total, unit), "dim"),
+            "calls": Cell(NOT_MEASURED if each.calls is None else f"{each.calls:,}"),
+            "each": Cell(_each(each, unit), "dim"),
+            "where": Cell(where(each.place), "dim"),
+            "whose": Cell(whose(each.place), "dim"),
+        }
+        rows.append(Row(str(place), tuple(cells[key] for key in keys)))
     return rows
+
+
+def _amount(value: float, unit: str) -> str:
+    """With its unit, or a number alone where the heading names what is counted."""
+    return amount(value, unit) if unit in ("seconds", "bytes") else f"{value:,.0f}"
 
 
 def _per_call(each: FunctionFigures) -> float | None:

@@ -244,7 +244,10 @@ class ProfileScreen(Choosing):
     def action_export(self) -> None:
         """Write the profile for other viewers."""
         name = "".join(char if char.isalnum() or char in "-_" else "-" for char in self.profile.target)[:60]
-        question = "Write to which file? .json is for speedscope, any other name gets collapsed stacks"
+        question = (
+            "Write to which file? Its name says what for: .json speedscope, .trace.json Chrome, .html a page, "
+            ".prof pstats; any other: collapsed stacks"
+        )
 
         def answered(path: str | None) -> None:
             if path and path.strip():

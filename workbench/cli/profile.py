@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.profiling import Profiling
 
 _FRESH = ("cprofile", "imports")
-FORMATS = ("json", "speedscope", "collapsed", "pstats")
+FORMATS = ("json", "speedscope", "collapsed", "pstats", "chrome", "html")
 _ROUTES = ("sidecar", "exec", "host", "local", "fresh")
 _MOST_SECONDS = 3600.0
 _MOST_RATE = 1000

@@ -40,8 +40,10 @@ class FunctionsPane(Pane):
             return
         found = ordered(state.functions, screen.sort, descending=screen.descending, words=screen.filter_words)
         table.say_empty("No function's name or file contains these words: Esc clears the filter")
-        table.use_columns(function_columns(state.unit, sampled=bool(state.samples)))
-        table.show(function_rows(found[:MOST_ROWS], state.unit, state.whole, state.samples))
+        called = any(each.calls is not None for each in state.functions)
+        columns = function_columns(state.unit, sampled=bool(state.samples), called=called)
+        table.use_columns(columns)
+        table.show(function_rows(found[:MOST_ROWS], columns, state.unit, state.whole, state.samples))
         notes = [Part(f"sort {screen.sort} {'▾' if screen.descending else '▴'}", "dim", "screen.sort")]
         if len(found) > MOST_ROWS:
             notes.insert(0, Part(f"the first {MOST_ROWS:,}", "watch", "screen.filter"))

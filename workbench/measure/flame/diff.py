@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.measure.flame.building import TreeBuilder, lay_out
 from workbench.measure.flame.functions import functions_of
-from workbench.measure.flame.significance import benjamini_hochberg, detectable_change, two_proportions
+from workbench.measure.flame.significance import FALSE_ALARMS, benjamini_hochberg, detectable_change, two_proportions
 from workbench.measure.flame.transform import by_function, kept
 from workbench.model.frame_tree import ROOT
 
@@ -76,7 +76,7 @@ class ProfileDiff:
     after: Profile
     stacks: StackDiff
     functions: tuple[FunctionDiff, ...]
-    """Changed numbers of calls first, which are exact; then by what the difference is worth, then by its size."""
+    """Changed numbers of calls first, which are exact; then what is hardly chance; each by the size of its change."""
     warnings: tuple[str, ...]
     by_amount: bool = False
     """Whether bytes are compared, not shares."""
@@ -230,5 +230,5 @@ def _judged(found: list[FunctionDiff], first_all: int, second_all: int) -> list[
     ]
 
 
-def _interest(each: FunctionDiff) -> tuple[int, float, float, Place]:
-    return (0 if each.calls_change else 1), (1.0 if each.q is None else each.q), -abs(each.change), each.place
+def _interest(each: FunctionDiff) -> tuple[bool, bool, float, Place]:
+    return not each.calls_change, each.q is not None and each.q >= FALSE_ALARMS, -abs(each.change), each.place

@@ -1,11 +1,10 @@
 """What differs between two profiles, in words, for both fronts."""
 
 from workbench.measure.flame.diff import FunctionDiff, ProfileDiff
+from workbench.measure.flame.significance import FALSE_ALARMS
 from workbench.measure.flame.words import amount, size
 from workbench.measure.units import NOT_MEASURED, percent
 
-FALSE_ALARMS = 0.05
-"""A q value from which on a difference may be chance: below it, one in twenty is."""
 SLIGHT = 0.005
 """A change of less than half a point, or of less than this part of the larger profile, is none worth a colour."""
 LARGE = 0.05

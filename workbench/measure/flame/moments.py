@@ -93,7 +93,9 @@ def between(tree: FrameTree, moments: Moments, first: int, last: int) -> FrameTr
     return with_own(tree, own)
 
 
-def in_order(tree: FrameTree, moments: Moments, first: int, last: int, *, threads_apart: bool = True) -> FrameTree:
+def in_order(
+    tree: FrameTree, moments: Moments, first: int, last: int, *, threads_apart: bool = True, by_line: bool = False
+) -> FrameTree:
     """The same in the order of time, a function merged only with itself just before.
 
     Args:
@@ -102,6 +104,7 @@ def in_order(tree: FrameTree, moments: Moments, first: int, last: int, *, thread
         first: The slice to begin with.
         last: The slice before which to end.
         threads_apart: One thread after the other; else all threads of a process together, slice by slice.
+        by_line: A frame for each line that ran; else for each function.
     """
     apart = OUTER if threads_apart else OUTER - {"thread"}
     outer = array("i", [ROOT]) * len(tree)
@@ -110,7 +113,9 @@ def in_order(tree: FrameTree, moments: Moments, first: int, last: int, *, thread
     builder = TreeBuilder(in_order=True)
     lines: dict[tuple[str, str, Kind], int] = {}
     numbers = [
-        builder.intern(place._replace(line=lines.setdefault((*place.function, place.kind), place.line)))
+        builder.intern(
+            place if by_line else place._replace(line=lines.setdefault((*place.function, place.kind), place.line))
+        )
         for place in tree.places
     ]
     stacks: dict[int, tuple[int, ...]] = {}

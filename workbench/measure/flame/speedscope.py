@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import ProfileError
 from workbench.measure.flame.building import DEEPEST, TreeBuilder
 from workbench.measure.flame.collapsed import outer_place
-from workbench.measure.flame.moments import Slicer
+from workbench.measure.flame.moments import Slicer, in_order
 from workbench.measure.secrets import mask_text
 from workbench.measure.text import encodable
 from workbench.model.frame_tree import FrameTree, Place
@@ -178,7 +178,10 @@ def _evented(profile: dict[str, Any], frames: int) -> Iterator[tuple[Sequence[in
 
 def to_speedscope(profile: Profile, name: str) -> str:
     """Write a profile: one of theirs for every thread, in the order of time where that is known."""
-    tree = profile.timeline or profile.tree
+    moments = profile.moments
+    tree = profile.timeline or (
+        in_order(profile.tree, moments, 0, len(moments), by_line=True) if moments is not None else profile.tree
+    )
     frames: list[dict[str, object]] = []
     numbers: dict[int, int] = {}
     found: dict[tuple[int, ...], tuple[list[list[int]], list[float]]] = {}

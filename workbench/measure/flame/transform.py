@@ -11,6 +11,8 @@ from workbench.model.frame_tree import NONE, ROOT, FrameTree, Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+FEW_THREADS = 12
+
 
 def merged(trees: Iterable[FrameTree]) -> FrameTree:
     """Several trees added up: the segments of a recording, or the results of several processes."""
@@ -62,6 +64,16 @@ def kept(tree: FrameTree, keep: Callable[[int], bool]) -> FrameTree:
         # The calls of a frame that goes are no calls of the one above it.
         builder.add(moved[node], tree.own[node], None if calls is None else calls[node] if stays else 0.0)
     return builder.finish()
+
+
+def few_threads(tree: FrameTree) -> bool:
+    """Whether threads are so few that each may be drawn on its own."""
+    return sum(place.kind == "thread" for place in tree.places) <= FEW_THREADS
+
+
+def without_threads(tree: FrameTree) -> FrameTree:
+    """What all threads of a process did, together."""
+    return kept(tree, lambda node: tree.at(node).kind != "thread")
 
 
 def by_function(tree: FrameTree) -> FrameTree:

@@ -6,12 +6,14 @@ from workbench.measure.flame.moments import between, in_order
 from workbench.measure.flame.origin import origin
 from workbench.measure.flame.transform import (
     by_function,
+    few_threads,
     kept,
     leaving_out,
     left_heavy,
     subtree,
     with_own,
     without_recursion,
+    without_threads,
 )
 from workbench.measure.flame.waits import waits
 from workbench.model.frame_tree import FrameTree, Place
@@ -19,9 +21,6 @@ from workbench.model.profile import Profile
 
 Part = tuple[Place, ...]
 """A process, or a process and one of its threads; empty for all of them."""
-
-
-FEW_THREADS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,7 @@ def shown(profile: Profile, choices: Choices) -> Shown:
         return Shown(lines, _restricted(timeline, choices))
     drawn = by_function(lines) if profile.line_is == "ran" else lines
     if not threads_are_apart(profile.tree, choices):
-        tree = drawn
-        drawn = kept(tree, lambda node: tree.at(node).kind != "thread")
+        drawn = without_threads(drawn)
     if choices.fold_library:
         drawn = _without_libraries(drawn)
     if choices.fold_recursion:
@@ -96,7 +94,7 @@ def shown(profile: Profile, choices: Choices) -> Shown:
 def threads_are_apart(tree: FrameTree, choices: Choices) -> bool:
     """Whether each thread is drawn on its own. A thread for each request would leave nothing to see."""
     if choices.threads_apart is None:
-        return sum(place.kind == "thread" for place in tree.places) <= FEW_THREADS
+        return few_threads(tree)
     return choices.threads_apart
 
 

@@ -56,7 +56,10 @@ def test_threads_keep_a_time_of_their_own_and_a_name_that_came_late() -> None:
     assert list(ordered.total) == [7, 6, 3, 3, 1, 1]
 
 
-@given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), max_size=20))
+SECONDS = st.integers(0, 1000).map(lambda hundredths: hundredths / 100)
+
+
+@given(st.lists(st.tuples(SECONDS, SECONDS), max_size=20))
 def test_what_lasts_is_shared_out_among_the_slices_that_it_lasts_in(spans: list[tuple[float, float]]) -> None:
     builder = TreeBuilder()
     slicer = Slicer(max((begin + length for begin, length in spans), default=0.0), "seconds")
