@@ -48,7 +48,7 @@ class Profiles(SessionProfiles):
 
     def __init__(self, desk: Desk) -> None:
         session = desk.app.session
-        super().__init__(session.world, session.settings, session.clock, lambda thread, stop: None)
+        super().__init__(session.world, session.settings, session.clock, lambda *_: None)
         self.facts: Reading[TargetFacts] = Fresh(TargetFacts("container", "1" * 64, "api", GUNICORN), 0.0)
         self.ways: Mapping[str, tuple[Route, ...]] = WAYS
         self.looks = Event()

@@ -122,6 +122,11 @@ class History:
         """The newest moment that there can be."""
         return self._now() if self._recorded is not None else self._unix(self._clock())
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come: it is a recording."""
+        return self._recorded is not None
+
     def span(self) -> tuple[float, float] | None:
         """From when to when there is something to show; `None` when nothing is kept yet."""
         if self._recorded is not None:
