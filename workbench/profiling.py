@@ -17,6 +17,7 @@ from workbench.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from workbench.measure.flame.memory_trees import Memory
     from workbench.measure.flame.pstats_file import PstatsFile
     from workbench.model.frame_tree import FrameTree, Moments
     from workbench.model.probe import Route, TargetFacts
@@ -216,7 +217,8 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     Raises:
         ProfileError: when it cannot be read.
     """
-    tree, moments, exact, is_estimated = _tree(recorded)
+    memory = _memory(recorded)
+    tree, moments, exact, is_estimated = (memory.aspects[0].tree, None, None, False) if memory else _tree(recorded)
     return Profile(
         unit=recorded.unit,
         tree=tree,
@@ -234,7 +236,19 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         tree_is_estimated=is_estimated,
         functions=exact.functions if exact else (),
         edges=exact.edges if exact else (),
+        aspects=memory.aspects if memory else (),
+        heap=memory.heap if memory else (),
     )
+
+
+def _memory(recorded: Recorded) -> "Memory | None":
+    """What memray recorded."""
+    read = [file.content for file in recorded.files if file.kind == "memray trees"]
+    if not read:
+        return None
+    from workbench.measure.flame.memory_trees import from_memray
+
+    return from_memray(read)
 
 
 def _tree(recorded: Recorded) -> "tuple[FrameTree, Moments | None, PstatsFile | None, bool]":

@@ -23,6 +23,7 @@ TOOLS = "/.workbench"
 """Where the volume is mounted."""
 STOP_SECONDS = 10
 _MOST_RESULT_BYTES = 256 << 20
+_MOST_ASKED_BYTES = 256 << 10
 _PRICE = "starts the same container once more, with its own start-up and load; the original is not touched"
 
 
@@ -35,6 +36,8 @@ class FreshRun:
     notes: tuple[str, ...]
     started_at: float
     """Seconds of time.monotonic."""
+    image: str
+    volume: str
 
     def has_ended(self) -> bool:
         """Whether it ended by itself."""
@@ -49,8 +52,19 @@ class FreshRun:
 
     def results(self) -> dict[str, bytes]:
         """Name and content of every file that it has left in `out`."""
-        found = get_files(self.client, self.container, f"{TOOLS}/out", _MOST_RESULT_BYTES)
+        return self._files("out", _MOST_RESULT_BYTES)
+
+    def asked(self) -> dict[str, bytes]:
+        """The same of `asks`, where an agent leaves what it lacks."""
+        return self._files("asks", _MOST_ASKED_BYTES)
+
+    def _files(self, folder: str, most_bytes: int) -> dict[str, bytes]:
+        found = get_files(self.client, self.container, f"{TOOLS}/{folder}", most_bytes)
         return {name.rpartition("/")[2]: content for name, content in found}
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Put more into its volume, by path."""
+        _fill(self.client, self.image, self.volume, files)
 
     def errors(self, most_bytes: int) -> bytes:
         """What it wrote to its standard error, its output too when it has a terminal."""
@@ -115,7 +129,7 @@ def fresh_run(
                 f"a fresh run of {printable(facts.name)} does not start: {reason}",
                 "profile the container as it runs: --with py-spy",
             ) from error
-        yield FreshRun(client, identity, clone.notes, time.monotonic())
+        yield FreshRun(client, identity, clone.notes, time.monotonic(), text(found, "Image"), volume)
     finally:
         # By name: an answer that came too late still made a container
         remove_container(client, name)
@@ -137,5 +151,9 @@ def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str,
 
 
 def _folders(files: Mapping[str, bytes]) -> dict[str, int]:
-    """The folders of these files, and the one that everybody may write to."""
-    return {**dict.fromkeys((path.rpartition("/")[0] for path in files if "/" in path), 0o755), "out": 0o1777}
+    """The folders of these files, and those that everybody may write to."""
+    needed: dict[str, int] = {}
+    for path in files:
+        parts = path.split("/")[:-1]
+        needed.update(("/".join(parts[: count + 1]), 0o755) for count in range(len(parts)))
+    return {**needed, "out": 0o1777, "asks": 0o1777}

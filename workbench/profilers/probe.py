@@ -78,6 +78,11 @@ def probe_container(engine: Engine, name: str, stop: Event | None = None, *, may
     )
 
 
+def process_of(row: Answer) -> ProcessFacts:
+    """One process as the script of `proc_facts` tells of it where it runs. Hostile."""
+    return _Row.of(row).process({}, own_ids=True, here=False)
+
+
 def probe_process(pid: int) -> TargetFacts:
     """What there is to know of a process of this machine and its children.
 

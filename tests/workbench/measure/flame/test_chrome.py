@@ -104,7 +104,8 @@ JSON = st.recursive(
 EVENTS = st.lists(
     st.fixed_dictionaries({
         "ph": st.sampled_from("XBEMi"), "name": st.sampled_from(["f", "g", "thread (1): x", "thread_name"]),
-        "ts": st.floats(-1e9, 1e9), "dur": st.floats(-1e9, 1e9), "pid": st.integers(0, 1), "tid": st.integers(0, 1),
+        "ts": st.integers(-10**9, 10**9), "dur": st.integers(-10**6, 10**9),
+        "pid": st.integers(0, 1), "tid": st.integers(0, 1),
         "args": st.fixed_dictionaries({"name": st.just("x"), "line": st.integers(-1, 3)}),
     }),
     max_size=25,

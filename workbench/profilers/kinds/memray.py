@@ -1,0 +1,95 @@
+"""memray in every process of a fresh run: who held memory at the peak, who keeps it, who grows."""
+
+from functools import partial
+from threading import Event
+
+from workbench.errors import WorkbenchError
+from workbench.measure.flame.memory_trees import from_memray
+from workbench.model.probe import Route, TargetFacts
+from workbench.model.profile import Profiler as MadeBy
+from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish
+from workbench.profilers.fresh import TOOLS
+from workbench.profilers.memray_files import read_memray
+from workbench.profilers.tooled import Agent, Finished, tooled_routes, tooled_run
+
+TREES = "memray trees"
+"""The kind of a file that holds what was read of one process's recording."""
+
+
+class Memray:
+    """Records every allocation of a fresh run."""
+
+    name = "memray"
+    unit: Unit = "bytes"
+    needs = "CPython 3.9 or newer on glibc or musl 1.2.4, and an engine that may run the container once more"
+    makes: MadeBy = "memray"
+    formats = ("bin", "html", "speedscope", "collapsed", "json")
+
+    def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
+        """A fresh run."""
+        return tooled_routes("memray", facts, wish)
+
+    def run(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
+        """Run it until it ends or the time is over, then read what memray wrote; see `base.Profiler`."""
+        agent = Agent("memray", "memory", {"WORKBENCH_MEMORY": TOOLS}, "every allocation is recorded")
+        finished = tooled_run(agent, patient, wish, heard, stop)
+        return recorded_memory(finished, wish, heard, complete=not stop.is_set())
+
+
+def recorded_memory(finished: Finished, wish: Wish, heard: Heard, *, complete: bool) -> Recorded:
+    """Read every process's recording.
+
+    Raises:
+        WorkbenchError: when none can be read.
+    """
+    bins = {name: content for name, content in finished.files.items() if ".bin" in name and content}
+    warnings = [*finished.warnings, *_problems(finished)]
+    files: list[Made] = []
+    failed: WorkbenchError | None = None
+    for number, (name, content) in enumerate(sorted(bins.items()), 1):
+        note = f"reading what memray wrote: process {number} of {len(bins)}"
+        try:
+            trees = read_memray(content, Event(), partial(_tell_reading, heard, wish, note))
+        except WorkbenchError as error:
+            failed = error
+            warnings.append(f"the recording of process {_pid(name)} is left out: {error.reason}")
+            continue
+        files.append(Made(TREES, "application/json", trees, f"process {_pid(name)}"))
+        files.append(Made("memray", "application/octet-stream", content, f"process {_pid(name)}"))
+    if not files:
+        raise failed or WorkbenchError(f"memray recorded nothing: {'; '.join(warnings)}", "--with py-spy looks at it")
+    memory = from_memray([file.content for file in files if file.kind == TREES])
+    if len(memory.processes) > 1:
+        warnings.append("each process is shown at its own peak: added up they are more than was ever held at once")
+    return Recorded(
+        profiler="memray",
+        how="fresh",
+        unit="bytes",
+        duration_seconds=finished.seconds,
+        taken_at=finished.taken_at,
+        files=tuple(files),
+        python=finished.python,
+        warnings=tuple(warnings),
+        complete=complete,
+    )
+
+
+def _tell_reading(heard: Heard, wish: Wish, note: str, passed: float) -> None:
+    heard(Progress("fresh", wish.seconds, wish.seconds, note=f"{note}, {passed:.0f} s"))
+
+
+def _pid(name: str) -> str:
+    """Of `7-1700000000.bin` and, forked from it, `7-1700000000.bin.9`."""
+    _, _, child = name.partition(".bin.")
+    return child or name.partition("-")[0]
+
+
+def _problems(finished: Finished) -> list[str]:
+    return [
+        f"process {name.partition('.')[0]} was not recorded to its end: {content.decode('utf-8', 'replace')[:500]}"
+        for name, content in sorted(finished.files.items())
+        if name.endswith(".problem")
+    ][:5]
+
+
+PROFILER = Memray()
