@@ -6,12 +6,8 @@ COMMANDS = (
     Command("profile_diff.open", "enter", "zoom", "Zoom in, or go to the frame", "screen.open", "profile_diff"),
     Command("profile_diff.flame", "f", "flame", "The flame graph", "screen.view('flame')", "profile_diff"),
     Command("profile_diff.functions", "t", "table", "The functions", "screen.view('functions')", "profile_diff"),
-    Command(
-        "profile_diff.view", "v", "view", "Go to the other view", "screen.next_view", "profile_diff", footer=False
-    ),
-    Command(
-        "profile_diff.pane", "tab", "pane", "Go to the next pane", "app.focus_next", "profile_diff", footer=False
-    ),
+    Command("profile_diff.view", "v", "view", "Go to the other view", "screen.next_view", "profile_diff", footer=False),
+    Command("profile_diff.pane", "tab", "pane", "Go to the next pane", "app.focus_next", "profile_diff", footer=False),
     Command(
         "profile_diff.search",
         "slash",

@@ -19,6 +19,10 @@ class Choosing(Viewing):
     OFFERED: ClassVar[dict[str, Callable[[Profile], object]]] = {
         "span": lambda profile: profile.moments,
         "span_size": lambda profile: profile.moments,
+        "busy": lambda profile: profile.unit != "bytes",
+        "part": lambda profile: any(place.kind in ("process", "thread") for place in profile.tree.places),
+        "threads": lambda profile: any(place.kind == "thread" for place in profile.tree.places),
+        "order": lambda profile: profile.timeline or profile.moments,
         "aspect": lambda profile: len(profile.aspects) > 1,
         "by_number": lambda profile: profile.unit == "bytes" and profile.tree.calls is not None,
     }
@@ -34,9 +38,6 @@ class Choosing(Viewing):
     def action_part(self, step: int) -> None:
         """The next process or thread; all of them after the last."""
         found = [(), *parts(self.profile.tree)]
-        if len(found) == 1:
-            self.workbench.say("no threads are told apart here")
-            return
         place = found.index(self.choices.part) if self.choices.part in found else 0
         self.choices = replace(self.choices, part=found[(place + step) % len(found)])
 
@@ -47,9 +48,6 @@ class Choosing(Viewing):
 
     def action_order(self) -> None:
         """The largest first, or as it ran."""
-        if self.profile.timeline is None and self.profile.moments is None:
-            self.workbench.say("no order of time here: speedscope has it")
-            return
         self.choices = replace(self.choices, in_time=not self.choices.in_time)
 
     def action_fold_library(self) -> None:

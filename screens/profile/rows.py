@@ -26,10 +26,10 @@ SOURCE_COLUMNS = (
 )
 LINE_COLUMNS = (
     Column("line", "line", 5, "right"),
-    Column("hits", "hits", 9, "right"),
+    Column("hits", "hits", 8, "right"),
     Column("total", "time", 8, "right"),
     Column("each", "per hit", 8, "right", 1),
-    Column("heat", "", 4),
+    Column("heat", "", 4, importance=2),
     Column("share", "share", 6, "right"),
     Column("text", "source", 20, grow=1),
 )
@@ -74,7 +74,7 @@ def neighbour_columns(unit: str) -> tuple[Column, ...]:
 
 
 def ordered(
-    functions: Sequence[FunctionFigures], sort: str, *, descending: bool, words: str = ""
+    functions: Sequence[FunctionFigures], sort: str, *, descending: bool, words: str = "", unit: str = ""
 ) -> list[tuple[int, FunctionFigures]]:
     """Functions with their places among all, filtered and sorted."""
     wanted = words.lower().split()
@@ -90,7 +90,7 @@ def ordered(
             "own": each.own,
             "total": each.total,
             "calls": -1 if each.calls is None else each.calls,
-            "each": _per_call(each) or 0.0,
+            "each": _per_call(each, unit) or 0.0,
             "function": each.place.name.lower(),
         }
         return (figures[sort],)
@@ -99,7 +99,11 @@ def ordered(
 
 
 def function_rows(
-    found: Iterable[tuple[int, FunctionFigures]], columns: Iterable[Column], unit: str, whole: float, samples: int | None
+    found: Iterable[tuple[int, FunctionFigures]],
+    columns: Iterable[Column],
+    unit: str,
+    whole: float,
+    samples: int | None,
 ) -> list[Row]:
     """A row for each function, keyed by its place among all, with a cell for each column."""
     keys = [column.key for column in columns]
@@ -126,12 +130,13 @@ def _amount(value: float, unit: str) -> str:
     return amount(value, unit) if unit in ("seconds", "bytes") else f"{value:,.0f}"
 
 
-def _per_call(each: FunctionFigures) -> float | None:
-    return each.total / each.calls if each.calls else None
+def _per_call(each: FunctionFigures, unit: str) -> float | None:
+    # A call is of everything below it, an allocation of nothing else.
+    return (each.own if unit == "bytes" else each.total) / each.calls if each.calls else None
 
 
 def _each(each: FunctionFigures, unit: str) -> str:
-    per_call = _per_call(each)
+    per_call = _per_call(each, unit)
     return NOT_MEASURED if per_call is None else amount(per_call, unit)
 
 

@@ -75,7 +75,10 @@ class ProfileScreen(Choosing):
         """Begin to work out."""
         super().on_mount()
         self.set_class(self.profile.moments is not None or bool(self.profile.heap), "-timed")
-        self.set_class(bool(self.profile.lines), "-lines")
+        if self.profile.lines:
+            self.view = "source"
+            self._view_shown()
+            self.focus_main()
         self._work_out()
 
     # --- working out -----------------------------------------------------------------------------------------------

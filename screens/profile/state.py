@@ -8,8 +8,8 @@ from workbench.measure.flame.functions import figures_of, functions_of, nodes_by
 from workbench.measure.flame.geometry import FlameLayout
 from workbench.measure.flame.origin import module, origin
 from workbench.measure.flame.search import FrameSearch
-from workbench.measure.flame.views import Choices, Shown, shown
-from workbench.model.frame_tree import Place
+from workbench.measure.flame.views import Choices, Shown, chosen_tree, shown
+from workbench.model.frame_tree import FrameTree, Place
 from workbench.model.profile import FunctionFigures, Profile
 
 LARGE = 20_000
@@ -34,6 +34,11 @@ class ProfileState:
     """The frames of every file, in the tree of lines."""
     whole: float
     """What a share is a share of."""
+
+    @property
+    def tree(self) -> FrameTree:
+        """The one of the profile's trees that is chosen."""
+        return chosen_tree(self.profile, self.choices)
 
     @property
     def unit(self) -> str:

@@ -4,7 +4,7 @@ from workbench.measure.flame.origin import module, origin
 from workbench.measure.flame.significance import share_error
 from workbench.measure.flame.words import amount
 from workbench.measure.units import NOT_MEASURED, counted, duration, percent
-from workbench.model.frame_tree import Place
+from workbench.model.frame_tree import FrameTree, Place
 from workbench.model.profile import Profile
 
 FEW_SAMPLES = 200
@@ -40,15 +40,15 @@ def whose(place: Place) -> str:
     return f"library {package}" if kind == "library" and package else BY_LETTER[kind]
 
 
-def heading(profile: Profile) -> str:
-    """What was profiled, how, and for how long."""
+def heading(profile: Profile, tree: FrameTree) -> str:
+    """What was profiled, how, and for how long; and what is looked at of it comes to."""
     parts = [profile.target or "profile", profile.profiler]
     if profile.duration_seconds is not None:
         parts.append(duration(profile.duration_seconds))
     if profile.samples is not None:
         parts.append(counted(profile.samples, "sample"))
     if profile.unit != "samples":
-        parts.append(amount(profile.tree.total[0], profile.unit))
+        parts.append(amount(tree.total[0], profile.unit))
     if profile.how != "file":
         parts.append(f"via {profile.how}")
     if profile.overhead_percent is not None:

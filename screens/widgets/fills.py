@@ -37,5 +37,6 @@ def fills_css(prefix: str) -> str:
 class PaintedLine(Line):
     """A row of text whose parts may look like frames."""
 
+    KEEP_RIGHT = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"look--{name}" for name in (*LOOKS, *FILLS)}
     DEFAULT_CSS = f"PaintedLine {{ {fills_css('look')} }}"

@@ -32,13 +32,13 @@ WAYS: dict[str, tuple[Route, ...]] = {
     "dump": (SIDECAR,),
 }
 STACKS = 'process 7:"python3";thread (7): Main;main (/srv/app.py:3);handle (/srv/app.py:8) 400\n'
-DUMP = b'''[
+DUMP = b"""[
     {"pid": 7, "os_thread_id": 7, "thread_name": "Main", "active": true, "owns_gil": false, "command": "python3",
      "frames": [{"name": "handle", "filename": "/srv/app.py", "line": 8, "locals": null},
                 {"name": "main", "filename": "/srv/app.py", "line": 3, "locals": null}]},
     {"pid": 7, "os_thread_id": 8, "thread_name": "pool", "active": false, "owns_gil": false, "command": "python3",
      "frames": [{"name": "wait", "filename": "/usr/lib/python3.11/threading.py", "line": 320, "locals": null}]}
-]'''
+]"""
 
 
 class Profiles(SessionProfiles):

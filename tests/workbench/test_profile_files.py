@@ -90,8 +90,8 @@ def test_every_format_is_written_by_its_name_and_read_again(tmp_path: Path) -> N
     again = read_profile(tmp_path / "again.prof")
     assert again.functions == exact.functions
     assert again.edges == exact.edges
-    text = "# from 0.000 s to 1.000 s\nthread (3): a;f (a.py:1) 5\n# from 1.000 s to 2.000 s\nthread (3): a;g (a.py:2) 5\n"
-    sampled = parse_profile(text.encode(), "x")
+    first, second = "# from 0.000 s to 1.000 s\nthread (3);f 5\n", "# from 1.000 s to 2.000 s\nthread (3);g 5\n"
+    sampled = parse_profile((first + second).encode(), "x")
     assert sampled.moments is not None
     assert write_profile(sampled, tmp_path / "a.trace.json") == "chrome"
     assert write_profile(sampled, tmp_path / "a.html") == "html"

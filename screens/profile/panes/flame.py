@@ -78,8 +78,10 @@ class FlamePane(Pane):
             [Part(f" {place.name}", "strong"), Part(f"  {whose(place)}", "dim"), Part(f"  {whole_path(place)}")],
             estimated,
         )
-        counts = "allocations" if profile.unit == "bytes" else "calls"
-        calls = "" if tree.calls is None else f"   {counts} {round(tree.calls[flame.cursor]):,}"
+        calls = "" if tree.calls is None else f"   calls {round(tree.calls[flame.cursor]):,}"
+        if tree.calls is not None and profile.unit == "bytes":
+            # An allocation is of the frame that made it: above that they add up.
+            calls = f"   {counted(round(sum(tree.calls[flame.cursor : tree.end[flame.cursor]])), 'allocation')}"
         off = error(total, state.whole, state.samples)
         parts = [
             Part(f" total {share(total, state.whole)}", "strong"),

@@ -38,9 +38,11 @@ class FunctionsPane(Pane):
             table.say_empty("the frames are being worked out")
             table.show([])
             return
-        found = ordered(state.functions, screen.sort, descending=screen.descending, words=screen.filter_words)
+        found = ordered(
+            state.functions, screen.sort, descending=screen.descending, words=screen.filter_words, unit=state.unit
+        )
         table.say_empty("No function's name or file contains these words: Esc clears the filter")
-        called = any(each.calls is not None for each in state.functions)
+        called = not state.choices.by_number and any(each.calls is not None for each in state.functions)
         columns = function_columns(state.unit, sampled=bool(state.samples), called=called)
         table.use_columns(columns)
         table.show(function_rows(found[:MOST_ROWS], columns, state.unit, state.whole, state.samples))

@@ -73,7 +73,7 @@ def parts(tree: FrameTree) -> list[Part]:
 def shown(profile: Profile, choices: Choices) -> Shown:
     """The trees of what is chosen."""
     moments, span = profile.moments, choices.span
-    tree = profile.aspects[choices.aspect].tree if profile.aspects else profile.tree
+    tree = chosen_tree(profile, choices)
     if moments is not None and span is not None:
         tree = between(tree, moments, *span)
     if choices.by_number and tree.calls is not None:
@@ -89,6 +89,11 @@ def shown(profile: Profile, choices: Choices) -> Shown:
     if choices.fold_recursion:
         drawn = without_recursion(drawn)
     return Shown(lines, left_heavy(drawn))
+
+
+def chosen_tree(profile: Profile, choices: Choices) -> FrameTree:
+    """The one of several trees that is looked at, where there are several."""
+    return profile.aspects[choices.aspect].tree if profile.aspects else profile.tree
 
 
 def threads_are_apart(tree: FrameTree, choices: Choices) -> bool:

@@ -9,7 +9,7 @@ from workbench.measure.flame.html_page import to_html
 from workbench.model.frame_tree import Place
 from workbench.model.profile import Profile
 
-HOSTILE = '</script><script>alert(1)</script><!--"\'&\x1b[2J\u2028'
+HOSTILE = "</script><script>alert(1)</script><!--\"'&\x1b[2J\u2028"
 
 
 class Elements(html.parser.HTMLParser):
