@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from screens.commands.command import LIVE
 from screens.past import words
 from screens.widgets.line import Line, Part
-from workbench.measure.units import duration, quantity
+from workbench.measure.units import duration, percent, quantity
 from workbench.model.reading import Fresh, Missing
 
 if TYPE_CHECKING:
@@ -76,8 +76,10 @@ def _sentence(app: "WorkbenchApp") -> list[Part]:
             Part(f" from {source} · figures are old", "dim"),
         ]
     told = ["recorded" if app.session.world.recorded else "live", f"{duration(max(1, age))} ago from {source}"]
-    if app.session.interval != USUAL_INTERVAL:
-        told.append(f"every {app.session.interval:g} s{', calm' if app.calm else ''}")
+    if app.pace.interval != USUAL_INTERVAL:
+        told.append(f"every {app.pace.interval:g} s{', calm' if app.calm else ''}")
     if app.cost:
         told.append(app.cost)
+    if app.fleet.value.engine_cost_percent is not None and app.cost:
+        told.append(f"engine ~{percent(app.fleet.value.engine_cost_percent)}")
     return [Part(" · ".join(told), "dim")]

@@ -1,15 +1,18 @@
-"""Profiles in files: of py-spy, speedscope, cProfile and Chrome, told apart by their content; and for other viewers."""
+"""Profiles in files of many profilers, told apart by their content; and written for other viewers."""
 
 from pathlib import Path
+from threading import Event
 from typing import Literal
 
 from workbench.errors import ProfileError
 from workbench.measure.flame.call_graph import estimated_tree
 from workbench.measure.flame.chrome import from_chrome, to_chrome
-from workbench.measure.flame.collapsed import read_collapsed, to_collapsed
+from workbench.measure.flame.collapsed import profile_to_collapsed, read_collapsed
 from workbench.measure.flame.html_page import to_html
+from workbench.measure.flame.memory_trees import from_memray
 from workbench.measure.flame.pstats_file import from_pstats, to_pstats
 from workbench.measure.flame.speedscope import from_speedscope, to_speedscope
+from workbench.measure.lprof_file import SIGN, from_lprof
 from workbench.measure.text import printable
 from workbench.model.profile import Profile
 
@@ -23,6 +26,8 @@ ENDINGS: dict[str, Format] = {
     "prof": "pstats",
     "pstats": "pstats",
 }
+_MEMRAY = (b"memray\0", b"\x04\x22\x4d\x18")
+"""How memray's files begin: as they are written, and in a frame of lz4 once they are complete."""
 
 
 def read_profile(path: Path) -> Profile:
@@ -45,12 +50,16 @@ def parse_profile(data: bytes, target: str) -> Profile:
     """Make a profile of a file's content.
 
     Args:
-        data: Collapsed stacks, the JSON of speedscope or of Chrome's traces, or cProfile's marshalled table.
+        data: Collapsed stacks, JSON of speedscope or Chrome, or what cProfile, memray or line_profiler write.
         target: What was profiled, in words.
 
     Raises:
         ProfileError: when it is none of these.
     """
+    if data.startswith(_MEMRAY):
+        return _of_memray(data, target)
+    if data.startswith(SIGN):
+        return _of_lprof(data, target)
     # JSON's first brace is followed by a text, a table of cProfile by a tuple.
     start = data[:64].lstrip()
     if start.startswith(b"{") and start[1:].lstrip()[:1] in (b'"', b"}"):
@@ -63,6 +72,28 @@ def parse_profile(data: bytes, target: str) -> Profile:
     if len(tree) == 1:
         raise ProfileError(f"{target} holds no stacks", "py-spy record -f raw writes some")
     return Profile("samples", tree, "py-spy", target=target, samples=round(tree.total[0]), moments=moments)
+
+
+def _of_memray(data: bytes, target: str) -> Profile:
+    from workbench.profilers.memray_files import read_memray
+
+    found = from_memray([read_memray(data, Event(), lambda _: None)])
+    return Profile(
+        "bytes",
+        found.aspects[0].tree,
+        "memray",
+        target=target,
+        duration_seconds=found.seconds,
+        aspects=found.aspects,
+        heap=found.heap,
+    )
+
+
+def _of_lprof(data: bytes, target: str) -> Profile:
+    found = from_lprof(data)
+    if not found.lines:
+        raise ProfileError(f"{target} holds no lines", "its functions did not run")
+    return Profile("seconds", found.tree, "lines", target=target, lines=found.lines)
 
 
 def _of_speedscope(data: bytes, target: str) -> Profile:
@@ -126,7 +157,7 @@ def content_of(profile: Profile, form: Format) -> bytes:
     elif form == "chrome":
         text = to_chrome(profile)
     else:
-        text = to_html(profile) if form == "html" else to_collapsed(profile.tree)
+        text = to_html(profile) if form == "html" else profile_to_collapsed(profile)
     return text.encode("utf-8", "replace")
 
 

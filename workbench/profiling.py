@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from workbench.measure.flame.memory_trees import Memory
     from workbench.measure.flame.pstats_file import PstatsFile
+    from workbench.measure.line_times import LineTimes
     from workbench.model.frame_tree import FrameTree, Moments
     from workbench.model.probe import Route, TargetFacts
     from workbench.sources.engine import Engine
@@ -211,14 +212,35 @@ def named_profile(name: str) -> Opened:
     return Opened(read_profile(Path(name).expanduser()))
 
 
+def compared_profiles(before: str, after: str) -> Opened:
+    """Two profiles, each of a file or kept, to be compared.
+
+    Args:
+        before: The first's name.
+        after: The second's.
+
+    Raises:
+        ProfileError: when one cannot be read.
+        RunUnknown: when there is no run of that number.
+        StoreError: when the store cannot be read.
+    """
+    return replace(named_profile(after), before=named_profile(before).profile, note="")
+
+
 def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     """What a profiler left, as one tree of frames.
 
     Raises:
         ProfileError: when it cannot be read.
     """
-    memory = _memory(recorded)
-    tree, moments, exact, is_estimated = (memory.aspects[0].tree, None, None, False) if memory else _tree(recorded)
+    memory, lines = _memory(recorded), _lines(recorded)
+    moments, exact, is_estimated = None, None, False
+    if memory:
+        tree = memory.aspects[0].tree
+    elif lines:
+        tree = lines.tree
+    else:
+        tree, moments, exact, is_estimated = _tree(recorded)
     return Profile(
         unit=recorded.unit,
         tree=tree,
@@ -238,6 +260,7 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         edges=exact.edges if exact else (),
         aspects=memory.aspects if memory else (),
         heap=memory.heap if memory else (),
+        lines=lines.lines if lines else (),
     )
 
 
@@ -249,6 +272,16 @@ def _memory(recorded: Recorded) -> "Memory | None":
     from workbench.measure.flame.memory_trees import from_memray
 
     return from_memray(read)
+
+
+def _lines(recorded: Recorded) -> "LineTimes | None":
+    """What line_profiler counted."""
+    read = [file.content for file in recorded.files if file.kind == "lines"]
+    if not read:
+        return None
+    from workbench.measure.line_times import from_lines
+
+    return from_lines(read)
 
 
 def _tree(recorded: Recorded) -> "tuple[FrameTree, Moments | None, PstatsFile | None, bool]":

@@ -6,6 +6,7 @@ from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.alerts import Alerts
 from workbench.batches import hand_over
 from workbench.errors import WorkbenchError
 from workbench.feed import Feed
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from workbench.bundle import Bundle, Findings
     from workbench.judgement import Judge
     from workbench.model.actions import Action
+    from workbench.model.comparison import Comparison
     from workbench.model.containers import Container, ContainerDetail
+    from workbench.run_book import RunBook
     from workbench.session_recording import Recorded, SessionRecording
 
 T = TypeVar("T")
@@ -64,6 +67,7 @@ class Session:
         self._judge: Judge | None = None
         self.profiles = SessionProfiles(world, settings, clock, self._note)
         """Records profiles, and has those that are kept."""
+        self._book: RunBook | None = None
         self.recording: SessionRecording | None = None
         """The recording that is going on; `None` when none is."""
 
@@ -83,6 +87,8 @@ class Session:
         self._rewindable = world if isinstance(world, Rewindable) else None
         self.history = History(world.now, clock, pace, self._rewindable)
         self.listen(self.history.heard)
+        if not world.recorded:  # a recording has its own
+            self.listen(Alerts(settings.thresholds, self.history.tell, self._unix_time).hear)
 
     @classmethod
     def live(cls, settings: Settings) -> "Session":
@@ -137,9 +143,13 @@ class Session:
         if self._judge is None:
             from workbench.judgement import Judge  # seventeen rules, which most verbs do not need
 
-            self._judge = Judge(self.inspect_container, lambda at: self.world.now() - (self.clock() - at))
+            self._judge = Judge(self.inspect_container, self._unix_time)
             self.listen(self._judge.hear)
         return self._judge
+
+    def _unix_time(self, taken_at: float) -> float:
+        """The moment of a reading."""
+        return self.world.now() - (self.clock() - taken_at)
 
     def judge_past(
         self, moment: float, container_id: str | None, on_done: Callable[[Reading["Judge"]], object]
@@ -159,11 +169,11 @@ class Session:
 
         start_job(work, on_done, name="judge", clock=self.clock)
 
-    def slow_down(self) -> None:
-        """Read less often from now on: what is shown goes to a slow terminal."""
-        self.interval = max(self.interval, CALM_INTERVAL)
+    def calm(self, *, wanted: bool) -> None:
+        """Read less often from now on, for what is shown goes to a slow terminal, or as often as is set."""
+        self.interval = max(self.settings.interval, CALM_INTERVAL if wanted else 0.0)
         for feed in self.feeds.values():
-            feed.slow_down(self.interval)
+            feed.read_every(self.interval)
 
     def unlisten(self, listener: Callable[[str, Reading[Any]], object]) -> None:
         """Hear of no more readings. Callable at any time."""
@@ -203,6 +213,40 @@ class Session:
         """Remember a job that must be told when the session ends, until it has ended itself."""
         self._reading = [(other, its) for other, its in self._reading if other.is_alive()]
         self._reading.append((thread, stop))
+
+    def compare_marks(self, seconds: float, on_done: Callable[[Reading["Comparison"]], object]) -> None:
+        """Judge what changed from before mark A to after mark B, and hand it to `on_done`, on another thread.
+
+        Args:
+            seconds: How long a span is looked at on either side.
+            on_done: Gets the comparison, or why there is none.
+        """
+
+        def work() -> "Comparison":
+            from workbench.comparing.marks import compare_marks
+
+            return compare_marks(self.history, seconds)
+
+        start_job(work, on_done, name="compare", clock=self.clock)
+
+    @property
+    def runs(self) -> "RunBook":
+        """The stored runs. Its methods block: `work_out` asks it."""
+        if self._book is None:
+            from workbench.run_book import RunBook  # sqlite3, 9 ms
+
+            self._book = RunBook()
+        return self._book
+
+    def compare_runs(self, before: int, after: int, on_done: Callable[[Reading["Comparison"]], object]) -> None:
+        """Judge one stored run against another, and hand it to `on_done`, on another thread."""
+
+        def work() -> "Comparison":
+            from workbench.comparing.runs import compare_runs  # the store, which only this needs
+
+            return compare_runs(before, after)
+
+        start_job(work, on_done, name="compare", clock=self.clock)
 
     def work_out(self, work: Callable[[], T], on_done: Callable[[Reading[T]], object]) -> None:
         """Run something pure that takes its time, and hand what it gives to `on_done`, on another thread."""
@@ -395,6 +439,8 @@ class Session:
             feed.close()
         if recording is not None:
             recording.finish(TIDY_SECONDS)
+        if self._book is not None:
+            self._book.close()
         self.world.close()
 
 

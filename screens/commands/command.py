@@ -15,6 +15,8 @@ Where = Literal[
     "gpu",
     "profile",
     "profile_diff",
+    "compare",
+    "runs",
 ]
 
 LIVE: tuple[Where, ...] = ("fleet", "container", "gpu")

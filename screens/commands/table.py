@@ -6,6 +6,7 @@ from textual.binding import Binding
 
 from screens.commands import (
     anatomy,
+    compare,
     container,
     everywhere,
     fleet,
@@ -16,11 +17,12 @@ from screens.commands import (
     logs,
     profile,
     profile_diff,
+    runs,
 )
 from screens.commands.command import LIVE, Command, Where
 
 PLACES = (
-    *(fleet, container, logs, image, anatomy, image_comparison, gpu, live),
+    *(fleet, container, logs, image, anatomy, image_comparison, gpu, compare, runs, live),
     *(profile, profile_diff, everywhere),
 )
 COMMANDS: tuple[Command, ...] = tuple(command for place in PLACES for command in place.COMMANDS)

@@ -45,7 +45,7 @@ KINDS: tuple[Kind, ...] = (
         "memray",
         "m",
         "memray",
-        "Every allocation of memory: the peak, what was left, what was brief",
+        "Every allocation: what held memory at the peak, grew, or leaked",
         ("run", "seconds", "process", "command", "native"),
     ),
     Kind(
@@ -146,7 +146,7 @@ class Draft:
         match option:
             case "run":
                 if fresh:
-                    return "a fresh run of the same container", "the one that runs is not touched"
+                    return "a fresh run of the same container", "the original goes on"
                 return "as it runs now", "nothing is restarted"
             case "seconds":
                 return duration(wish.seconds), "Esc ends it sooner and keeps what there is"
@@ -247,12 +247,8 @@ def settled(wish: Wish, facts: TargetFacts) -> tuple[Wish, str]:
         return replace(wish, pid=None), ""
     if process.python:
         return wish, ""
-    below = {process.pid}
-    for one in facts.processes:
-        if one.parent_pid in below:
-            below.add(one.pid)
-            if one.python:
-                return replace(wish, pid=one.pid), ""
+    if below := facts.pythons_below(process.pid):
+        return replace(wish, pid=below[0].pid), ""
     return wish, f"process {process.pid}, {printable(process.command or process.name)}, is no Python"
 
 

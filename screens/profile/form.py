@@ -1,7 +1,6 @@
 """The form before a profile: which profiler, how long, of what, and by which way in, with its price and its risk."""
 
 import shlex
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Event
@@ -18,13 +17,15 @@ from screens.latest import Latest
 from screens.profile.draft import FRESH_FOR, KINDS, OPTION_KEYS, Draft, Option, settled
 from screens.profile.function_choice import FunctionChoice
 from screens.profile.kept import KeptScreen
-from screens.profile.way_in import blocked, told
+from screens.profile.way_in import Ways, blocked, told
 from screens.widgets.line import Line, Part
 from screens.widgets.wrapped import Paragraph, Wrapped
+from workbench.errors import WorkbenchError
 from workbench.measure.text import printable
-from workbench.model.probe import Route, TargetFacts
+from workbench.model.probe import TargetFacts
 from workbench.model.reading import Missing, Reading
 from workbench.model.runs import RunSummary
+from workbench.model.wish import Wish
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
@@ -40,6 +41,9 @@ class Begin(NamedTuple):
     """Record this."""
 
     draft: Draft
+    """As it was chosen."""
+    wish: Wish
+    """With the way in that is taken, and that its risk is agreed to."""
 
 
 class OpenKept(NamedTuple):
@@ -86,15 +90,16 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         """Why nothing can be started, whatever is chosen."""
         self._no_process = ""
         """Why the process that is wished for cannot be profiled."""
-        self._ways: Mapping[str, Sequence[Route]] | None = None
+        self._ways: Ways | None = None
         self._ways_of: Draft | None = None
         """The draft that the ways were worked out for."""
         self._starts = False
         """Whether Enter was pressed before the way in was known."""
         self._typed = ""
-        self._kept: tuple[RunSummary, ...] = ()
+        self._kept = 0
+        """How many profiles of it are kept."""
         self._stop = Event()
-        self._asked: Latest[Mapping[str, Sequence[Route]]] = Latest(self)
+        self._asked: Latest[Ways | WorkbenchError] = Latest(self)
         self._is_there = False
         """Whether there is something to draw on: keys may come before."""
 
@@ -134,7 +139,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
 
     def _kept_came(self, reading: Reading[tuple[RunSummary, ...]]) -> None:
         if self.is_mounted and not isinstance(reading, Missing):
-            self._kept = reading.value
+            self._kept = len(reading.value)
             self._draw()
 
     def _probed(self, reading: Reading[TargetFacts]) -> None:
@@ -152,12 +157,23 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         """Another draft: the ways in are to be worked out anew."""
         self._draft = draft
         self._draw()
-        if self._facts is not None:
-            work = partial(self.workbench.session.profiles.ways_in, self._facts, draft.wish)
-            self._asked.ask(work, partial(self._ways_found, draft))
+        if self._facts is None:
+            return
+        profiles, facts = self.workbench.session.profiles, self._facts
 
-    def _ways_found(self, draft: Draft, ways: Mapping[str, Sequence[Route]]) -> None:
-        self._ways, self._ways_of = ways, draft
+        def work() -> Ways | WorkbenchError:
+            try:
+                return profiles.ways_in(facts, draft.wish)
+            except WorkbenchError as error:
+                return error
+
+        self._asked.ask(work, partial(self._ways_found, draft))
+
+    def _ways_found(self, draft: Draft, ways: Ways | WorkbenchError) -> None:
+        if isinstance(ways, WorkbenchError):
+            self._no_process = ways.reason
+        else:
+            self._ways, self._ways_of = ways, draft
         self._draw()
         if self._starts:
             self.action_start()
@@ -232,7 +248,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         closed = self._refused or self._no_process or blocked(self._draft, self._ways)
         begin = [Part("Enter", "dim" if closed else "accent", "screen.start")]
         begin.append(Part(" starts", "dim" if closed else "plain", "screen.start"))
-        count = len(self._kept)
+        count = self._kept
         earlier = f" {count} earlier" if count else " earlier"
         look = "plain" if count else "dim"
         others = [
@@ -354,7 +370,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
             if run is not None:
                 self.dismiss(OpenKept(run))
 
-        self.app.push_screen(KeptScreen(self._called, self._kept), chosen)
+        self.app.push_screen(KeptScreen(self._called), chosen)
 
     def action_start(self) -> None:
         """Record, once it is known how and the user has agreed to what may go wrong."""
@@ -368,14 +384,14 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         way = self._draft.way(self._ways)
         if way is None or blocked(self._draft, self._ways):
             return
-        ready = replace(self._draft, wish=replace(self._draft.wish, route=way.name, accepts_risk=bool(way.risk)))
+        begin = Begin(self._draft, replace(self._draft.wish, route=way.name, accepts_risk=bool(way.risk)))
         if not way.risk:
-            self.dismiss(Begin(ready))
+            self.dismiss(begin)
             return
 
         def agreed(yes: bool | None) -> None:
             if yes:
-                self.dismiss(Begin(ready))
+                self.dismiss(begin)
 
         question = f"Start {self._draft.kind.title} in {printable(self._called)} by {way.name}?\n{way.risk}"
         self.app.push_screen(ConfirmScreen(question, "agree and start"), agreed)

@@ -34,12 +34,19 @@ def show_profile(app: "WorkbenchApp", opened: "Opened") -> None:
 def open_kept(app: "WorkbenchApp", run: int) -> None:
     """Show a profile that is kept."""
     app.doing = f"reading run {run}"
+    app.session.profiles.open_kept(run, lambda reading: app.deliver(partial(_read, app, reading)))
 
-    def done(reading: "Reading[Opened]") -> None:
-        app.doing = ""
-        if isinstance(reading, Missing):
-            app.say(" · ".join(text for text in (reading.reason, reading.hint) if text), NOTE_SECONDS)
-        else:
-            show_profile(app, reading.value)
 
-    app.session.profiles.open_kept(run, lambda reading: app.deliver(partial(done, reading)))
+def compare_kept(app: "WorkbenchApp", before: int, after: int) -> None:
+    """Show what changed from one kept profile to another."""
+    names = f"run:{before}", f"run:{after}"
+    app.doing = f"reading {' and '.join(names)}"
+    app.session.profiles.open_compared(*names, lambda reading: app.deliver(partial(_read, app, reading)))
+
+
+def _read(app: "WorkbenchApp", reading: "Reading[Opened]") -> None:
+    app.doing = ""
+    if isinstance(reading, Missing):
+        app.say(" · ".join(text for text in (reading.reason, reading.hint) if text), NOTE_SECONDS)
+    else:
+        show_profile(app, reading.value)

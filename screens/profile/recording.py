@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.latest import Latest
+from screens.text_screen import TextScreen
 from screens.widgets.line import Line, Part
 from screens.widgets.looks import MUTED
 from workbench.measure.flame.collapsed import from_collapsed
@@ -20,7 +21,7 @@ from workbench.measure.flame.functions import functions_of
 from workbench.measure.text import printable
 from workbench.measure.units import bar, duration, percent
 from workbench.model.profile import FunctionFigures
-from workbench.model.reading import Fresh, Missing, Reading
+from workbench.model.reading import Fresh, Reading
 from workbench.model.wish import Wish
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class RecordingScreen(ModalScreen["Opened | None"]):
         self._profiler = profiler
         self._wish = wish
         self._stop = Event()
+        self._is_left = False
+        """Whether the user did not wait for the end."""
 
     def compose(self) -> ComposeResult:
         """What is done, how far it is, what it shows so far, the keys."""
@@ -88,6 +91,7 @@ class RecordingScreen(ModalScreen["Opened | None"]):
     def action_enough(self) -> None:
         """End it: what was gathered is the result. Once more: do not even wait for that."""
         if self._stop.is_set():
+            self._is_left = True
             self.workbench.say(f"the {self._profiler} of {self._called} ends by itself, and is kept among the runs")
             self.dismiss(None)
             return
@@ -120,15 +124,17 @@ class RecordingScreen(ModalScreen["Opened | None"]):
             line.show([Part(f"{percent(share):>6}  "), Part(one.place.name), Part(f"  {one.place.file}", "dim")])
 
     def _done(self, reading: "Reading[Opened]") -> None:
-        if not self.is_mounted:
+        if self._is_left or not self.is_mounted:
             return
         if isinstance(reading, Fresh):
             self.dismiss(reading.value)
             return
         self.dismiss(None)
-        if isinstance(reading, Missing):
-            words = " · ".join(text for text in (reading.reason, reading.hint) if text)
-            self.workbench.say(words, 12.0)
+        if self._stop.is_set() and reading.reason == "stopped":
+            self.workbench.say("stopped before there was anything to show")
+            return
+        words = "\n\n".join(text for text in (reading.reason, reading.hint) if text)
+        self.app.push_screen(TextScreen(f"No {self._profiler} of {self._called}", words))
 
 
 def _largest(collapsed: str) -> list[FunctionFigures]:

@@ -49,12 +49,6 @@ LONG = 60.0
 _LOCKED = {"user": "1000:1000", "read_only": True, "cap_drop": ["ALL"]}
 
 
-@pytest.fixture(scope="session")
-def wheel_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of wheels for all tests of this run; the first one fills it through pip."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def profiling(engine: Engine, monkeypatch: pytest.MonkeyPatch, wheel_cache: Path) -> Iterator[Profiling]:
     monkeypatch.setenv("DOCKER_HOST", engine.host)

@@ -58,6 +58,9 @@ class Profiles(SessionProfiles):
         self.kept_ones: tuple[RunSummary, ...] = ()
         self.result: Reading[Opened] | None = None
         """What a recording gives; `None` is what was asked for."""
+        self.hangs = False
+        """Whether a recording does not end when it is told to."""
+        self.lets_go = Event()
         session.profiles = self
 
     def probe(self, container_id: str, on_done: Callable[[Reading[TargetFacts]], object], stop: Event) -> None:
@@ -88,6 +91,8 @@ class Profiles(SessionProfiles):
 
         def work() -> None:
             stop.wait(60)
+            if self.hangs:
+                self.lets_go.wait(60)
             on_done(self.result or Fresh(made(profiler), 0.0))
 
         Thread(target=work, daemon=True).start()
@@ -105,7 +110,7 @@ class Profiles(SessionProfiles):
 
 def made(profiler: str) -> Opened:
     """A finished profile, kept as run 12."""
-    recorded = Recorded(profiler, "sidecar", "samples", 4.0, 1_790_000_000.0, STACKS, samples=400)
+    recorded = Recorded("py-spy", "sidecar", "samples", 4.0, 1_790_000_000.0, STACKS, samples=400)
     profile = as_profile(recorded, TargetFacts("container", "1" * 64, "api"))
     return Opened(profile, "1" * 64, DUMP if profiler == "dump" else b"", "kept as run 12")
 

@@ -56,7 +56,7 @@ def _run(call: Call) -> int:
         from workbench.cli.dive_rules import read_dive_rules
 
         read_dive_rules(wanted.ci_config)  # what is wrong with it is told before the work
-    with _Reader(call) as reader:
+    with Reader(call) as reader:
         analysis, findings = reader.examined(wanted.source, wanted.reference, wanted.platform, dockerfile)
         against = reader.examined(wanted.against, "", wanted.platform).analysis if wanted.against else None
     judged, source = _judge(call, analysis, findings, against) if wanted.ci else ((), "")
@@ -99,7 +99,7 @@ def _dockerfile(path: Path | None) -> str:
     return content.decode("utf-8", "replace")
 
 
-class _Reader:
+class Reader:
     """Acquires and analyses images; opens the engine when the first one needs it, and closes it."""
 
     def __init__(self, call: Call) -> None:
@@ -118,7 +118,7 @@ class _Reader:
         """One image, acquired, analysed and checked."""
         from workbench.examination import examine
 
-        path = _archive(source)
+        path = archive_of(source)
         stacks: Sequence[tuple[str, Sequence[str]]] = ()
         with until_told() as stop:
             if path is None:
@@ -157,7 +157,7 @@ class _Reader:
             return acquired, ()
 
 
-def _archive(source: str) -> Path | None:
+def archive_of(source: str) -> Path | None:
     """The archive or layout that a source names, or nothing for an image of the engine."""
     for prefix in (*_ARCHIVES, _LAYOUT):
         if source.startswith(prefix):

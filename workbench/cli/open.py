@@ -16,7 +16,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="incident bundle (W writes one), recording, or profile; run:N is one that is kept",
+        help="incident bundle (W writes one), recording, or profile: collapsed, speedscope, Chrome, pstats, memray, "
+        "lprof; run:N is one that is kept",
     )
     parser.add_argument("other", nargs="?", metavar="OTHER", help="a second profile: what changed from FILE to it")
     parser.add_argument("--loop", action="store_true", help="play a recording again and again")
@@ -37,16 +38,11 @@ def _run(call: Call) -> int:
 
 
 def _open_profiles(call: Call) -> int:
-    from dataclasses import replace
+    from workbench.profiling import compared_profiles, named_profile
 
-    from workbench.profiling import named_profile
-
-    wanted = call.arguments
-    shown = named_profile(wanted.other or wanted.file)
-    if wanted.other is not None:
-        shown = replace(shown, before=named_profile(wanted.file).profile)
+    file, other = call.arguments.file, call.arguments.other
     session = Session.live(call.settings)
-    session.profiles.first = shown
+    session.profiles.first = named_profile(file) if other is None else compared_profiles(file, other)
     return call.open_screens(session)
 
 

@@ -27,8 +27,7 @@ def compare(names: "tuple[str, str]", *, as_json: bool) -> None:
     from workbench.measure.flame.diff import compare_profiles
     from workbench.profiling import named_profile
 
-    before, after = (named_profile(name).profile for name in names)
-    diff = compare_profiles(before, after)
+    diff = compare_profiles(named_profile(names[0]).profile, named_profile(names[1]).profile)
     if as_json:
         output.json(document(diff))
         return

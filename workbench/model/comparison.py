@@ -56,6 +56,8 @@ class Measured:
     """Why it changed, where something shows it. May hold hostile text."""
     repeat_seconds: float | None = None
     """How long one more value takes, where time is all it takes; `None` where each value is a run."""
+    readings: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
+    """What the values of before and after were made of, in the order of time; empty where they are all there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class ComparedRow:
     before_spread: float | None = None
     """As a share of the median, 0 to 1 and beyond; `None` where there is no telling."""
     after_spread: float | None = None
+    readings: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
+    """For drawing: what was measured before and after, in the order of time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ class Recorded:
     files: tuple[Made, ...] = ()
     python: str = ""
     overhead_percent: float | None = None
-    """What the profiler cost while it ran, measured in that run; `None` is not measured."""
+    """What the profiler cost while it ran, measured in that run: of a sampler, which runs beside the target, in percent
+    of a core; of one inside the target, CPU time on top of the target's own. `None` is not measured."""
     samples: int | None = None
     warnings: tuple[str, ...] = ()
     complete: bool = True
@@ -124,9 +125,11 @@ class Impossible(WorkbenchError):
 class RiskUnasked(WorkbenchError):
     """The way in may harm the target, and the user has not agreed to that."""
 
+    exit_code = 2
+
 
 def choose(routes: Sequence[Route], wish: Wish, facts: TargetFacts) -> Route:
-    """The first open route, or the wanted one.
+    """The first open route, or the wanted one; a fresh run is the first only where there is no other.
 
     Raises:
         Impossible: with why it is closed; without a wanted one, why the first is.
@@ -140,7 +143,9 @@ def choose(routes: Sequence[Route], wish: Wish, facts: TargetFacts) -> Route:
 
 def _found(routes: Sequence[Route], wanted: How | None, facts: TargetFacts) -> Route:
     if wanted is None:
-        found = next((route for route in routes if route.is_open), None)
+        # A fresh run does once more all that the program does: it is not taken in place of another unasked
+        tried = [route for route in routes if route.name != "fresh"] or routes
+        found = next((route for route in tried if route.is_open), None)
         if found is None:
             raise Impossible(routes[0].closed, way_out(facts))
         return found

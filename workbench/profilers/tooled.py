@@ -26,6 +26,10 @@ from workbench.profilers.wheels import Tool, refusal, tool_files
 _AGENTS = Path(__file__).parent / "agents"
 _LOOK_SECONDS = 0.25
 _MOST_PYTHONS = 8
+_START_SECONDS = 30.0
+"""What a container may take until its first Python starts."""
+_BEGUN = "begun"
+"""What an agent leaves when it profiles."""
 _KEY = re.compile(r"[\w-]{1,100}", re.ASCII)
 
 
@@ -144,7 +148,7 @@ class _Answers:
         """The same for all that ask."""
         files: dict[str, bytes] = {}
         for key, content in asked.items():
-            if key not in self.keys:
+            if key != _BEGUN and key not in self.keys:
                 files.update(self.answer(key, _process(content)))
         return files
 
@@ -161,27 +165,28 @@ def _process(content: bytes) -> ProcessFacts:
 def _wait(run: FreshRun, known: _Answers) -> tuple[bool, float]:
     """Answer until the time is over, it ends by itself, or the user stops it.
 
-    The time begins when the first Python has its tool.
+    The time begins when the first Python is profiled.
 
     Returns:
         Whether it ended by itself, and when the time began, by time.monotonic.
     """
-    began = run.started_at
+    seconds, began, has_begun = known.wish.seconds, run.started_at, False
     while True:
-        had_none = not known.given
         ended = run.has_ended()
-        files = known.answers(run.asked())
+        asked = run.asked()
+        files = known.answers(asked)
         if files:
             run.put(files)
             if known.refused and not known.given:
                 raise known.refused[0]
-            if had_none and known.given:
-                began = time.monotonic()
+        if not has_begun and (_BEGUN in asked or files):
+            has_begun, began = _BEGUN in asked, time.monotonic()
         passed = time.monotonic() - began
-        if ended or passed >= known.wish.seconds or known.stop.is_set():
+        if ended or known.stop.is_set() or passed >= (seconds if has_begun else max(seconds, _START_SECONDS)):
             return ended, began
-        known.heard(Progress("fresh", passed, known.wish.seconds, note=f"the fresh run goes on, {known.agent.what}"))
-        known.stop.wait(min(_LOOK_SECONDS, known.wish.seconds - passed))
+        note = f"the fresh run goes on, {known.agent.what}" if has_begun else "waiting for its Python to start"
+        known.heard(Progress("fresh", passed if has_begun else 0.0, seconds, note=note))
+        known.stop.wait(_LOOK_SECONDS)
 
 
 def _nothing(facts: TargetFacts, known: _Answers, stop: Event, said: str) -> WorkbenchError:

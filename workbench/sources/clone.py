@@ -31,12 +31,13 @@ def clone_of(
     path_entry: str,
     labels: Mapping[str, str],
     command: Sequence[str] = (),
+    checks_health: bool = False,
 ) -> Clone:
     """A container like another one.
 
     What two cannot have both is changed: its name and network names, published ports while the original runs, fixed
-    addresses. It is not restarted, has no health check, and its own volumes are new. Named volumes and folders of the
-    host are the original's.
+    addresses. It is not restarted, has no health check unless that is wanted, and its own volumes are new. Named
+    volumes and folders of the host are the original's.
 
     Args:
         found: What inspect says of the original.
@@ -45,6 +46,7 @@ def clone_of(
         path_entry: Goes before its PYTHONPATH; empty leaves that as it is.
         labels: Added to its own.
         command: Instead of entrypoint and command.
+        checks_health: Whether its health check is kept.
     """
     identity = text(found, "Id")
     configuration = {key: value for key, value in part(found, "Config").items() if key != "MacAddress"}
@@ -58,9 +60,10 @@ def clone_of(
     configuration["Env"] = _environment(texts(configuration, "Env"), environment, path_entry)
     own = {key: value for key, value in part(configuration, "Labels").items() if not key.startswith(_COMPOSE)}
     configuration["Labels"] = {**own, **labels}
-    if configuration.get("Healthcheck"):
-        notes.append("its health check is left out")
-    configuration["Healthcheck"] = {"Test": ["NONE"]}
+    if not checks_health:
+        if configuration.get("Healthcheck"):
+            notes.append("its health check is left out")
+        configuration["Healthcheck"] = {"Test": ["NONE"]}
     configuration |= {"AttachStdin": False, "AttachStdout": False, "AttachStderr": False}
     host |= {
         "AutoRemove": False,

@@ -13,7 +13,7 @@ from screens.pane import Pane
 from screens.time_axis import chart_columns
 from screens.widgets.braille_chart import BrailleChart
 from screens.widgets.line import Line, Part, Rule, padded, whole
-from workbench.measure.units import bar
+from workbench.measure.units import bar, duration
 from workbench.model.reading import Fresh, Missing
 
 if TYPE_CHECKING:
@@ -231,6 +231,9 @@ class ResourcesPane(Pane):
         notes = [Part(container.status, "dim")]
         if isinstance(app.fleet, Missing) or (isinstance(app.fleet, Fresh) and app.is_old(app.fleet)):
             notes.insert(0, Part("as last seen", "watch"))
+        elif container.usage and container.usage_age_seconds >= 2:
+            look = "watch" if container.usage_age_seconds >= app.old_after else "dim"
+            notes.insert(0, Part(f"measured {duration(container.usage_age_seconds)} ago", look))
         title.title(container.name, *notes)
 
     @on(BrailleChart.Picked)

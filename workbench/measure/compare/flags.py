@@ -35,27 +35,33 @@ _MOST = 3
 """Names in one flag."""
 
 
-def noise_flags(rows: Sequence[ComparedRow]) -> Iterator[Flag]:
-    """What the values themselves show: scatter, outliers, a slow first one, drift. One flag for each kind."""
+def noise_flags(rows: Sequence[ComparedRow], *, runs: bool = True) -> Iterator[Flag]:
+    """What the values themselves show: scatter, outliers, a slow first one, drift. One flag for each kind.
+
+    Args:
+        rows: What was judged; rows without a change are left in peace.
+        runs: Whether each value is a run of its own; else they are readings of something that goes on, which always
+            scatter, and of which none is the first.
+    """
     scatter: list[tuple[float, str]] = []
     found: dict[FlagKind, list[str]] = {"first-run": [], "outliers": [], "drift": []}
     for row in rows:
-        if row.how != "statistics":
+        if row.how != "statistics" or row.verdict == "same":
             continue
         worst = max(row.before_spread or 0.0, row.after_spread or 0.0)
         if worst > NOISY_SHARE and row.verdict == "inconclusive":
             scatter.append((worst, row.title))
         for side, values in (("before", row.before_values), ("after", row.after_values)):
-            if first_is_slow(values):
+            if runs and first_is_slow(values):
                 found["first-run"].append(f"{row.title} {side}")
             elif outliers(values):
                 found["outliers"].append(f"{row.title} {side}")
-            if row.verdict != "same" and drifts(values):
+            if drifts(values):
                 found["drift"].append(f"{row.title} {side}")
     if scatter:
         scatter.sort(reverse=True)
         told = [f"{title} by {percent(100 * share)}" for share, title in scatter]
-        yield Flag("spread", f"scatters: {_listed(told)}", scatter[0][0] > VERY_NOISY_SHARE)
+        yield Flag("spread", f"scatters: {_listed(told)}", runs and scatter[0][0] > VERY_NOISY_SHARE)
     for kind, names in found.items():
         if names:
             yield Flag(kind, f"{_KINDS[kind]}: {_listed(names)}")

@@ -13,7 +13,7 @@ from statistics import median
 from workbench.measure.statistics.medians import change_of_median
 from workbench.measure.statistics.noise import relative_spread
 from workbench.measure.statistics.ranks import holm, mann_whitney, smallest_p
-from workbench.measure.units import counted, duration, percent, quantity
+from workbench.measure.units import counted, percent, quantity
 from workbench.model.comparison import ComparedRow, Measured, Verdict
 
 ALPHA = 0.05
@@ -41,7 +41,7 @@ class _Scale:
     matters_words: str
 
     def change(self, before: float, after: float) -> float:
-        return 100 * (after / before - 1) if self.base is not None else after - before
+        return 100 * (after - before) / before if self.base is not None else after - before
 
     def told(self, size: float) -> str:
         if self.unit == "%":
@@ -90,6 +90,7 @@ def _row(figure: Measured, p: float | None, tested: int) -> ComparedRow:
         cause=figure.cause,
         before_values=figure.before,
         after_values=figure.after,
+        readings=(figure.readings[0] or figure.before, figure.readings[1] or figure.after),
     )
     if before is None or after is None:
         missing = "before" if before is None else "after"
@@ -131,7 +132,7 @@ def _exact(row: ComparedRow, scale: _Scale) -> ComparedRow:
     if row.before == row.after:
         return replace(row, verdict="same", words="the same")
     if abs(change) <= scale.matters:
-        return replace(row, verdict="same", words=f"about the same (within {scale.matters_words})")
+        return replace(row, verdict="same", words=f"no change (within {scale.matters_words})")
     verdict, words = _beyond(row, 1 if change > 0 else -1)
     return replace(row, verdict=verdict, words=words)
 
@@ -146,8 +147,8 @@ def _range(row: ComparedRow, scale: _Scale) -> ComparedRow:
         verdict, words = _beyond(row, 1 if low > 0 else -1)
         return replace(row, verdict=verdict, words=words)
     if abs(row.change or 0.0) <= scale.matters:
-        return replace(row, verdict="same", words=f"no change that matters (within {scale.matters_words})")
-    return replace(row, words="inconclusive: readings of both sides overlap")
+        return replace(row, verdict="same", words=f"no change (within {scale.matters_words})")
+    return replace(row, words="inconclusive: readings overlap")
 
 
 def _statistics(row: ComparedRow, figure: Measured, scale: _Scale, tested: int) -> ComparedRow:
@@ -165,7 +166,7 @@ def _statistics(row: ComparedRow, figure: Measured, scale: _Scale, tested: int) 
         verdict, words = _beyond(row, 1 if low > 0 else -1)
         return replace(row, verdict=verdict, words=words)
     if -scale.matters <= low and high <= scale.matters:
-        return replace(row, verdict="same", words=f"no change that matters (within {scale.matters_words})")
+        return replace(row, verdict="same", words=f"no change (within {scale.matters_words})")
     if p >= ALPHA and seen <= SIGHT * scale.matters:
         return replace(row, verdict="same", words=f"no detectable change (would see {scale.told(seen)})")
     # The interval must shrink until it lies beyond what matters, or until a change would have been seen.
@@ -174,6 +175,11 @@ def _statistics(row: ComparedRow, figure: Measured, scale: _Scale, tested: int) 
     width = (high - low) / 2 if p < ALPHA and size > scale.matters else seen
     more = math.ceil(row.n * ((width / goal) ** 2 - 1)) if goal > 0 else _MOST_MORE + 1
     return replace(row, words=_needs(row, figure, max(1, more)))
+
+
+def _about(seconds: float) -> str:
+    """A time that nobody needs to the second: `40 s`, `3 min`."""
+    return f"{10 * math.ceil(seconds / 10)} s" if seconds <= 90 else f"{math.ceil(seconds / 60)} min"
 
 
 def _enough(tested: int) -> int:
@@ -185,5 +191,5 @@ def _needs(row: ComparedRow, figure: Measured, more: int) -> str:
     if more > _MOST_MORE or (figure.repeat_seconds or 0) * more > 3600:
         return "inconclusive: too noisy to tell"
     if figure.repeat_seconds is not None:
-        return f"inconclusive: needs about {duration(more * figure.repeat_seconds)} more"
+        return f"inconclusive: needs about {_about(more * figure.repeat_seconds)} more"
     return f"inconclusive: needs about {counted(more, 'more run') if row.n else 'some runs'}"

@@ -102,7 +102,7 @@ def compare_windows(before: Window, after: Window, between: Sequence[EngineEvent
         Side(before.name, before.words),
         Side(after.name, after.words),
         rows,
-        (*_flags(before, after), *noise_flags(rows)),
+        (*_flags(before, after), *noise_flags(rows, runs=False)),
         f"{METHOD} {READINGS}",
         tuple(_notes(between)),
     )
@@ -110,6 +110,7 @@ def compare_windows(before: Window, after: Window, between: Sequence[EngineEvent
 
 def _measured(figure: _Figure, before: Window, after: Window, cause: str) -> Measured:
     old, new = before.readings.get(figure.series, ()), after.readings.get(figure.series, ())
+    readings = (tuple(old), tuple(new))
     seconds = None
     if figure.how == "statistics" and old and new:
         length = block_length([old, new])
@@ -126,6 +127,7 @@ def _measured(figure: _Figure, before: Window, after: Window, cause: str) -> Mea
         figure.matters,
         cause,
         seconds,
+        readings,
     )
 
 

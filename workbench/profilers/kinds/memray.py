@@ -5,7 +5,7 @@ from threading import Event
 
 from workbench.errors import WorkbenchError
 from workbench.measure.flame.memory_trees import from_memray
-from workbench.model.probe import Route, TargetFacts
+from workbench.model.probe import How, Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish
 from workbench.profilers.fresh import TOOLS
@@ -36,46 +36,57 @@ class Memray:
         return recorded_memory(finished, wish, heard, complete=not stop.is_set())
 
 
-def recorded_memory(finished: Finished, wish: Wish, heard: Heard, *, complete: bool) -> Recorded:
+def recorded_memory(finished: Finished, wish: Wish, heard: Heard, *, complete: bool, how: How = "fresh") -> Recorded:
     """Read every process's recording.
+
+    Args:
+        finished: What a run left; names as `7-1700000000.bin` tell the process.
+        wish: How it was recorded.
+        heard: Told about every second.
+        complete: Whether it ran for as long as it was asked to.
+        how: The way in.
 
     Raises:
         WorkbenchError: when none can be read.
     """
     bins = {name: content for name, content in finished.files.items() if ".bin" in name and content}
     warnings = [*finished.warnings, *_problems(finished)]
-    files: list[Made] = []
+    read: list[tuple[bytes, bytes, str]] = []
     failed: WorkbenchError | None = None
     for number, (name, content) in enumerate(sorted(bins.items()), 1):
         note = f"reading what memray wrote: process {number} of {len(bins)}"
         try:
-            trees = read_memray(content, Event(), partial(_tell_reading, heard, wish, note))
+            trees = read_memray(content, Event(), partial(_tell_reading, heard, wish, how, note))
         except WorkbenchError as error:
             failed = error
             warnings.append(f"the recording of process {_pid(name)} is left out: {error.reason}")
             continue
-        files.append(Made(TREES, "application/json", trees, f"process {_pid(name)}"))
-        files.append(Made("memray", "application/octet-stream", content, f"process {_pid(name)}"))
-    if not files:
+        read.append((trees, content, f"process {_pid(name)}"))
+    if not read:
         raise failed or WorkbenchError(f"memray recorded nothing: {'; '.join(warnings)}", "--with py-spy looks at it")
-    memory = from_memray([file.content for file in files if file.kind == TREES])
+    memory = from_memray([trees for trees, _, _ in read])
+    order = {f"process {process.pid}": place for place, process in enumerate(memory.processes)}
+    read.sort(key=lambda one: order.get(one[2], len(order)))
     if len(memory.processes) > 1:
         warnings.append("each process is shown at its own peak: added up they are more than was ever held at once")
     return Recorded(
         profiler="memray",
-        how="fresh",
+        how=how,
         unit="bytes",
         duration_seconds=finished.seconds,
         taken_at=finished.taken_at,
-        files=tuple(files),
+        files=(
+            *(Made(TREES, "application/json", trees, name) for trees, _, name in read),
+            *(Made("memray", "application/octet-stream", content, name) for _, content, name in read),
+        ),
         python=finished.python,
         warnings=tuple(warnings),
         complete=complete,
     )
 
 
-def _tell_reading(heard: Heard, wish: Wish, note: str, passed: float) -> None:
-    heard(Progress("fresh", wish.seconds, wish.seconds, note=f"{note}, {passed:.0f} s"))
+def _tell_reading(heard: Heard, wish: Wish, how: How, note: str, passed: float) -> None:
+    heard(Progress(how, wish.seconds, wish.seconds, note=f"{note}, {passed:.0f} s"))
 
 
 def _pid(name: str) -> str:

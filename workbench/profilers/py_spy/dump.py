@@ -107,11 +107,7 @@ def _pids(facts: TargetFacts, wish: Wish) -> list[int]:
         return [wish.pid]
     if wish.pid is None:
         return [process.pid for process in facts.pythons] if wish.subprocesses else [first.pid]
-    below = {wish.pid}
-    for process in facts.processes:
-        if process.parent_pid in below:
-            below.add(process.pid)
-    return [process.pid for process in facts.pythons if process.pid in below] or [wish.pid]
+    return [process.pid for process in facts.pythons_below(wish.pid)] or [wish.pid]
 
 
 def _masked(thread: ThreadStack, facts: TargetFacts) -> ThreadStack:

@@ -17,6 +17,7 @@ MOST_LINES = 200_000
 _BEGIN = re.compile(r'^(?=process \d+:"|thread \()', re.MULTILINE)
 """A record begins with its process or its thread. Command lines, of `python -c` for one, have lines of their own."""
 _PROCESS = re.compile(r'process (\d+):"(.*?)";(?=process \d+:"|thread \()', re.DOTALL)
+_HEAD = re.compile(r'(?:process \d+:".*?";)*(?:thread \([^;]*;)?')
 _BLANKS = re.compile(r"[\s;]+")
 
 
@@ -59,7 +60,7 @@ class Stacks:
                 continue
             shown = self._shown.get(stack)
             if shown is None:
-                shown = self._shown[stack] = _PROCESS.sub(self._process, stack).replace("\n", " ")
+                shown = self._shown[stack] = _one_line(_PROCESS.sub(self._process, stack))
             self._counts[shown] = self._counts.get(shown, 0) + count
             held[shown] = held.get(shown, 0) + count
             self.samples += count
@@ -101,3 +102,19 @@ def _added(first: dict[str, int], second: dict[str, int]) -> dict[str, int]:
     for stack, count in second.items():
         first[stack] = first.get(stack, 0) + count
     return first
+
+
+def _one_line(stack: str) -> str:
+    """A stack on one line, with a colon in place of each semicolon within a frame: those of py-spy end with `)`."""
+    stack = stack.replace("\n", " ")
+    head = _HEAD.match(stack)
+    start = head.end() if head else 0
+    frames: list[str] = []
+    is_open = False
+    for part in stack[start:].split(";"):
+        if is_open:
+            frames[-1] += f":{part}"
+        else:
+            frames.append(part)
+        is_open = not part.endswith(")")
+    return stack[:start] + ";".join(frames)

@@ -51,7 +51,7 @@ def test_noise_is_inconclusive_and_says_how_much_more_it_takes() -> None:
     assert "more run" in noisy.words
     timed = row_of(drawn(10, 2), drawn(9.6, 2, seed=2), repeat_seconds=5.0)
     assert timed.words.startswith("inconclusive: needs about ")
-    assert " s more" in timed.words
+    assert timed.words.endswith(" more")
     hopeless = row_of(drawn(10, 40), drawn(10, 40, seed=2))
     assert hopeless.words == "inconclusive: too noisy to tell"
 
@@ -74,7 +74,7 @@ def test_many_rows_ask_for_more_than_one() -> None:
 
 def test_a_true_change_that_does_not_matter_is_the_same() -> None:
     tiny = row_of(drawn(10, 0.01, 20), drawn(10.1, 0.01, 20, seed=2))
-    assert (tiny.verdict, tiny.words) == ("same", "no change that matters (within 2.0%)")
+    assert (tiny.verdict, tiny.words) == ("same", "no change (within 2.0%)")
     assert row_of(drawn(10, 0.01, 20), drawn(10.1, 0.01, 20, seed=2), matters=Matters(0.001)).verdict == "worse"
 
 
@@ -84,7 +84,7 @@ def test_exact_figures_need_no_chance() -> None:
     assert (smaller.verdict, smaller.p, smaller.interval) == ("better", None, None)
     assert smaller.change == pytest.approx(-76.2, abs=0.1)
     assert row_of((5e6,), (5e6,), **size).words == "the same"
-    assert row_of((5_000_000.0,), (5_000_001.0,), **size).words == "about the same (within 1.0%)"
+    assert row_of((5_000_000.0,), (5_000_001.0,), **size).words == "no change (within 1.0%)"
     from_nothing = row_of((0.0,), (7.0,), **size)
     assert (from_nothing.change, from_nothing.change_unit, from_nothing.verdict) == (7.0, "B", "worse")
 
@@ -95,8 +95,8 @@ def test_levels_are_judged_by_all_their_readings() -> None:
     assert (less.verdict, less.p) == ("better", None)
     assert less.interval is not None
     assert less.interval == pytest.approx((-100 * (1 - 100 / 510), -100 * (1 - 104 / 500)))
-    assert row_of((500e6, 520e6), (503e6, 515e6), **level).words == "no change that matters (within 2.0%)"
-    assert row_of((500e6, 520e6), (515e6, 600e6), **level).words == "inconclusive: readings of both sides overlap"
+    assert row_of((500e6, 520e6), (503e6, 515e6), **level).words == "no change (within 2.0%)"
+    assert row_of((500e6, 520e6), (515e6, 600e6), **level).words == "inconclusive: readings overlap"
     assert row_of((10e6,), (10.9e6,), **level).verdict == "same", "less than a megabyte does not matter"
 
 
