@@ -169,8 +169,8 @@ def _refuse(wanted: argparse.Namespace) -> None:
         raise UsageError("only cprofile makes a pstats file", "--format speedscope, collapsed or json")
     if wanted.format == "bin" and wanted.profiler != "memray":
         raise UsageError("only memray makes a bin file", "--with memray --fresh")
-    if wanted.format == "html" and wanted.profiler != "memray":
-        raise UsageError("only memray draws a page of HTML", "--format speedscope, collapsed or json")
+    if wanted.format == "chrome" and wanted.profiler != "py-spy":
+        raise UsageError("only py-spy tells when what ran", "--format speedscope, collapsed or json")
     _refuse_functions(wanted)
     if wanted.show and (wanted.output or wanted.json or wanted.probe):
         raise UsageError("--show opens the screens: it writes nothing", "leave out -o, --json and --probe")
