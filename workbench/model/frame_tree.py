@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["all", "process", "thread", "task", "code", "rest"]
 """`all` is the root; `rest` is what a limit left undivided."""
+OUTER: frozenset[Kind] = frozenset(("process", "thread", "task"))
+"""What runs beside its like, each in a time of its own: no code."""
 ROOT = 0
 NONE = -1
 

@@ -19,7 +19,7 @@ from workbench.measure.flame.moments import Slicer, in_order
 from workbench.measure.flame.transform import few_threads
 from workbench.measure.secrets import mask_text
 from workbench.measure.text import encodable
-from workbench.model.frame_tree import ROOT, FrameTree, Place
+from workbench.model.frame_tree import OUTER, ROOT, FrameTree, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -213,7 +213,7 @@ def _outers(tree: FrameTree) -> list[tuple[int, float]]:
 def _outer(tree: FrameTree) -> list[int]:
     outer = [ROOT] * len(tree)
     for node in range(1, len(tree)):
-        outer[node] = node if tree.at(node).kind in ("process", "thread", "task") else outer[tree.parent[node]]
+        outer[node] = node if tree.at(node).kind in OUTER else outer[tree.parent[node]]
     return outer
 
 

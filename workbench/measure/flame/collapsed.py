@@ -28,6 +28,9 @@ MOST_CHARACTERS = 256 * 2**20
 LONGEST_LINE = 2**20
 _PROCESS = re.compile(r'process (\d{1,20}):"(.*)"', re.DOTALL)
 _THREAD = re.compile(r"thread \((\w{1,20})\)(?:: (.*))?", re.DOTALL)
+_TID = re.compile(r"tid:(\d{1,20})")
+_SAMPLING = re.compile(r"(.+?):(.+):(\d{1,9})", re.DOTALL)
+"""A frame of Python's own `profiling.sampling`: `app.py:main:3`, `<task>:Task-2:0`; its stacks begin with a thread."""
 _SLICE = re.compile(r"# from (\d{1,7}\.\d{3}) s to (\d{1,7}\.\d{3}) s")
 MOST_SLICES = 20_000
 _HOW = "collapsed stacks are lines such as: main (app.py:3);work (app.py:9) 41"
@@ -49,7 +52,7 @@ def read_collapsed(text: str) -> tuple[FrameTree, Moments | None]:
         ProfileError: when a line is none, with its number; or when there is too much.
     """
     builder = TreeBuilder()
-    known: dict[tuple[str, bool], int] = {}
+    known: dict[tuple[str, bool, object], int] = {}
     threads: dict[str, int] = {}
     edges: list[float] = []
     slices: list[dict[int, float]] = []
@@ -64,11 +67,12 @@ def read_collapsed(text: str) -> tuple[FrameTree, Moments | None]:
                 slices.append({})
             continue
         outer, places = True, []
-        for part in _frames(stack)[:DEEPEST]:
-            number = known.get((part, outer))
+        parts = _frames(stack)[:DEEPEST]
+        placed = _sampling_place if _TID.fullmatch(parts[0]) else _place
+        for part in parts:
+            number = known.get((part, outer, placed))
             if number is None:
-                place = (outer_place(part) if outer else None) or _code(part)
-                number = known[part, outer] = _interned(builder, place, threads)
+                number = known[part, outer, placed] = _interned(builder, placed(part, outer=outer), threads)
             outer = outer and builder.places[number].kind != "code"
             places.append(number)
         node = builder.stack(places, value)
@@ -76,6 +80,20 @@ def read_collapsed(text: str) -> tuple[FrameTree, Moments | None]:
             slices[-1][node] = slices[-1].get(node, 0.0) + value
     tree = builder.finish()
     return tree, moments_of(edges, slices, builder.moved) if len(slices) > 1 else None
+
+
+def _place(part: str, *, outer: bool) -> Place:
+    return (outer_place(part) if outer else None) or _code(part)
+
+
+def _sampling_place(part: str, *, outer: bool) -> Place:
+    """A place as `profiling.sampling` names it; a task of asyncio is none of code."""
+    if outer and (found := _TID.fullmatch(part)):
+        return Place(found[1], kind="thread")
+    if found := _SAMPLING.fullmatch(part):
+        file, name, line = found.groups()
+        return Place(name, kind="task") if file == "<task>" else Place(name, file, int(line))
+    return Place(part)
 
 
 def _interned(builder: TreeBuilder, place: Place, threads: dict[str, int]) -> int:

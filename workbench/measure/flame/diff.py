@@ -9,7 +9,7 @@ from workbench.measure.flame.building import TreeBuilder, lay_out
 from workbench.measure.flame.functions import functions_of
 from workbench.measure.flame.significance import FALSE_ALARMS, benjamini_hochberg, detectable_change, two_proportions
 from workbench.measure.flame.transform import by_function, kept
-from workbench.model.frame_tree import ROOT
+from workbench.model.frame_tree import OUTER, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ def _aspect(profile: Profile, name: str) -> FrameTree:
 
 def _bare(tree: FrameTree) -> FrameTree:
     """Functions alone: a process or a thread has another number in another run."""
-    return by_function(kept(tree, lambda node: tree.at(node).kind not in ("process", "thread")))
+    return by_function(kept(tree, lambda node: tree.at(node).kind not in OUTER))
 
 
 def compare_stacks(before: FrameTree, after: FrameTree, *, by_amount: bool = False) -> StackDiff:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.measure.flame.building import TreeBuilder
 from workbench.measure.flame.transform import with_own
-from workbench.model.frame_tree import ROOT, FrameTree, Moments
+from workbench.model.frame_tree import OUTER, ROOT, FrameTree, Moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workbench.model.frame_tree import Kind
 
-OUTER: frozenset[Kind] = frozenset(("process", "thread", "task"))
-"""What runs beside its like, each in a time of its own."""
 SLICES = 240
 """Of a file that tells the time of every sample."""
 
