@@ -1,14 +1,18 @@
 """What of a profile is looked at: keys that choose threads, a span of time, folding, order, aspect and colours."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
 from textual.reactive import var
 
 from screens.commands.table import bindings_for
 from screens.profile.viewing import Viewing
-from workbench.measure.flame.views import Choices, parts, threads_are_apart
+from workbench.measure.flame.transform import FEW_THREADS
+from workbench.measure.flame.views import Choices, parts
+from workbench.model.frame_tree import Kind
 from workbench.model.profile import Profile
 
 
@@ -16,20 +20,31 @@ class Choosing(Viewing):
     """A screen of one profile, with what is chosen in it."""
 
     BINDINGS = bindings_for("profile")  # type: ignore[assignment]
-    OFFERED: ClassVar[dict[str, Callable[[Profile], object]]] = {
-        "span": lambda profile: profile.moments,
-        "span_size": lambda profile: profile.moments,
-        "busy": lambda profile: profile.unit != "bytes",
-        "part": lambda profile: any(place.kind in ("process", "thread") for place in profile.tree.places),
-        "threads": lambda profile: any(place.kind == "thread" for place in profile.tree.places),
-        "order": lambda profile: profile.timeline or profile.moments,
-        "aspect": lambda profile: len(profile.aspects) > 1,
-        "by_number": lambda profile: profile.unit == "bytes" and profile.tree.calls is not None,
+    OFFERED: ClassVar[dict[str, Callable[["Choosing"], object]]] = {
+        "part": lambda screen: screen.kinds["process"] + screen.kinds["thread"],
+        "threads": lambda screen: screen.kinds["thread"],
+        "busy": lambda screen: screen.profile.unit != "bytes",
+        "span": lambda screen: screen.profile.moments,
+        "span_size": lambda screen: screen.profile.moments,
+        "order": lambda screen: screen.profile.timeline or screen.profile.moments,
+        "aspect": lambda screen: len(screen.profile.aspects) > 1,
+        "by_number": lambda screen: screen.profile.unit == "bytes" and screen.profile.tree.calls is not None,
     }
     """Choices that not every profile has."""
 
     profile: Profile
     choices: var[Choices] = var(Choices())
+
+    @cached_property
+    def kinds(self) -> Counter[Kind]:
+        """How many places of each kind there are: what a look at all of them for every key would cost too much."""
+        return Counter(place.kind for place in self.profile.tree.places)
+
+    @property
+    def threads_apart(self) -> bool:
+        """Whether each thread is drawn on its own."""
+        chosen = self.choices.threads_apart
+        return self.kinds["thread"] <= FEW_THREADS if chosen is None else chosen
 
     def action_busy(self) -> None:
         """With the stacks that wait, or without."""
@@ -43,8 +58,7 @@ class Choosing(Viewing):
 
     def action_threads(self) -> None:
         """Every thread on its own, or all of a process together."""
-        apart = threads_are_apart(self.profile.tree, self.choices)
-        self.choices = replace(self.choices, threads_apart=not apart)
+        self.choices = replace(self.choices, threads_apart=not self.threads_apart)
 
     def action_order(self) -> None:
         """The largest first, or as it ran."""
@@ -103,6 +117,6 @@ class Choosing(Viewing):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The key line names what this profile has."""
         offered = self.OFFERED.get(action)
-        if offered is not None and self.is_mounted and not offered(self.profile):
+        if offered is not None and self.is_mounted and not offered(self):
             return False
         return super().check_action(action, parameters)

@@ -8,7 +8,7 @@ from screens.pane import Pane
 from screens.profile.words import heading, warnings
 from screens.widgets.fills import PaintedLine
 from screens.widgets.line import Part, Rule
-from workbench.measure.flame.views import Choices, threads_are_apart
+from workbench.measure.flame.views import Choices
 from workbench.model.profile import Profile
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class ProfileHeaderPane(Pane):
         screen = cast("ProfileScreen", self.screen)
         choices, profile, state = screen.choices, screen.profile, screen.state
         self.query_one("#title", Rule).title(f"Profile  {heading(profile, state.tree if state else profile.tree)}")
-        notes = _memory(profile, choices) if profile.unit == "bytes" else _running(profile, choices)
+        notes = _memory(profile, choices) if profile.unit == "bytes" else _running(choices, apart=screen.threads_apart)
         if state is not None and state.legend:
             notes.append(Part("  colours "))
             notes += [Part(f" {name} ", look) for name, look in state.legend]
@@ -67,16 +67,15 @@ def _memory(profile: Profile, choices: Choices) -> list[Part]:
     return [*notes, Part("by ", "dim"), by]
 
 
-def _running(profile: Profile, choices: Choices) -> list[Part]:
+def _running(choices: Choices, *, apart: bool) -> list[Part]:
     """Which threads are shown, with what they wait for or without, and in which order."""
     part = " ".join(place.name for place in choices.part[-1:])
-    apart = bool(part) or threads_are_apart(profile.tree, choices)
     return [
         Part(" show ", "dim"),
         Part("busy" if choices.busy else "all", "accent" if choices.busy else "plain", "screen.busy"),
         Part("  of ", "dim"),
         Part(part or "every thread", "accent" if part else "plain", "screen.part(1)"),
-        Part("" if apart else " together", "plain", "screen.threads"),
+        Part("" if part or apart else " together", "plain", "screen.threads"),
         Part("  order ", "dim"),
         Part("time" if choices.in_time else "largest first", "plain", "screen.order"),
     ]

@@ -119,7 +119,8 @@ def _timeline(profile: Profile, choices: Choices) -> FrameTree | None:
 def _restricted(tree: FrameTree, choices: Choices) -> FrameTree:
     if choices.part:
         node = _node_of(tree, choices.part)
-        tree = subtree(tree, node) if node else tree
+        # A thread that did nothing in the span is not there.
+        tree = subtree(tree, node) if node else with_own(tree, [0.0] * len(tree))
     if choices.busy:
         tree = leaving_out(tree, [waits(place) for place in tree.places])
     return tree

@@ -104,3 +104,15 @@ def test_all_of_a_view_follows_the_span() -> None:
     assert names == {"all", "t", "main", "g"}
     in_time = shown(profile, Choices(span=(0, SLICES), in_time=True)).drawn
     assert [in_time.at(node).name for node in range(1, len(in_time))] == ["t", "main", "f", "g"]
+
+
+def test_a_thread_that_did_nothing_in_the_span_shows_nothing() -> None:
+    tree, moments = read_collapsed(
+        slice_mark(0, 1) + "thread (1): a;f 2\n" + slice_mark(1, 2) + "thread (2): b;g 3\n"
+    )
+    profile = Profile("samples", tree, moments=moments)
+    part = (Place("1 a", kind="thread"),)
+    assert shown(profile, Choices(part=part, span=(0, 1))).drawn.total[0] == 2
+    for in_time in (False, True):
+        found = shown(profile, Choices(part=part, span=(1, 2), in_time=in_time))
+        assert (found.drawn.total[0], len(found.drawn), found.lines.total[0]) == (0, 1, 0)
