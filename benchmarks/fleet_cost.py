@@ -37,7 +37,7 @@ from monitors import ROOT, monitors, stand_in
 sys.path.insert(0, str(ROOT))
 from tests.live.engines import PrivateEngine
 
-WARM_UP_SECONDS = 10
+WARM_UP_SECONDS = 20
 """From start until the clock runs: imports, first connections, the first list, and control groups that are found."""
 CPU_LIMIT, DAEMON_LIMIT, MEMORY_LIMIT_MB, PASS_LIMIT_MS = 1.5, 1.0, 80, 0.1
 """Percent of a core at a hundred containers once a second, the same for the engine, and milliseconds a container."""

@@ -22,6 +22,8 @@ from search_typing import Terminal
 CONTAINERS = 12
 CALM_LIMIT = 1000
 LEAVE_LIMIT = 2.0
+STUCK_LIMIT = 4.0
+"""It waits three seconds for a terminal that takes nothing, to give it its screen back."""
 KEYS = 10
 WATCHED = 40.0
 """Seconds for which bytes are counted in calm mode."""
@@ -145,7 +147,7 @@ def main() -> None:
         ("bytes", "in calm mode", "B/s", CALM_LIMIT),
         ("keys", "from a key until the cursor has come", "s", None),
         ("leave", "from q until it is gone", "s", LEAVE_LIMIT),
-        ("leave blocked", "the same while nothing is taken, after forty keys", "s", LEAVE_LIMIT),
+        ("leave blocked", "the same while nothing is taken, after forty keys", "s", STUCK_LIMIT),
     ):
         taken = all_taken[what]
         kept = "" if limit is None else f"  <= {limit:g} {'kept' if max(taken) <= limit else 'BROKEN'}"

@@ -1,5 +1,6 @@
 """The app: a session in, readings out. Panes watch the readings; nothing here draws."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
@@ -178,6 +179,8 @@ class WorkbenchApp(App[int]):
             return self.return_code or code or 0
         finally:
             self.session.close()
+            if getattr(self._driver, "abandoned", False):
+                os._exit(self.return_code or 0)  # Python itself would wait for the terminal
 
     def check_settings(self) -> None:
         """Refuse settings that only the screens can judge.

@@ -1,10 +1,13 @@
 """The terminal as a device with a speed: how many bytes it took, and how long it kept us waiting."""
 
 import time
-from threading import Lock
+from threading import Lock, Thread
 from typing import IO, Any, NamedTuple
 
 from textual.drivers.linux_driver import LinuxDriver
+
+STUCK_SECONDS = 3.0
+"""A frame of 3 kB takes a link of 1.5 kB a second two seconds."""
 
 
 class Written(NamedTuple):
@@ -35,6 +38,12 @@ class MeteredTerminal:
         with self._lock:
             waiting = 0.0 if self._since is None else time.monotonic() - self._since
             return Written(self._bytes, self._blocked + waiting)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the terminal has taken nothing of what is being written for so long that it never may."""
+        with self._lock:
+            return self._since is not None and time.monotonic() - self._since > STUCK_SECONDS
 
     def write(self, text: str) -> int:
         """Pass text on."""
@@ -77,12 +86,29 @@ class MeteredDriver(LinuxDriver):
 
     _file: Any
     """Textual's own: what its writer thread writes to."""
+    abandoned = False
+    """Whether something is still being written to a terminal that takes nothing."""
 
     def start_application_mode(self) -> None:
         """Put the meter between the writer thread, which this starts, and the terminal."""
         if self._file is not None and not isinstance(self._file, MeteredTerminal):
             self._file = MeteredTerminal(self._file)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left its annotation out
+        if self._writer_thread is not None:
+            # Thirty writes at most would hold up the keys of an app whose terminal does; ours slows down by itself.
+            self._writer_thread._queue.maxsize = 0
+
+    def close(self) -> None:
+        """Write what is left, unless the terminal takes nothing."""
+        thread = self._writer_thread
+        if thread is not None and isinstance(self._file, MeteredTerminal):
+            Thread(target=thread.stop, daemon=True).start()
+            while thread.is_alive() and not self._file.is_stuck:
+                thread.join(0.05)
+            self.abandoned = thread.is_alive()
+            if self.abandoned:
+                self._writer_thread = None
+        super().close()
 
     @property
     def written(self) -> Written:
