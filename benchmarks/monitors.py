@@ -61,7 +61,7 @@ def lazydocker(folder: Path) -> Monitor:
 
 def glances(folder: Path) -> Monitor:
     """With its containers, once a second."""
-    program, environment = python_program(folder, "glances", "docker")
+    program, environment = python_program(folder, "glances", "glances[containers]")
     return Monitor("glances", [sys.executable, program, "-t", "1", "--disable-check-update"], environment)
 
 

@@ -13,6 +13,7 @@ from screens.verdicts import page
 from workbench.model.actions import Action
 from workbench.model.containers import Container
 from workbench.model.reading import Missing, Reading
+from workbench.model.wish import Wish
 
 if TYPE_CHECKING:
     from workbench.profiling import Opened
@@ -153,20 +154,20 @@ class OnContainer(LiveScreen):
             if refused:
                 app.say(refused)
             else:
-                self._record(container, draft)
+                self._record(container, profiler, draft.wish)
             return
 
         def answered(answer: "Begin | OpenKept | None") -> None:
             match answer:
-                case Begin(chosen):
+                case Begin(chosen, wish):
                     profiles.remember(chosen.profiler, container.id, chosen.wish)
-                    self._record(container, chosen)
+                    self._record(container, chosen.profiler, wish)
                 case OpenKept(run):
                     open_kept(app, run)
 
         app.push_screen(ProfileForm(container.id, container.name, draft, refused), answered)
 
-    def _record(self, container: Container, draft: Draft) -> None:
+    def _record(self, container: Container, profiler: str, wish: Wish) -> None:
         from screens.profile.opening import show_profile
         from screens.profile.recording import RecordingScreen
 
@@ -176,7 +177,7 @@ class OnContainer(LiveScreen):
             if opened is not None:
                 show_profile(app, opened)
 
-        app.push_screen(RecordingScreen(container.id, container.name, draft.profiler, draft.wish), recorded)
+        app.push_screen(RecordingScreen(container.id, container.name, profiler, wish), recorded)
 
     def action_shell(self) -> None:
         """Open a shell in it, on this terminal."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.alerts import Alerts
 from workbench.batches import hand_over
 from workbench.errors import WorkbenchError
 from workbench.feed import Feed
@@ -86,6 +87,8 @@ class Session:
         self._rewindable = world if isinstance(world, Rewindable) else None
         self.history = History(world.now, clock, pace, self._rewindable)
         self.listen(self.history.heard)
+        if not world.recorded:  # a recording has its own
+            self.listen(Alerts(settings.thresholds, self.history.tell, self._unix_time).hear)
 
     @classmethod
     def live(cls, settings: Settings) -> "Session":
@@ -140,9 +143,13 @@ class Session:
         if self._judge is None:
             from workbench.judgement import Judge  # seventeen rules, which most verbs do not need
 
-            self._judge = Judge(self.inspect_container, lambda at: self.world.now() - (self.clock() - at))
+            self._judge = Judge(self.inspect_container, self._unix_time)
             self.listen(self._judge.hear)
         return self._judge
+
+    def _unix_time(self, taken_at: float) -> float:
+        """The moment of a reading."""
+        return self.world.now() - (self.clock() - taken_at)
 
     def judge_past(
         self, moment: float, container_id: str | None, on_done: Callable[[Reading["Judge"]], object]

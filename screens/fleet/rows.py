@@ -20,7 +20,7 @@ BROAD = 160
 """Columns of a screen from which on names and verdicts have the room that most need, before less important columns are
 shown."""
 _AT_EASE = {"name": 20, "verdict": 42}
-_GPU = Column("gpu", "gpu", 11, importance=3)
+_GPU = Column("gpu", "gpu", 13, importance=3)
 _COLUMNS = (
     Column("name", "name", 14, grow=1, most=36),
     Column("state", "state", 10, importance=3),
@@ -45,8 +45,6 @@ SORTABLE = (
 )
 LARGEST_FIRST = frozenset({"cpu", "memory", "waits", "network", "block", "pids", "verdict", "gpu"})
 _SEVERITIES = ("unknown", "fine", "watch", "act")
-_STALLED = (10.0, 20.0)
-"""Percent of time that something waited: yellow, red."""
 GROUP = "project:"
 """Before the project's name in the key of its row."""
 _RUNNING = frozenset({"running", "paused", "restarting"})
@@ -189,9 +187,9 @@ def _limit(limit_bytes: int | None, machine_bytes: int) -> Cell:
 
 
 @_often_the_same
-def _waits(pressure: Pressure) -> Cell:
+def _waits(pressure: Pressure, watch: float, act: float) -> Cell:
     figures = (pressure.cpu_some, pressure.memory_some, pressure.io_some)
-    look = level(max((figure for figure in figures if figure is not None), default=None), *_STALLED)
+    look = level(max((figure for figure in figures if figure is not None), default=None), watch, act)
     text = " ".join([f"{NOT_MEASURED if figure is None else format(figure, '.0f'):>3}" for figure in figures])
     return Cell(text, "dim" if not any(figures) else look)
 
@@ -237,7 +235,7 @@ def _cells(
         if usage is None or usage.memory_used_bytes is None
         else _share(memory, f"{quantity(usage.memory_used_bytes):>6}", limits.memory_watch, limits.memory_act),
         _limit(usage.memory_limit_bytes, engine.memory_bytes) if usage else absent,
-        _waits(usage.pressure) if usage and usage.pressure else absent,
+        _waits(usage.pressure, limits.pressure_watch, limits.pressure_act) if usage and usage.pressure else absent,
         *(() if beside.gpus is None else (_gpu(beside.gpus.get(container.id)),)),
         _rate_pair(usage.network_received_bytes_per_second, usage.network_sent_bytes_per_second, 1e3, "↓↑")
         if usage

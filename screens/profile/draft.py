@@ -45,7 +45,7 @@ KINDS: tuple[Kind, ...] = (
         "memray",
         "m",
         "memray",
-        "Every allocation of memory: the peak, what was left, what was brief",
+        "Every allocation: what held memory at the peak, grew, or leaked",
         ("run", "seconds", "process", "command", "native"),
     ),
     Kind(
@@ -88,7 +88,7 @@ _LABELS: dict[Option, str] = {
     "native": "native",
     "threads": "threads",
     "children": "children",
-    "locals": "all values",
+    "locals": "values",
     "functions": "functions",
     "command": "command",
 }
@@ -146,7 +146,7 @@ class Draft:
         match option:
             case "run":
                 if fresh:
-                    return "a fresh run of the same container", "the one that runs is not touched"
+                    return "a fresh run", "the same container once more"
                 return "as it runs now", "nothing is restarted"
             case "seconds":
                 return duration(wish.seconds), "Esc ends it sooner and keeps what there is"

@@ -1,7 +1,8 @@
 """The profiles of a container that are kept among the runs, to open one again."""
 
-from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +16,11 @@ from screens.widgets.live_table import Cell, Column, LiveTable, Row
 from screens.widgets.looks import MUTED
 from workbench.measure.text import printable
 from workbench.measure.units import NOT_MEASURED, duration
+from workbench.model.reading import Missing, Reading
 from workbench.model.runs import RunSummary
+
+if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
 
 COLUMNS = (
     Column("run", "run", 6, "right"),
@@ -31,7 +36,6 @@ class KeptScreen(ModalScreen[int | None]):
 
     Args:
         name: The container's.
-        runs: Newest first.
     """
 
     BINDINGS = [  # noqa: RUF012  Textual's own declaration
@@ -40,21 +44,31 @@ class KeptScreen(ModalScreen[int | None]):
     ]
     AUTO_FOCUS = "LiveTable"
 
-    def __init__(self, name: str, runs: Sequence[RunSummary]) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
         self._called = name
-        self._runs = tuple(runs)
 
     def compose(self) -> ComposeResult:
         """A title, the list, the keys."""
         with Vertical():
             yield Static(Content.styled(f"Earlier profiles of {printable(self._called)}", "bold $text-accent"))
-            yield LiveTable(COLUMNS, empty="none is kept yet: each one recorded here is", id="kept")
+            yield LiveTable(COLUMNS, empty="reading the runs", id="kept")
             yield Static(Content.styled("Enter opens it, Esc goes back", MUTED))
 
     def on_mount(self) -> None:
-        """Fill the list."""
-        self.query_one(LiveTable).show([_row(run) for run in self._runs])
+        """Read them."""
+        app = cast("WorkbenchApp", self.app)
+        app.session.profiles.kept(self._called, lambda reading: app.deliver(partial(self._came, reading)))
+
+    def _came(self, reading: Reading[tuple[RunSummary, ...]]) -> None:
+        if not self.is_mounted:
+            return
+        table = self.query_one(LiveTable)
+        if isinstance(reading, Missing):
+            table.say_empty(reading.reason)
+        else:
+            table.say_empty("none is kept yet: each one recorded here is")
+            table.show([_row(run) for run in reading.value])
 
     @on(LiveTable.Opened)
     def action_take(self) -> None:

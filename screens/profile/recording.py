@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.latest import Latest
+from screens.text_screen import TextScreen
 from screens.widgets.line import Line, Part
 from screens.widgets.looks import MUTED
 from workbench.measure.flame.collapsed import from_collapsed
@@ -20,7 +21,7 @@ from workbench.measure.flame.functions import functions_of
 from workbench.measure.text import printable
 from workbench.measure.units import bar, duration, percent
 from workbench.model.profile import FunctionFigures
-from workbench.model.reading import Fresh, Missing, Reading
+from workbench.model.reading import Fresh, Reading
 from workbench.model.wish import Wish
 
 if TYPE_CHECKING:
@@ -129,9 +130,11 @@ class RecordingScreen(ModalScreen["Opened | None"]):
             self.dismiss(reading.value)
             return
         self.dismiss(None)
-        if isinstance(reading, Missing):
-            words = " · ".join(text for text in (reading.reason, reading.hint) if text)
-            self.workbench.say(words, 12.0)
+        if self._stop.is_set() and reading.reason == "stopped":
+            self.workbench.say("stopped before there was anything to show")
+            return
+        words = "\n\n".join(text for text in (reading.reason, reading.hint) if text)
+        self.app.push_screen(TextScreen(f"No {self._profiler} of {self._called}", words))
 
 
 def _largest(collapsed: str) -> list[FunctionFigures]:

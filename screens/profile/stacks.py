@@ -31,7 +31,8 @@ class StacksScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "back", "Back"),
-        Binding("slash", "find", "Find"),
+        # Done as soon as it is pressed: what is typed after it, however fast, is what is looked for.
+        Binding("slash", "find", "Find", priority=True),
         Binding("n", "match(1)", "Next"),
         Binding("N", "match(-1)", "Previous"),
         Binding("t", "thread", "Next thread"),
@@ -73,6 +74,12 @@ class StacksScreen(ModalScreen[None]):
         found = f"{counted(len(self._found), 'line')} with {words} " if words else ""
         right = [Part(found, "accent" if self._found else "watch"), Part(counted(threads, "thread"), "dim")]
         self.query_one("#title", Line).show([Part(self._title, "strong")], right)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slash typed into the line is a slash."""
+        if action == "find" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
 
     def action_find(self) -> None:
         """Ask what is looked for."""

@@ -37,7 +37,11 @@ def told(draft: Draft, ways: Ways) -> list[Paragraph]:
     is_open = [other.name for other in others if other.is_open]
     if is_open:
         found.append(Paragraph(f"also open: {', '.join(is_open)}", "dim"))
-    found += [Paragraph(f"{other.name} is closed: {other.closed}", "dim", 2) for other in others if not other.is_open]
+    reasons: dict[str, list[str]] = {}
+    for other in others:
+        if other.closed and other.closed != why:
+            reasons.setdefault(other.closed, []).append(other.name)
+    found += [Paragraph(f"closed: {', '.join(names)} · {reason}", "dim", 2) for reason, names in reasons.items()]
     return [paragraph for paragraph in found if paragraph.text]
 
 

@@ -1,5 +1,6 @@
 """What the workbench itself costs is told, and a terminal that is slow is sent less."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ from screens.own_cost import EVERY_LOOKS, OwnCost
 from screens.terminal import Written
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld, container
+from workbench.model.reading import Fresh
 from workbench.settings import CALM_INTERVAL, Settings
 
 
@@ -60,6 +62,11 @@ async def test_a_slow_terminal_brings_calm_by_itself_and_says_so(hands: Times) -
         assert not app.calm
         assert "calm" not in open_desk.line("StatusLine")
         assert "own 0% cpu, 900 B/s" in open_desk.line("StatusLine")
+        fleet = app.fleet
+        assert isinstance(fleet, Fresh)
+        assert "engine" not in open_desk.line("StatusLine"), "of this one it is not known"
+        app.fleet = replace(fleet, value=replace(fleet.value, engine_cost_percent=0.24))
+        assert "· engine ~0.2%" in open_desk.line("StatusLine")
         await seconds(open_desk, hands, 10, blocked=0.6)
         assert app.calm
         assert "the terminal is slow: calm mode" in open_desk.line("StatusLine")

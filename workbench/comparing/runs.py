@@ -1,6 +1,6 @@
 """Two stored runs: by their metrics, or by their profiles where they are such."""
 
-from workbench.errors import ProfileError, UsageError, WorkbenchError
+from workbench.errors import ProfileError, RunUnknown, UsageError, WorkbenchError
 from workbench.measure.compare.profiles import compare_two_profiles
 from workbench.measure.compare.runs import compare_runs as compare_details
 from workbench.model.comparison import Comparison, Side
@@ -22,6 +22,8 @@ def compare_runs(before: int, after: int) -> Comparison:
         UsageError: when the two are not of one kind.
         StoreError: when the store cannot be used.
     """
+    if not store_file().exists():  # a question makes no store
+        raise RunUnknown(f"there is no run {before}", "workbench runs lists those that there are")
     with Store.open(store_file()) as store:
         old, new = store.run(before), store.run(after)
         if old.summary.kind != new.summary.kind:

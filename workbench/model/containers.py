@@ -139,6 +139,8 @@ class FleetSnapshot:
     """What the engine told since the reading before, oldest first."""
     measured_from: str = ""
     """Where the figures come from, in words: `cgroup v2`, `cgroup v1 and /proc`, `the engine's statistics`."""
+    engine_cost_percent: float | None = None
+    """About what all this asking costs the engine, in percent of one of its cores; `None` is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,10 @@ class FleetSource:
             events, self._waiting = tuple(self._waiting), []
         found = meters.measure(self._running, events) if meters else {}
         containers = tuple(_with_figures(container, found.get(container.id)) for container in self._listed)
-        return FleetSnapshot(connection.info, containers, events, meters.in_words() if meters else "")
+        if meters is None:
+            return FleetSnapshot(connection.info, containers, events)
+        cost = meters.engine_cost_percent(len(containers))
+        return FleetSnapshot(connection.info, containers, events, meters.in_words(), cost)
 
     def look_at(self, container_id: str | None) -> None:
         """Measure this container as often as can be. At once, and callable from any thread."""

@@ -88,7 +88,7 @@ def _change(gate: Gate, row: ComparedRow) -> float:
     before, after = row.before or 0.0, row.after or 0.0
     if gate.unit == "%" and row.unit != "%":
         if before:
-            return 100 * (after / before - 1)
+            return 100 * (after - before) / before
         return float("inf") if after > before else 0.0
     return (after - before) / _scale(gate, row)
 

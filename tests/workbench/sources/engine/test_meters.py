@@ -13,7 +13,7 @@ from workbench.sources.cgroups.find import Hierarchy
 from workbench.sources.endpoint import Endpoint
 from workbench.sources.engine import Engine
 from workbench.sources.fleet import FleetSource
-from workbench.sources.meters import POLLED, STREAMED
+from workbench.sources.meters import LISTED_COST, POLL_COST, POLLED, STREAM_COST, STREAMED
 from workbench.sources.swept_meter import SweptMeter
 
 Wait = Callable[[Callable[[], object]], None]
@@ -63,6 +63,7 @@ def test_files_where_there_are_some_and_streams_for_the_rest(
     fake_engine.add(A, "api")
     first = fleet.read()
     assert first.measured_from == SWEPT
+    assert first.engine_cost_percent == LISTED_COST, "figures are read from files"
     assert first.containers[0].usage is not None
     assert (first.containers[0].usage.memory_used_bytes, first.containers[0].cpu_limit_cores) == (434176, 0.5)
     assert not streamed()
@@ -146,11 +147,19 @@ def test_only_so_many_have_a_stream(
         fake_engine.one_shots[container_id] = sample(1)
     snapshot = fleet.read()
     assert snapshot.measured_from == f"{POLLED} for 3, {STREAMED} for 2"
+    expected = 5 * LISTED_COST + 2 * STREAM_COST + 3 * POLL_COST / 0.01
+    assert snapshot.engine_cost_percent == pytest.approx(expected)
     eventually(lambda: streamed() == {"stats:" + "0" * 12})
     eventually(lambda: all(each.usage for each in fleet.read().containers[2:]))
     for container_id in ids[2:]:
         fake_engine.one_shots[container_id] = sample(3)
-    eventually(lambda: all(each.usage and each.usage.cpu_percent == 100 for each in fleet.read().containers[2:]))
+    busy: set[str] = set()
+
+    def all_were_busy() -> bool:
+        busy.update(each.id for each in fleet.read().containers[2:] if each.usage and each.usage.cpu_percent == 100)
+        return len(busy) == 3
+
+    eventually(all_were_busy)  # the same sample once more tells no rate
     assert all("one-shot=true" in query for query in fake_engine.queries if "stream=false" in query)
     fake_engine.containers[-1]["State"] = "exited"
     assert fleet.read().measured_from == f"{STREAMED} for 2, {POLLED} for 2", "one moves up"

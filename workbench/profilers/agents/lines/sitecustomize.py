@@ -207,13 +207,12 @@ def start() -> None:
     try:
         folder = tool_folder(root)
         if folder:
-            begun(root)
-            _profile(folder, root + "/out")
+            _profile(folder, root)
     except Exception as error:  # noqa: BLE001  what is wrong with us is not the program's affair
         tell(root + "/out", error)
 
 
-def _profile(folder: str, out: str) -> None:
+def _profile(folder: str, root: str) -> None:
     import threading
 
     compiled: Any = import_tool(folder, "line_profiler", "line_profiler._line_profiler")
@@ -222,10 +221,11 @@ def _profile(folder: str, out: str) -> None:
 
     # A class of Python's, for older ones cannot be referred to weakly without it
     profiler = type("Profiler", (compiled.LineProfiler,), {})(wrap_trace=True)
-    agent = _Agent(profiler, out, os.environ.get("WORKBENCH_FUNCTIONS", "").split())
+    agent = _Agent(profiler, root + "/out", os.environ.get("WORKBENCH_FUNCTIONS", "").split())
     for name in {wanted.partition(":")[0] for wanted in agent.state}:
         if name in sys.modules and name != "__main__":
             agent.take(name, vars(sys.modules[name]))
+    begun(root)
     sys.meta_path.insert(0, agent)
     before_the_end(agent.write)
     os.register_at_fork(after_in_child=agent.begin_again)

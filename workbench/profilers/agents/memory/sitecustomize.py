@@ -26,20 +26,19 @@ def start() -> None:
     root = os.environ.get("WORKBENCH_MEMORY")
     if not root:
         return
-    out = root + "/out"
     try:
         folder = tool_folder(root)
         if folder:
-            begun(root)
-            _record(folder, out)
+            _record(folder, root)
     except Exception as error:  # noqa: BLE001  what is wrong with us is not the program's affair
-        tell(out, error)
+        tell(root + "/out", error)
 
 
-def _record(folder: str, out: str) -> None:
+def _record(folder: str, root: str) -> None:
     import time
 
     memray = import_tool(folder, "memray", "memray", "memray.reporters.module_tools", "memray")
+    out = root + "/out"
     path = f"{out}/{os.getpid()}-{time.time() * 1000:.0f}.bin"
     tracker = memray.Tracker(
         destination=memray.FileDestination(path, overwrite=True),
@@ -70,6 +69,7 @@ def _record(folder: str, out: str) -> None:
     before_the_end(end)
     os.register_at_fork(after_in_child=begin_watching)
     begin_watching()
+    begun(root)
     tracker.__enter__()
 
 
