@@ -55,14 +55,15 @@ def answer():
 signal.signal(signal.SIGUSR1, on_signal)
 if "alone" not in sys.argv:
     threading.Thread(target=answer, daemon=True).start()
-done = 0
+done = count = 0
 while True:
     time.sleep(0.01)
+    count += 1
     if asked > done:
         for _ in range({CALLS}): work()
         done += 1
         print("worked", done, flush=True)
-    elif "alone" in sys.argv:
+    elif "alone" in sys.argv and count % 20 == 0:
         print("alive", flush=True)
 """
 """Works when it is told to by a signal; so it is known what runs within a recording."""
@@ -96,7 +97,7 @@ def wait_for(container: Container, word: str, said: int | None = None) -> None:
     while container.logs().count(word.encode()) == said:
         container.reload()
         assert container.status == "running"
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def record(

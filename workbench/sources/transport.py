@@ -14,6 +14,8 @@ import urllib3.connection
 
 CONNECT_SECONDS = 3.0
 _KEPT_CONNECTIONS = 16
+_SEND_SECONDS = 60.0
+"""For each piece of a request: a busy engine takes its time to read a large archive."""
 
 
 def hang_up(response: requests.Response) -> None:
@@ -86,6 +88,13 @@ class _SocketConnection(urllib3.connection.HTTPConnection):
             sock.close()
             raise
         self.sock = sock
+
+    def send(self, data: object) -> None:
+        """Send a piece, with more patience than there is for a connection."""
+        if self.sock is None:
+            self.connect()
+        self.sock.settimeout(_SEND_SECONDS)
+        super().send(data)  # type: ignore[arg-type]  # whatever http.client takes
 
 
 class _SocketPool(urllib3.HTTPConnectionPool):
