@@ -1,4 +1,4 @@
-"""Profiles in files, told apart by their content: py-spy, speedscope, cProfile, memray, line_profiler; and written."""
+"""Profiles in files of many profilers, told apart by their content; and written for other viewers."""
 
 from pathlib import Path
 from threading import Event
@@ -6,18 +6,28 @@ from typing import Literal
 
 from workbench.errors import ProfileError
 from workbench.measure.flame.call_graph import estimated_tree
-from workbench.measure.flame.collapsed import from_collapsed, profile_to_collapsed
+from workbench.measure.flame.chrome import from_chrome, to_chrome
+from workbench.measure.flame.collapsed import profile_to_collapsed, read_collapsed
+from workbench.measure.flame.html_page import to_html
 from workbench.measure.flame.memory_trees import from_memray
-from workbench.measure.flame.pstats_file import from_pstats
+from workbench.measure.flame.pstats_file import from_pstats, to_pstats
 from workbench.measure.flame.speedscope import from_speedscope, to_speedscope
 from workbench.measure.lprof_file import SIGN, from_lprof
 from workbench.measure.text import printable
 from workbench.model.profile import Profile
 
 MOST_BYTES = 256 * 2**20
+Format = Literal["collapsed", "speedscope", "chrome", "html", "pstats"]
+FORMATS: tuple[Format, ...] = ("collapsed", "speedscope", "chrome", "html", "pstats")
+ENDINGS: dict[str, Format] = {
+    "json": "speedscope",
+    "html": "html",
+    "htm": "html",
+    "prof": "pstats",
+    "pstats": "pstats",
+}
 _MEMRAY = (b"memray\0", b"\x04\x22\x4d\x18")
 """How memray's files begin: as they are written, and in a frame of lz4 once they are complete."""
-Format = Literal["collapsed", "speedscope"]
 
 
 def read_profile(path: Path) -> Profile:
@@ -40,7 +50,7 @@ def parse_profile(data: bytes, target: str) -> Profile:
     """Make a profile of a file's content.
 
     Args:
-        data: Collapsed stacks, speedscope's JSON, or what cProfile, memray or line_profiler write.
+        data: Collapsed stacks, JSON of speedscope or Chrome, or what cProfile, memray or line_profiler write.
         target: What was profiled, in words.
 
     Raises:
@@ -53,13 +63,15 @@ def parse_profile(data: bytes, target: str) -> Profile:
     # JSON's first brace is followed by a text, a table of cProfile by a tuple.
     start = data[:64].lstrip()
     if start.startswith(b"{") and start[1:].lstrip()[:1] in (b'"', b"}"):
-        return _of_speedscope(data, target)
+        return _of_chrome(data, target) if b'"traceEvents"' in data else _of_speedscope(data, target)
+    if start.startswith(b"["):
+        return _of_chrome(data, target)
     if data[:1] in (b"{", b"\xfb"):
         return _of_pstats(data, target)
-    tree = from_collapsed(data.decode("utf-8", "surrogateescape"))
+    tree, moments = read_collapsed(data.decode("utf-8", "surrogateescape"))
     if len(tree) == 1:
         raise ProfileError(f"{target} holds no stacks", "py-spy record -f raw writes some")
-    return Profile("samples", tree, "py-spy", target=target, samples=round(tree.total[0]))
+    return Profile("samples", tree, "py-spy", target=target, samples=round(tree.total[0]), moments=moments)
 
 
 def _of_memray(data: bytes, target: str) -> Profile:
@@ -96,6 +108,7 @@ def _of_speedscope(data: bytes, target: str) -> Profile:
         target=target,
         samples=found.samples,
         timeline=found.timeline,
+        moments=found.moments,
     )
 
 
@@ -115,18 +128,50 @@ def _of_pstats(data: bytes, target: str) -> Profile:
     )
 
 
+def _of_chrome(data: bytes, target: str) -> Profile:
+    found = from_chrome(data.decode("utf-8", "surrogateescape"))
+    if len(found.tree) == 1:
+        raise ProfileError(f"{target} holds no spans of time", "py-spy record -f chrometrace writes some")
+    return Profile("seconds", found.tree, target=target, timeline=found.timeline, moments=found.moments)
+
+
+def format_of(name: str) -> Format:
+    """The format that a file's name asks for; collapsed stacks when it asks for none."""
+    if name.endswith((".trace.json", ".chrome.json")):
+        return "chrome"
+    return ENDINGS.get(name.rpartition(".")[2], "collapsed")
+
+
+def content_of(profile: Profile, form: Format) -> bytes:
+    """A profile as a file of other viewers.
+
+    Raises:
+        ProfileError: when it has not what the format needs.
+    """
+    if form == "pstats":
+        if not profile.functions or not profile.edges:
+            raise ProfileError("only cProfile counts what a pstats file holds", "write speedscope: FILE.json")
+        return to_pstats(profile.functions, profile.edges)
+    if form == "speedscope":
+        text = to_speedscope(profile, profile.target or "profile")
+    elif form == "chrome":
+        text = to_chrome(profile)
+    else:
+        text = to_html(profile) if form == "html" else profile_to_collapsed(profile)
+    return text.encode("utf-8", "replace")
+
+
 def write_profile(profile: Profile, path: Path) -> Format:
-    """Write a profile for other viewers: speedscope's JSON when the name ends in `.json`, else collapsed stacks.
+    """Write a profile for other viewers, in the format that the file's name asks for.
 
     Raises:
         ProfileError: when there is a file of that name, or it cannot be written.
     """
-    form: Format = "speedscope" if path.suffix == ".json" else "collapsed"
-    is_json = form == "speedscope"
-    text = to_speedscope(profile, profile.target or "profile") if is_json else profile_to_collapsed(profile)
+    form = format_of(path.name)
+    content = content_of(profile, form)
     try:
-        with path.open("x", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+        with path.open("xb") as file:
+            file.write(content)
     except FileExistsError:
         raise ProfileError(f"{path} is there already", "choose another name") from None
     except OSError as error:

@@ -2,11 +2,12 @@
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 from workbench.errors import ProfileError, UsageError, WorkbenchError
-from workbench.measure.flame.collapsed import from_collapsed
+from workbench.measure.flame.collapsed import read_collapsed
 from workbench.measure.text import printable
 from workbench.model.profile import Profile
 from workbench.profilers import kinds
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.measure.flame.memory_trees import Memory
     from workbench.measure.flame.pstats_file import PstatsFile
     from workbench.measure.line_times import LineTimes
-    from workbench.model.frame_tree import FrameTree
+    from workbench.model.frame_tree import FrameTree, Moments
     from workbench.model.probe import Route, TargetFacts
     from workbench.sources.engine import Engine
 
@@ -49,6 +50,8 @@ class Opened:
     """All stacks, when it was one look at them."""
     note: str = ""
     """What to say about it first."""
+    before: Profile | None = None
+    """What it is compared with."""
 
 
 def opened(outcome: Outcome) -> Opened:
@@ -190,6 +193,40 @@ def kept_profile(run_id: int) -> Outcome:
     return Outcome(recorded, as_profile(recorded, facts), facts.id, run_id)
 
 
+def named_profile(name: str) -> Opened:
+    """A profile of a file, or one that is kept among the runs.
+
+    Args:
+        name: The file's, or `run:N`.
+
+    Raises:
+        ProfileError: when there is none, or it cannot be read.
+        RunUnknown: when there is no run of that number.
+        StoreError: when the store cannot be read.
+    """
+    number = name.removeprefix("run:")
+    if number != name and number.isascii() and number.isdigit() and len(number) < 10:
+        return opened(kept_profile(int(number)))
+    from workbench.profile_files import read_profile
+
+    return Opened(read_profile(Path(name).expanduser()))
+
+
+def compared_profiles(before: str, after: str) -> Opened:
+    """Two profiles, each of a file or kept, to be compared.
+
+    Args:
+        before: The first's name.
+        after: The second's.
+
+    Raises:
+        ProfileError: when one cannot be read.
+        RunUnknown: when there is no run of that number.
+        StoreError: when the store cannot be read.
+    """
+    return replace(named_profile(after), before=named_profile(before).profile, note="")
+
+
 def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     """What a profiler left, as one tree of frames.
 
@@ -197,15 +234,17 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         ProfileError: when it cannot be read.
     """
     memory, lines = _memory(recorded), _lines(recorded)
+    moments, exact, is_estimated = None, None, False
     if memory:
-        tree, exact, is_estimated = memory.aspects[0].tree, None, False
+        tree = memory.aspects[0].tree
     elif lines:
-        tree, exact, is_estimated = lines.tree, None, False
+        tree = lines.tree
     else:
-        tree, exact, is_estimated = _tree(recorded)
+        tree, moments, exact, is_estimated = _tree(recorded)
     return Profile(
         unit=recorded.unit,
         tree=tree,
+        moments=moments,
         profiler=kinds.load(recorded.profiler).makes,
         how=recorded.how,
         target=facts.name if facts.kind == "container" else f"process {facts.id}",
@@ -227,36 +266,34 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
 
 def _memory(recorded: Recorded) -> "Memory | None":
     """What memray recorded."""
-    read = [file.content for file in recorded.files if file.kind == "memray trees"]
-    if not read:
-        return None
-    from workbench.measure.flame.memory_trees import from_memray
+    from workbench.measure.flame.memory_trees import TREES, from_memray
 
-    return from_memray(read)
+    read = [file.content for file in recorded.files if file.kind == TREES]
+    return from_memray(read) if read else None
 
 
 def _lines(recorded: Recorded) -> "LineTimes | None":
     """What line_profiler counted."""
-    read = [file.content for file in recorded.files if file.kind == "lines"]
-    if not read:
-        return None
     from workbench.measure.line_times import from_lines
 
-    return from_lines(read)
+    read = [file.content for file in recorded.files if file.kind == "lines"]
+    return from_lines(read) if read else None
 
 
-def _tree(recorded: Recorded) -> "tuple[FrameTree, PstatsFile | None, bool]":
+def _tree(recorded: Recorded) -> "tuple[FrameTree, Moments | None, PstatsFile | None, bool]":
     for file in recorded.files:
         if file.kind == "pstats":
             from workbench.measure.flame.call_graph import estimated_tree
             from workbench.measure.flame.pstats_file import from_pstats
 
             exact = from_pstats(file.content)
-            return estimated_tree(exact.functions, exact.edges), exact, True
+            return estimated_tree(exact.functions, exact.edges), None, exact, True
         if file.kind == "importtime":
             from workbench.measure.import_times import import_times
 
-            return import_times(file.content.decode("utf-8", "replace")).tree, None, False
+            return import_times(file.content.decode("utf-8", "replace")).tree, None, None, False
+        if file.kind == "collapsed":
+            return *read_collapsed(file.content.decode("utf-8", "replace")), None, False
     if not recorded.collapsed:
         raise WorkbenchError("the profiler left nothing that can be shown")
-    return from_collapsed(recorded.collapsed), None, False
+    return *read_collapsed(recorded.collapsed), None, False

@@ -163,6 +163,37 @@ class SessionProfiles:
 
         start_job(work, on_done, name="run", clock=self._clock)
 
+    def open_named(self, name: str, on_done: Callable[[Reading["Opened"]], object]) -> None:
+        """Read a profile of a file, or one that is kept.
+
+        Args:
+            name: The file's, or `run:N`.
+            on_done: Gets it, or why it cannot be read.
+        """
+
+        def work() -> "Opened":
+            from workbench.profiling import named_profile
+
+            return named_profile(name)
+
+        start_job(work, on_done, name="profile", clock=self._clock)
+
+    def open_compared(self, before: str, after: str, on_done: Callable[[Reading["Opened"]], object]) -> None:
+        """Read two profiles to compare, each of a file or kept: `run:N`.
+
+        Args:
+            before: The first's name.
+            after: The second's.
+            on_done: Gets both, or why one cannot be read.
+        """
+
+        def work() -> "Opened":
+            from workbench.profiling import compared_profiles
+
+            return compared_profiles(before, after)
+
+        start_job(work, on_done, name="profiles", clock=self._clock)
+
     def _open(self) -> "Profiling":
         from workbench.profiling import Profiling  # the profilers, which only this needs
 

@@ -14,6 +14,7 @@ Where = Literal[
     "logs",
     "gpu",
     "profile",
+    "profile_diff",
     "compare",
     "runs",
 ]

@@ -16,17 +16,16 @@ from screens.commands import (
     live,
     logs,
     profile,
+    profile_diff,
     runs,
 )
 from screens.commands.command import LIVE, Command, Where
 
-COMMANDS: tuple[Command, ...] = tuple(
-    command
-    for place in (
-        *(fleet, container, logs, image, anatomy, image_comparison, gpu, compare, runs, live, profile, everywhere),
-    )
-    for command in place.COMMANDS
+PLACES = (
+    *(fleet, container, logs, image, anatomy, image_comparison, gpu, compare, runs, live),
+    *(profile, profile_diff, everywhere),
 )
+COMMANDS: tuple[Command, ...] = tuple(command for place in PLACES for command in place.COMMANDS)
 
 
 def commands_for(where: Where) -> list[Command]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from screens.profile.screen import ProfileScreen
 from screens.profile.stacks import StacksScreen
+from screens.profile_diff.screen import ProfileDiffScreen
 from workbench.model.reading import Missing, Reading
 from workbench.source_text import local_source
 
@@ -18,7 +19,9 @@ NOTE_SECONDS = 8.0
 def show_profile(app: "WorkbenchApp", opened: "Opened") -> None:
     """Show a profile and say what there is to say about it first."""
     session, container_id, profile = app.session, opened.container_id, opened.profile
-    if opened.dump:
+    if opened.before is not None:
+        app.push_screen(ProfileDiffScreen(opened.before, profile))
+    elif opened.dump:
         app.push_screen(StacksScreen(f"All stacks of {profile.target}", opened.dump, profile.warnings))
     elif container_id:
         app.push_screen(ProfileScreen(profile, lambda file: session.source_of(container_id, file)))
@@ -31,12 +34,19 @@ def show_profile(app: "WorkbenchApp", opened: "Opened") -> None:
 def open_kept(app: "WorkbenchApp", run: int) -> None:
     """Show a profile that is kept."""
     app.doing = f"reading run {run}"
+    app.session.profiles.open_kept(run, lambda reading: app.deliver(partial(_read, app, reading)))
 
-    def done(reading: "Reading[Opened]") -> None:
-        app.doing = ""
-        if isinstance(reading, Missing):
-            app.say(" · ".join(text for text in (reading.reason, reading.hint) if text), NOTE_SECONDS)
-        else:
-            show_profile(app, reading.value)
 
-    app.session.profiles.open_kept(run, lambda reading: app.deliver(partial(done, reading)))
+def compare_kept(app: "WorkbenchApp", before: int, after: int) -> None:
+    """Show what changed from one kept profile to another."""
+    names = f"run:{before}", f"run:{after}"
+    app.doing = f"reading {' and '.join(names)}"
+    app.session.profiles.open_compared(*names, lambda reading: app.deliver(partial(_read, app, reading)))
+
+
+def _read(app: "WorkbenchApp", reading: "Reading[Opened]") -> None:
+    app.doing = ""
+    if isinstance(reading, Missing):
+        app.say(" · ".join(text for text in (reading.reason, reading.hint) if text), NOTE_SECONDS)
+    else:
+        show_profile(app, reading.value)

@@ -2,36 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from screens.profile.words import amount, seconds, share, where, whose
+from screens.profile.words import share, where, whose
 from screens.widgets.live_table import Cell, Column, Row
 from workbench.measure.flame.functions import LineFigures, Neighbour
 from workbench.measure.flame.origin import origin
+from workbench.measure.flame.words import amount, error, seconds
 from workbench.measure.units import NOT_MEASURED, bar
 from workbench.model.frame_tree import Place
-from workbench.model.profile import FunctionFigures, Profile
+from workbench.model.profile import FunctionFigures
+from workbench.model.profile import LineFigures as ProfiledLine
 
 MOST_ROWS = 2_000
 """Functions shown at once: nobody reads on, and the filter looks through all."""
 MOST_LINES = 20_000
-FUNCTION_COLUMNS = (
-    Column("function", "function", 18, grow=3, most=60),
-    Column("own", "self", 6, "right"),
-    Column("total", "total", 6, "right"),
-    Column("amount", "self", 11, "right", 3),
-    Column("calls", "calls", 8, "right", 2),
-    Column("each", "per call", 9, "right", 4),
-    Column("where", "where", 16, grow=2, most=50, importance=1),
-    Column("whose", "whose", 9, importance=5, grow=1, most=22),
-)
 SORTS = ("own", "total", "calls", "each", "function")
 DESCENDING = frozenset(SORTS) - {"function"}
-NEIGHBOUR_COLUMNS = (
-    Column("function", "function", 18, grow=3, most=60),
-    Column("total", "total", 6, "right"),
-    Column("amount", "time", 11, "right", 2),
-    Column("calls", "calls", 8, "right", 1),
-    Column("where", "where", 14, grow=2, most=40, importance=3),
-)
 SOURCE_COLUMNS = (
     Column("line", "line", 5, "right"),
     Column("heat", "", 4),
@@ -39,11 +24,57 @@ SOURCE_COLUMNS = (
     Column("own", "self", 6, "right", 1),
     Column("text", "source", 20, grow=1),
 )
+LINE_COLUMNS = (
+    Column("line", "line", 5, "right"),
+    Column("hits", "hits", 8, "right"),
+    Column("total", "time", 8, "right"),
+    Column("each", "per hit", 8, "right", 1),
+    Column("heat", "", 4, importance=2),
+    Column("share", "share", 6, "right"),
+    Column("text", "source", 20, grow=1),
+)
 _LOOKS = {"own": "plain", "library": "dim", "native": "dim"}
 
 
+def function_columns(unit: str, *, sampled: bool, called: bool = True) -> tuple[Column, ...]:
+    """What the functions' table has for figures of this unit."""
+    counted = "allocs" if unit in ("bytes", "allocations") else "calls"
+    worded = unit in ("seconds", "bytes")
+    wide = 10 if worded else 11
+    error = (Column("error", "±", 7, "right", 3),) if sampled else ()
+    return (
+        Column("function", "function", 18, grow=3, most=60),
+        Column("own", "self", 6, "right"),
+        Column("total", "total", 6, "right"),
+        *error,
+        Column("own_amount", "self" if worded else unit, wide, "right", 3),
+        *((Column("amount", "total", wide, "right", 4),) if worded else ()),
+        *(
+            (
+                Column("calls", counted, 8, "right", 2),
+                Column("each", "each" if counted == "allocs" else "per call", 9, "right", 5),
+            )
+            if called
+            else ()
+        ),
+        Column("where", "where", 16, grow=2, most=50, importance=1),
+        Column("whose", "whose", 9, importance=6, grow=1, most=22),
+    )
+
+
+def neighbour_columns(unit: str) -> tuple[Column, ...]:
+    """What the tables of callers and callees have for figures of this unit."""
+    return (
+        Column("function", "function", 18, grow=3, most=60),
+        Column("total", "total", 6, "right"),
+        Column("amount", {"seconds": "time", "bytes": "memory"}.get(unit, unit), 11, "right", 2),
+        Column("calls", "allocs" if unit in ("bytes", "allocations") else "calls", 8, "right", 1),
+        Column("where", "where", 14, grow=2, most=40, importance=3),
+    )
+
+
 def ordered(
-    functions: Sequence[FunctionFigures], sort: str, *, descending: bool, words: str = ""
+    functions: Sequence[FunctionFigures], sort: str, *, descending: bool, words: str = "", unit: str = ""
 ) -> list[tuple[int, FunctionFigures]]:
     """Functions with their places among all, filtered and sorted."""
     wanted = words.lower().split()
@@ -59,7 +90,7 @@ def ordered(
             "own": each.own,
             "total": each.total,
             "calls": -1 if each.calls is None else each.calls,
-            "each": _per_call(each) or 0.0,
+            "each": _per_call(each, unit) or 0.0,
             "function": each.place.name.lower(),
         }
         return (figures[sort],)
@@ -67,38 +98,49 @@ def ordered(
     return sorted(found, key=key, reverse=descending)
 
 
-def function_rows(found: Iterable[tuple[int, FunctionFigures]], profile: Profile, whole: float) -> list[Row]:
-    """A row for each function, keyed by its place among all."""
-    return [
-        Row(
-            str(place),
-            (
-                Cell(each.place.name, _LOOKS[origin(each.place)]),
-                Cell(share(each.own, whole), "strong"),
-                Cell(share(each.total, whole)),
-                Cell(amount(each.own, profile.unit), "dim"),
-                Cell(NOT_MEASURED if each.calls is None else f"{each.calls:,}"),
-                Cell(_each(each, profile), "dim"),
-                Cell(where(each.place), "dim"),
-                Cell(whose(each.place), "dim"),
-            ),
-        )
-        for place, each in found
-    ]
+def function_rows(
+    found: Iterable[tuple[int, FunctionFigures]],
+    columns: Iterable[Column],
+    unit: str,
+    whole: float,
+    samples: int | None,
+) -> list[Row]:
+    """A row for each function, keyed by its place among all, with a cell for each column."""
+    keys = [column.key for column in columns]
+    rows = []
+    for place, each in found:
+        cells = {
+            "function": Cell(each.place.name, _LOOKS[origin(each.place)]),
+            "own": Cell(share(each.own, whole), "strong"),
+            "total": Cell(share(each.total, whole)),
+            "error": Cell(error(each.total, whole, samples), "dim"),
+            "own_amount": Cell(_amount(each.own, unit), "dim"),
+            "amount": Cell(_amount(each.total, unit), "dim"),
+            "calls": Cell(NOT_MEASURED if each.calls is None else f"{each.calls:,}"),
+            "each": Cell(_each(each, unit), "dim"),
+            "where": Cell(where(each.place), "dim"),
+            "whose": Cell(whose(each.place), "dim"),
+        }
+        rows.append(Row(str(place), tuple(cells[key] for key in keys)))
+    return rows
 
 
-def _per_call(each: FunctionFigures) -> float | None:
-    return each.total / each.calls if each.calls else None
+def _amount(value: float, unit: str) -> str:
+    """With its unit, or a number alone where the heading names what is counted."""
+    return amount(value, unit) if unit in ("seconds", "bytes") else f"{value:,.0f}"
 
 
-def _each(each: FunctionFigures, profile: Profile) -> str:
-    per_call = _per_call(each)
-    if per_call is None:
-        return NOT_MEASURED
-    return seconds(per_call) if profile.unit == "seconds" else amount(per_call, profile.unit)
+def _per_call(each: FunctionFigures, unit: str) -> float | None:
+    # A call is of everything below it, an allocation of nothing else.
+    return (each.own if unit == "bytes" else each.total) / each.calls if each.calls else None
 
 
-def neighbour_rows(found: Iterable[Neighbour], profile: Profile, whole: float) -> list[Row]:
+def _each(each: FunctionFigures, unit: str) -> str:
+    per_call = _per_call(each, unit)
+    return NOT_MEASURED if per_call is None else amount(per_call, unit)
+
+
+def neighbour_rows(found: Iterable[Neighbour], unit: str, whole: float) -> list[Row]:
     """A row for each caller or callee, keyed by its number."""
     return [
         Row(
@@ -106,7 +148,7 @@ def neighbour_rows(found: Iterable[Neighbour], profile: Profile, whole: float) -
             (
                 Cell(each.place.name, _LOOKS[origin(each.place)]),
                 Cell(share(each.total, whole), "strong"),
-                Cell(amount(each.total, profile.unit), "dim"),
+                Cell(amount(each.total, unit), "dim"),
                 Cell(NOT_MEASURED if each.calls is None else f"{each.calls:,}"),
                 Cell(where(each.place), "dim"),
             ),
@@ -142,3 +184,27 @@ def hottest_line(place: Place, heat: Mapping[int, LineFigures]) -> int:
     if place.line:
         return place.line
     return max(heat, key=lambda line: heat[line].own, default=1)
+
+
+def line_rows(text: str, lines: Mapping[int, ProfiledLine], whole: float) -> list[Row]:
+    """A row for each line, with what was counted on it; the bar is on the scale of the profiled functions."""
+    rows = []
+    for number, line in enumerate(text.splitlines()[:MOST_LINES], start=1):
+        figures = lines.get(number)
+        cells = ["", "", "", "", ""]
+        if figures is not None:
+            each = seconds(figures.seconds / figures.hits) if figures.hits else ""
+            heat = bar(figures.seconds / whole, 4) if whole else ""
+            cells = [f"{figures.hits:,}", seconds(figures.seconds), each, heat, share(figures.seconds, whole)]
+        looks = ("plain", "plain", "dim", "accent", "strong")
+        rows.append(
+            Row(
+                str(number),
+                (
+                    Cell(str(number), "dim"),
+                    *(Cell(cell, look) for cell, look in zip(cells, looks, strict=True)),
+                    Cell(line.expandtabs(4), "plain" if figures is not None and figures.hits else "dim"),
+                ),
+            )
+        )
+    return rows

@@ -2,9 +2,10 @@
 
 from workbench.measure.flame.origin import module, origin
 from workbench.measure.flame.significance import share_error
-from workbench.measure.units import NOT_MEASURED, counted, duration, percent, quantity
-from workbench.model.frame_tree import Place
-from workbench.model.profile import Profile, Unit
+from workbench.measure.flame.words import amount
+from workbench.measure.units import NOT_MEASURED, counted, duration, percent
+from workbench.model.frame_tree import FrameTree, Place
+from workbench.model.profile import Profile
 
 FEW_SAMPLES = 200
 ESTIMATED = (
@@ -15,37 +16,9 @@ SHORT_PATHS = "paths are shortened: whose code a frame is, is told by its first 
 BY_LETTER = {"own": "own code", "library": "library", "native": "native"}
 
 
-def amount(value: float | None, unit: Unit) -> str:
-    """A figure with its unit: `1.53 s`, `12 ms`, `34 samples`."""
-    if value is None:
-        return NOT_MEASURED
-    if unit == "seconds":
-        return seconds(value)
-    if unit == "bytes":
-        return quantity(value, "B")
-    return counted(round(value), unit.removesuffix("s")) if value < 10_000 else f"{quantity(value)} {unit}"
-
-
-def seconds(value: float) -> str:
-    """A time: `153 s`, `1.53 s`, `15.3 ms`, `153 µs`, `0 s`."""
-    for factor, name in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
-        scaled = value * factor
-        if scaled >= 0.9995 or name == "µs":
-            digits = 0 if scaled >= 99.95 else 1 if scaled >= 9.995 else 2
-            return f"{scaled:.{digits}f} {name}" if value else "0 s"
-    raise AssertionError("unreachable")
-
-
 def share(value: float, whole: float) -> str:
     """A part of the whole: `54%`."""
     return percent(100 * value / whole) if whole else NOT_MEASURED
-
-
-def error(value: float, whole: float, samples: int | None) -> str:
-    """How far a share may be off: ` ± 3%`; nothing where it does not rest on samples."""
-    if not samples or not whole:
-        return ""
-    return f" ± {percent(100 * share_error(value / whole, samples))}"
 
 
 def where(place: Place) -> str:
@@ -67,15 +40,15 @@ def whose(place: Place) -> str:
     return f"library {package}" if kind == "library" and package else BY_LETTER[kind]
 
 
-def heading(profile: Profile) -> str:
-    """What was profiled, how, and for how long."""
+def heading(profile: Profile, tree: FrameTree) -> str:
+    """What was profiled, how, and for how long; and what is looked at of it comes to."""
     parts = [profile.target or "profile", profile.profiler]
     if profile.duration_seconds is not None:
         parts.append(duration(profile.duration_seconds))
     if profile.samples is not None:
         parts.append(counted(profile.samples, "sample"))
     if profile.unit != "samples":
-        parts.append(amount(profile.tree.total[0], profile.unit))
+        parts.append(amount(tree.total[0], profile.unit))
     if profile.how != "file":
         parts.append(f"via {profile.how}")
     if profile.overhead_percent is not None:

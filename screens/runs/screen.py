@@ -192,8 +192,13 @@ class RunsScreen(ModeScreen):
         if len(pair) != 2:
             self.workbench.say("space chooses two runs; c compares them")
             return
-        self.workbench.compared = (pair[0].id, pair[1].id)
         self.chosen = ()
+        if all(run.kind == "profile" for run in pair):
+            from screens.profile.opening import compare_kept
+
+            compare_kept(self.workbench, pair[0].id, pair[1].id)
+            return
+        self.workbench.compared = (pair[0].id, pair[1].id)
         self.workbench.mode("compare")
 
     # --- changing --------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """A flame graph that hangs from its root: a row for each depth, drawn when seen, however many frames there are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -15,18 +15,19 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.widgets.columns import fitted
+from screens.widgets.fills import FILLS, fills_css
 from screens.widgets.looks import LOOKS, LOOKS_CSS
 from workbench.measure.flame.geometry import FlameLayout, Span
 from workbench.measure.text import printable
 from workbench.measure.units import percent
 from workbench.model.frame_tree import ROOT, FrameTree
 
-FILLS = ("own", "library", "native", "outer", "match", "cursor")
-"""What a frame is painted as: three origins, what is around them, what a search found, and where the cursor is."""
 EDGE, END, HERE, HIT = "▏", "▕", "▸", "•"
 """The left cell of a frame tells its border, the cursor and a match without colours; blanks behind it need its end."""
 MANY, MANY_MORE = "…", "┄"
 """Frames that are narrower than a cell."""
+EDGES = {"more": "+", "much-more": "+", "less": "−", "much-less": "−"}
+"""The left cell of what gained or lost tells that without colours."""
 SHORT = 5
 """Cells in which a name is cut without an ellipsis."""
 CLEAREST = 8
@@ -44,13 +45,7 @@ class FlameGraph(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         scrollbar-gutter: stable;
         {LOOKS_CSS}
-        & > .flame--own {{ color: $foreground; background: $foreground 22%; text-style: bold; }}
-        & > .flame--library {{ color: $foreground; background: $foreground 10%; }}
-        & > .flame--native {{ color: $text-muted; background: $foreground 5%; }}
-        & > .flame--outer {{ color: $text-muted; }}
-        & > .flame--match {{ color: $text-accent; background: $accent 25%; text-style: bold; }}
-        & > .flame--cursor {{ color: $foreground; background: $foreground 40%; text-style: bold; }}
-        &:focus > .flame--cursor {{ color: $text; background: $accent 60%; text-style: bold; }}
+        {fills_css("flame")}
     }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,7 +84,8 @@ class FlameGraph(ScrollView, can_focus=True):
     def __init__(self, *, empty: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
         self._layout_now: FlameLayout | None = None
-        self._fills: Mapping[int, str] = {}
+        self._fill: Callable[[int], str] = _all_alike
+        self._label: Callable[[int], str] | None = None
         self._empty = empty
         self._zooms: list[int] = [ROOT]
         self._found = b""
@@ -117,16 +113,25 @@ class FlameGraph(ScrollView, can_focus=True):
             return None
         return next((span for span in self._row(self._depth(self.cursor)) if self._holds(span, self.cursor)), None)
 
-    def show(self, layout: FlameLayout | None, fills: Mapping[int, str], *, at: int = ROOT, empty: str = "") -> None:
+    def show(
+        self,
+        layout: FlameLayout | None,
+        fill: Callable[[int], str],
+        *,
+        label: Callable[[int], str] | None = None,
+        at: int = ROOT,
+        empty: str = "",
+    ) -> None:
         """Show a tree from now on.
 
         Args:
             layout: Its rows; `None` for nothing.
-            fills: What each of the tree's places is painted as.
+            fill: What a frame is painted as.
+            label: What stands behind a frame's name; without it its share of the whole.
             at: The frame that the cursor is put on.
             empty: What to say when there is nothing.
         """
-        self._layout_now, self._fills, self._empty = layout, fills, empty
+        self._layout_now, self._fill, self._label, self._empty = layout, fill, label, empty
         self._zooms, self._found = [ROOT], b""
         self.set_reactive(FlameGraph.cursor, at)
         self._laid_out()
@@ -342,7 +347,7 @@ class FlameGraph(ScrollView, can_focus=True):
 
     # --- drawing ---------------------------------------------------------------------------------------------------
 
-    def _fill(self, name: str) -> Style:
+    def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"flame--{name}")
 
     def render_line(self, y: int) -> Strip:
@@ -362,7 +367,7 @@ class FlameGraph(ScrollView, can_focus=True):
             at = span.x + span.width
             closed = place + 1 < len(spans) and spans[place + 1].x == at
             fill, text = self._painted(tree, span, closed=closed or at == width)
-            segments.append(Segment(text, self._fill(fill)))
+            segments.append(Segment(text, self._style(fill)))
         # Neighbours in one look are one run: a run costs about 36 bytes on the way to the terminal.
         return Strip(segments).simplify().extend_cell_length(width, plain).crop(0, width)
 
@@ -374,17 +379,25 @@ class FlameGraph(ScrollView, can_focus=True):
             if span.narrow and self._layout_now
             else bool(self._found[span.node])
         )
-        fill = "cursor" if here else "match" if hit else self._fills.get(tree.place[span.node], "own")
+        fill = "cursor" if here else "match" if hit else self._fill(span.node)
         if span.narrow:
             first = HERE if here else HIT if hit else MANY
             return ("native" if fill not in ("cursor", "match") else fill), first + MANY_MORE * (span.width - 1)
-        first = HERE if here else HIT if hit else EDGE
+        first = HERE if here else HIT if hit else EDGES.get(fill, EDGE)
         room = span.width - 1
         last = "" if closed or room < 1 else END
         room -= len(last)
         name = printable(tree.at(span.node).name)
-        share = f"  {percent(100 * tree.total[span.node] / (tree.total[ROOT] or 1))}"
-        text = name + share if cell_len(name) + len(share) <= room else name
+        label = f"  {self._label(span.node) if self._label else self._share(tree, span.node)}"
+        text = name + label if cell_len(name) + len(label) <= room else name
         # In a few cells an ellipsis would take the place of letters, and look like frames too narrow to show.
         cut = fitted(text, room) if room > SHORT else set_cell_size(text, room)
         return fill, first + cut + last
+
+    @staticmethod
+    def _share(tree: FrameTree, node: int) -> str:
+        return percent(100 * tree.total[node] / (tree.total[ROOT] or 1))
+
+
+def _all_alike(node: int) -> str:  # noqa: ARG001  one signature
+    return "own"

@@ -39,8 +39,9 @@ class FlameApp(App[None]):
         yield self.flame
 
     def on_mount(self) -> None:
-        fills = {number: "library" if place.name == "dump" else "own" for number, place in enumerate(self.shown.places)}
-        self.flame.show(FlameLayout(self.shown), fills)
+        self.flame.show(
+            FlameLayout(self.shown), lambda node: "library" if self.shown.at(node).name == "dump" else "own"
+        )
         self.flame.focus()
 
     def on_flame_graph_highlighted(self, event: FlameGraph.Highlighted) -> None:
@@ -216,11 +217,11 @@ async def test_the_deepest_stack_scrolls() -> None:
 async def test_an_empty_tree_says_so() -> None:
     app = FlameApp(tree_of({}))
     async with app.run_test(size=(41, 10)) as pilot:
-        app.flame.show(FlameLayout(app.shown), {}, empty="no stack is left")
+        app.flame.show(FlameLayout(app.shown), str, empty="no stack is left")
         await pilot.pause()
         assert "no stack is left" in app.rows[1]
         await pilot.press("down", "up", "left", "right", "home", "end", "backspace")
         app.flame.zoom_in()
-        app.flame.show(None, {}, empty="nothing")
+        app.flame.show(None, str, empty="nothing")
         await pilot.pause()
         assert "nothing" in app.rows[1]

@@ -15,8 +15,10 @@ from screens.text_screen import TextScreen
 from screens.widgets.flame_graph import FlameGraph
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld
+from workbench.measure.flame.building import TreeBuilder
 from workbench.measure.flame.collapsed import from_collapsed
-from workbench.model.profile import CallEdge, FunctionFigures, Place, Profile
+from workbench.model.frame_tree import FrameTree
+from workbench.model.profile import Aspect, CallEdge, FunctionFigures, HeapMoment, LineFigures, Place, Profile
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.profile_files import parse_profile
 
@@ -89,7 +91,7 @@ async def test_the_table_sorts_filters_and_opens_callers() -> None:
         await open_desk.press("t")
         assert open_desk.names("functions") == ["dumps", "handle", "wait", "walk", "main"]
         assert open_desk.names_of("functions", 1) == ["40%", "30%", "20%", "10%", "0%"]
-        assert open_desk.names_of("functions", 7)[:2] == ["library json", "own code"]
+        assert open_desk.names_of("functions", 6)[:2] == ["library json", "own code"]
         await open_desk.press("s")
         assert open_desk.names("functions")[0] == "main"
         await open_desk.press("S")
@@ -174,8 +176,8 @@ async def test_exact_calls_and_the_estimate_is_said() -> None:
     async with profiled(exact()) as open_desk:
         assert "estimated from pairs" in open_desk.text
         await open_desk.press("t")
-        assert open_desk.names_of("functions", 4) == ["400", "1", "80,000"]
-        assert open_desk.names_of("functions", 5) == ["3.75 ms", "2.00 s", "6.25 µs"]
+        assert open_desk.names_of("functions", 5) == ["400", "1", "80,000"]
+        assert open_desk.names_of("functions", 6) == ["3.75 ms", "2.00 s", "6.25 µs"]
         await open_desk.press("enter")
         assert "Callers of f" in open_desk.text
         assert open_desk.names_of("callers", 3) == ["400"]
@@ -201,7 +203,144 @@ async def test_the_order_of_time_where_it_is_known() -> None:
         assert "order time" in open_desk.line("#choices")
     async with profiled(sampled()) as open_desk:
         await open_desk.press("o")
-        assert "no order of time here" in open_desk.text
+        assert "order largest first" in open_desk.line("#choices")
+
+
+TIMED = "".join(
+    f"# from {number}.000 s to {number + 1}.000 s\n"
+    'process 7:"python3 app.py";thread (11): Main;main (/srv/app.py:3);'
+    f"{'early' if number < 5 else 'late'} (/srv/app.py:{8 if number < 5 else 9}) {40 + number}\n"
+    for number in range(10)
+)
+
+
+def timed() -> Profile:
+    return parse_profile(TIMED.encode(), "api")
+
+
+async def test_a_span_of_the_recording_is_what_every_pane_shows() -> None:
+    async with profiled(timed(), size=(120, 44)) as open_desk:
+        assert "10.0 s" in open_desk.line("#axis")
+        await open_desk.press("right_square_bracket")
+        assert "5.0–10.0 of 10.0 s" in open_desk.line("#axis")
+        assert open_desk.line("#axis").endswith("━" * 60)
+        assert "▏late  100%" in open_desk.text
+        assert open_desk.names("functions") == ["late", "main"]
+        cells = {row.key: [cell.text for cell in row.cells] for row in open_desk.table("source").rows}
+        assert (cells["8"][2], cells["9"][2]) == ("", "100%")
+        await open_desk.press("left_square_bracket", "left_square_bracket", "left_square_bracket")
+        assert "0.0–5.0 of 10.0 s" in open_desk.line("#axis")
+        assert open_desk.names("functions") == ["early", "main"]
+        await open_desk.press("left_curly_bracket", "left_curly_bracket")
+        assert "0.0–1.0 of 10.0 s" in open_desk.line("#axis")
+        assert shown(open_desk).state.samples == 40
+        await open_desk.press(*["right_curly_bracket"] * 4)
+        assert shown(open_desk).choices.span is None
+        await open_desk.click(open_desk.app.screen.query_one("#activity"), 90)
+        assert "7.0–8.0 of 10.0 s" in open_desk.line("#axis")
+        await open_desk.press("o")
+        assert "▏late  100%" in open_desk.text
+
+
+async def test_without_times_there_is_no_chart_and_no_key_for_it() -> None:
+    async with profiled(sampled()) as open_desk:
+        assert not open_desk.app.screen.query_one("#activity").is_on_screen
+        await open_desk.press("right_square_bracket")
+        assert shown(open_desk).choices.span is None
+        assert "earlier" not in open_desk.text
+
+
+async def test_a_thread_for_each_request_is_drawn_as_one() -> None:
+    lines = (f'process 7:"p";thread ({number});f (/srv/app.py:1);g (/srv/app.py:2) 10\n' for number in range(50))
+    async with profiled(parse_profile("".join(lines).encode(), "api")) as open_desk:
+        assert "every thread together" in open_desk.line("#choices")
+        assert "▏g  100%" in open_desk.text
+        await open_desk.press("T")
+        assert "▏g  100%" not in open_desk.text
+        await open_desk.press("T", "p", "p")
+        assert "▏g  100%" in open_desk.text
+        assert shown(open_desk).state.whole == 10
+
+
+async def test_colours_by_module_have_a_legend() -> None:
+    async with profiled(sampled(), size=(160, 40)) as open_desk:
+        await open_desk.press("m")
+        assert "colours  app  json  threading" in open_desk.line("#choices")
+        state = shown(open_desk).state
+        fills = {state.shown.drawn.at(node).name: state.fill(node) for node in range(len(state.shown.drawn))}
+        assert (fills["handle"], fills["dumps"], fills["wait"]) == ("module1", "module2", "module3")
+        await open_desk.press("m")
+        assert "colours" not in open_desk.line("#choices")
+
+
+def memory() -> Profile:
+    def tree(own: dict[str, tuple[float, int]]) -> FrameTree:
+        builder = TreeBuilder()
+        for name, (size, count) in own.items():
+            places = [builder.intern(Place("main", "/srv/app.py", 3)), builder.intern(Place(name, "/srv/app.py", 8))]
+            builder.stack(places, size, count)
+        return builder.finish()
+
+    peak = tree({"keep": (30 * 2**20, 3), "read": (10 * 2**20, 700)})
+    aspects = (Aspect("peak", "held at most", peak), Aspect("leaks", "left", tree({"keep": (2 * 2**20, 2)})))
+    heap = tuple(HeapMoment(number / 10, number * 2**20, 50 * 2**20) for number in range(1, 41))
+    return Profile("bytes", peak, "memray", "fresh", "api", 4.0, aspects=aspects, heap=heap)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_memory_is_told_in_bytes_and_by_its_aspects(size: tuple[int, int]) -> None:
+    async with profiled(memory(), size=size) as open_desk:
+        assert "memray · 4 s · 40.0 MiB" in open_desk.text
+        assert "heap: at most 40.0 MiB, after 4.00 s" in open_desk.line("#axis")
+        assert " peak  leaks  by size  held at most" in open_desk.line("#choices")
+        await open_desk.press("down")
+        assert "total 100%  40.0 MiB   self 0%  0 B   703 allocations" in open_desk.text
+        await open_desk.press("number_sign")
+        assert "▏read  100%" in open_desk.text
+        assert "by number" in open_desk.line("#choices")
+        await open_desk.press("number_sign", "a")
+        assert "▏keep  100%" in open_desk.text
+        assert "memray · 4 s · 2.00 MiB" in open_desk.text
+        await open_desk.press("t")
+        assert open_desk.cell("0", "own_amount", "functions") == "2.00 MiB"
+        assert open_desk.cell("0", "each", "functions") == "1.00 MiB"
+        assert len(open_desk.lines) == size[1]
+        assert all(len(line) <= size[0] for line in open_desk.lines)
+
+
+async def test_lines_that_were_counted_show_in_the_source() -> None:
+    tree = from_collapsed("handle (/srv/app.py:8) 3\nhandle (/srv/app.py:9) 1\n")
+    lines = tuple(
+        LineFigures(Place("handle", "/srv/app.py", line), hits, seconds)
+        for line, hits, seconds in ((8, 300, 3.0), (9, 1000, 1.0), (10, 0, 0.0))
+    )
+    profile = Profile("seconds", tree, "lines", "fresh", "api", lines=lines)
+    async with profiled(profile) as open_desk:
+        assert shown(open_desk).view == "source"
+        cells = {row.key: [cell.text for cell in row.cells] for row in open_desk.table("source").rows}
+        assert cells["8"] == ["8", "300", "3.00 s", "10.0 ms", "▇▇▇▁", "75%", "line 8"]
+        assert cells["9"][1:4] == ["1,000", "1.00 s", "1.00 ms"]
+        assert cells["10"][1:3] == ["0", "0 s"]
+        assert cells["1"][1] == ""
+
+
+async def test_another_profile_is_compared_with_this_one(tmp_path: Path) -> None:
+    (tmp_path / "old.collapsed").write_text(COLLAPSED.replace("dumps", "encode"))
+    async with profiled(sampled()) as open_desk:
+        await open_desk.press("d")
+        await answer(open_desk, tmp_path / "none")
+        await open_desk.until(lambda: "Not compared" in open_desk.text)
+        assert "No such file" in open_desk.text
+        await open_desk.press("escape", "d")
+        await answer(open_desk, tmp_path / "old.collapsed")
+        await open_desk.until(lambda: "Difference  old.collapsed → api" in open_desk.text)
+        await open_desk.press("escape")
+        assert shown(open_desk) is open_desk.app.screen
+
+
+async def answer(open_desk: Desk, path: Path) -> None:
+    open_desk.app.screen.query_one("Input").value = str(path)  # type: ignore[attr-defined]
+    await open_desk.press("enter")
 
 
 async def test_it_is_written_for_other_viewers(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from screens.profile.screen import ProfileScreen
+from screens.profile_diff.screen import ProfileDiffScreen
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld
 from tests.workbench.store.conftest import new_run
@@ -151,6 +152,20 @@ async def test_a_profile_that_was_kept_opens(data: Path) -> None:
         await open_desk.until(lambda: "run 2 · bench" in open_desk.text)
         await open_desk.press("enter")
         assert "latency_p99" in open_desk.text
+
+
+async def test_two_profiles_that_were_kept_are_compared_as_profiles(data: Path) -> None:
+    for number, stacks in enumerate((b"main;slow 600\nmain 40\n", b"main;slow 20\nmain 620\n")):
+        made = (NewArtifact("collapsed", "text/plain", stacks),)
+        chosen = Conditions(configuration=(("profiler", "py-spy"), ("route", "sidecar"), ("unit", "samples")))
+        record("profile", "api", 1.0, 60 * number, label="py-spy", artifacts=made, conditions=chosen)
+    async with desk(PlainWorld()) as open_desk:
+        await opened(open_desk)
+        await open_desk.press("space", "down", "c")
+        await open_desk.until(lambda: isinstance(open_desk.app.screen, ProfileDiffScreen))
+        assert "−slow  −91%" in open_desk.text
+        await open_desk.press("escape")
+        assert open_desk.app.current_mode == "runs"
 
 
 async def test_an_empty_store_says_what_makes_a_run() -> None:

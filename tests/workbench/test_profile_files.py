@@ -81,3 +81,26 @@ def test_only_sources_of_python_are_opened(tmp_path: Path) -> None:
         "",
     ):
         assert isinstance(local_source(name), Missing), name
+
+
+def test_every_format_is_written_by_its_name_and_read_again(tmp_path: Path) -> None:
+    cProfile.run("sorted(range(10), key=str)", str(tmp_path / "a.prof"))
+    exact = read_profile(tmp_path / "a.prof")
+    assert write_profile(exact, tmp_path / "again.prof") == "pstats"
+    again = read_profile(tmp_path / "again.prof")
+    assert again.functions == exact.functions
+    assert again.edges == exact.edges
+    first, second = "# from 0.000 s to 1.000 s\nthread (3);f 5\n", "# from 1.000 s to 2.000 s\nthread (3);g 5\n"
+    sampled = parse_profile((first + second).encode(), "x")
+    assert sampled.moments is not None
+    assert write_profile(sampled, tmp_path / "a.trace.json") == "chrome"
+    assert write_profile(sampled, tmp_path / "a.html") == "html"
+    assert write_profile(sampled, tmp_path / "a.json") == "speedscope"
+    traced = read_profile(tmp_path / "a.trace.json")
+    assert (traced.unit, traced.tree.total[0]) == ("seconds", 2.0)
+    assert traced.timeline is not None
+    with pytest.raises(ProfileError, match="only cProfile"):
+        write_profile(sampled, tmp_path / "b.prof")
+    with pytest.raises(ProfileError, match="when what ran"):
+        write_profile(exact, tmp_path / "b.trace.json")
+    assert not (tmp_path / "b.prof").exists()

@@ -24,6 +24,8 @@ def _run(call: Call) -> int:
     from workbench.benching import Benching
 
     refuse(call.arguments)
+    if call.settings.read_only and (call.arguments.startup or call.arguments.timed or call.arguments.inside):
+        raise UsageError("the workbench is read-only", "--startup, --timed and --inside need leave to start containers")
     benching = Benching(call.settings)
     try:
         if call.arguments.startup:

@@ -8,25 +8,41 @@ from workbench.errors import ProfileError, RecordingError, WorkbenchError
 from workbench.measure.text import printable
 from workbench.session import Session
 
+RUN = "run:"
+"""Before the number of a profile that is kept."""
+
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
-        type=Path,
         metavar="FILE",
-        help="incident bundle (W writes one), recording, or profile: collapsed, speedscope, pstats, memray, lprof",
+        help="incident bundle (W writes one), recording, or profile: collapsed, speedscope, Chrome, pstats, memray, "
+        "lprof; run:N is one that is kept",
     )
+    parser.add_argument("other", nargs="?", metavar="OTHER", help="a second profile: what changed from FILE to it")
     parser.add_argument("--loop", action="store_true", help="play a recording again and again")
 
 
 def _run(call: Call) -> int:
-    file: Path = call.arguments.file
+    wanted = call.arguments
+    file = Path(wanted.file)
+    if wanted.other is not None or wanted.file.startswith(RUN):
+        return _open_profiles(call)
     try:
-        session = Session.replay(file, call.settings, loop=call.arguments.loop)
+        session = Session.replay(file, call.settings, loop=wanted.loop)
     except RecordingError as error:
         if not file.is_file():
             raise
         return _open_profile(call, file, error)
+    return call.open_screens(session)
+
+
+def _open_profiles(call: Call) -> int:
+    from workbench.profiling import compared_profiles, named_profile
+
+    file, other = call.arguments.file, call.arguments.other
+    session = Session.live(call.settings)
+    session.profiles.first = named_profile(file) if other is None else compared_profiles(file, other)
     return call.open_screens(session)
 
 

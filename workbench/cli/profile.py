@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ONLY_FRESH = ("imports",)
 _FRESH = ("cprofile", "imports", "memray", "lines")
-FORMATS = ("json", "speedscope", "collapsed", "pstats", "bin", "html")
+FORMATS = ("json", "speedscope", "collapsed", "pstats", "chrome", "bin", "html")
 _ROUTES = ("sidecar", "exec", "host", "local", "remote-exec", "gdb", "fresh")
 _MOST_SECONDS = 3600.0
 _MOST_RATE = 1000
@@ -76,6 +76,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a run of its own, of the same configuration; after --: another command for it",
     )
     parser.add_argument("--route", choices=_ROUTES, help="way in to take (default: the first that is open)")
+    parser.add_argument(
+        "--diff",
+        nargs=2,
+        metavar=("BEFORE", "AFTER"),
+        help="instead of recording, compare two profiles: files, or run:N for one that is kept",
+    )
     parser.add_argument("--yes", action="store_true", help="agree to a way in that may harm the process, unasked")
     parser.add_argument("--probe", action="store_true", help="only tell what there is and which ways in are open")
     parser.add_argument("--show", action="store_true", help="open the result on the screens")
@@ -86,6 +92,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(call: Call) -> int:
     wanted = call.arguments
+    if wanted.diff:
+        if wanted.target or wanted.output:
+            raise UsageError("--diff compares two profiles that are there", "workbench profile --diff BEFORE AFTER")
+        from workbench.cli import profile_diff
+
+        profile_diff.compare(tuple(wanted.diff), as_json=wanted.json)
+        return 0
     _refuse(wanted)
     from workbench.profilers.base import RiskUnasked
     from workbench.profiling import Profiling
@@ -156,8 +169,8 @@ def _refuse(wanted: argparse.Namespace) -> None:
         raise UsageError("only cprofile makes a pstats file", "--format speedscope, collapsed or json")
     if wanted.format == "bin" and wanted.profiler != "memray":
         raise UsageError("only memray makes a bin file", "--with memray --fresh")
-    if wanted.format == "html" and wanted.profiler != "memray":
-        raise UsageError("only memray draws a page of HTML", "--format speedscope, collapsed or json")
+    if wanted.format == "chrome" and wanted.profiler != "py-spy":
+        raise UsageError("only py-spy tells when what ran", "--format speedscope, collapsed or json")
     _refuse_functions(wanted)
     if wanted.show and (wanted.output or wanted.json or wanted.probe):
         raise UsageError("--show opens the screens: it writes nothing", "leave out -o, --json and --probe")

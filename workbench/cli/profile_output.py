@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.cli import output, profile_lines, profile_memory, talk
 from workbench.errors import WorkbenchError
-from workbench.measure.flame.collapsed import profile_to_collapsed
 from workbench.measure.flame.functions import figures_of
-from workbench.measure.flame.speedscope import to_speedscope
 from workbench.measure.text import encodable, printable
 from workbench.measure.units import duration
+from workbench.profile_files import FORMATS, content_of
 from workbench.profilers import kinds
 
 if TYPE_CHECKING:
@@ -114,14 +113,13 @@ def _contents(kind: str, outcome: "Outcome", summary: dict[str, object]) -> dict
 
 def _content(kind: str, outcome: "Outcome", summary: dict[str, object]) -> bytes:
     recorded, profile = outcome.recorded, outcome.profile
-    if kind == "speedscope":
-        return to_speedscope(profile, f"{printable(profile.target)} · {recorded.profiler}").encode("utf-8", "replace")
-    if kind == "collapsed":
-        return (recorded.collapsed or profile_to_collapsed(profile)).encode("utf-8", "replace")
-    if kind == "pstats":
-        return next(file.content for file in recorded.files if file.kind == "pstats")
-    if recorded.profiler == "dump":
-        return next(file.content for file in recorded.files if file.kind == "dump")
+    as_left = {"pstats": "pstats", "json": "dump"}.get(kind)
+    if as_left and (found := next((file.content for file in recorded.files if file.kind == as_left), None)) is not None:
+        return found
+    if kind == "collapsed" and recorded.collapsed:
+        return recorded.collapsed.encode("utf-8", "replace")
+    if kind in FORMATS:
+        return content_of(profile, kind)
     import msgspec
 
     return msgspec.json.encode(summary)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["all", "process", "thread", "task", "code", "rest"]
 """`all` is the root; `rest` is what a limit left undivided."""
+OUTER: frozenset[Kind] = frozenset(("process", "thread", "task"))
+"""What runs beside its like, each in a time of its own: no code."""
 ROOT = 0
 NONE = -1
 
@@ -80,6 +82,23 @@ class FrameTree:
     def root(self) -> Frame:
         """The root as an object."""
         return Frame(self, ROOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When what was measured: own figures of a tree's frames, slice by slice of a recording."""
+
+    edges: array[float]
+    """Where the slices begin, from the recording's beginning, and where the last one ends."""
+    first: array[int]
+    """Of every slice the first of its pairs below; and how many pairs there are."""
+    node: array[int]
+    own: array[float]
+    unit: Literal["seconds", "samples"] = "seconds"
+    """Of the edges."""
+
+    def __len__(self) -> int:
+        return len(self.edges) - 1
 
 
 class Frame(NamedTuple):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.model.frame_tree import Frame, FrameTree, Kind, Place
+from workbench.model.frame_tree import Frame, FrameTree, Kind, Moments, Place
 
 __all__ = [
     "Aspect",
@@ -14,6 +14,7 @@ __all__ = [
     "HeapMoment",
     "Kind",
     "LineFigures",
+    "Moments",
     "Place",
     "Profile",
 ]
@@ -111,6 +112,8 @@ class Profile:
     timeline: FrameTree | None = None
     """The same samples in the order of time, a function merged only with itself just before; `None` where the order is
     not known."""
+    moments: Moments | None = None
+    """When what was measured, of the frames of `tree`; `None` where that is not known."""
     tree_is_estimated: bool = False
     """The profiler knows pairs of caller and callee alone; longer stacks are made from them in proportion."""
     functions: tuple[FunctionFigures, ...] = ()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 
 from screens.pane import Pane
-from screens.profile.rows import NEIGHBOUR_COLUMNS, neighbour_rows
+from screens.profile.rows import neighbour_columns, neighbour_rows
 from screens.profile.words import where
 from screens.widgets.line import Part, Rule
 from screens.widgets.live_table import LiveTable
@@ -23,9 +23,9 @@ class CallsPane(Pane):
     def compose(self) -> ComposeResult:
         """Each under its title."""
         yield Rule(id="callers-title")
-        yield LiveTable(NEIGHBOUR_COLUMNS, empty="Nobody calls it, as far as was seen", id="callers")
+        yield LiveTable(neighbour_columns("samples"), empty="Nobody calls it, as far as was seen", id="callers")
         yield Rule(id="callees-title")
-        yield LiveTable(NEIGHBOUR_COLUMNS, empty="It calls nothing, as far as was seen", id="callees")
+        yield LiveTable(neighbour_columns("samples"), empty="It calls nothing, as far as was seen", id="callees")
 
     def on_mount(self) -> None:
         """Follow the chosen function."""
@@ -39,8 +39,9 @@ class CallsPane(Pane):
         for name, word, found in (("callers", "Callers of", callers), ("callees", "Called by", callees)):
             title = self.query_one(f"#{name}-title", Rule)
             title.title(f"{word} {chosen.name if chosen else '–'}", Part(where(chosen) if chosen else "", "dim"))
-            rows = [] if state is None else neighbour_rows(found, state.profile, state.whole)
-            self.query_one(f"#{name}", LiveTable).show(rows)
+            table = self.query_one(f"#{name}", LiveTable)
+            table.use_columns(neighbour_columns(state.unit if state else "samples"))
+            table.show([] if state is None else neighbour_rows(found, state.unit, state.whole))
 
     def neighbour(self, table: str) -> Neighbour | None:
         """The function under the cursor of one of the tables."""

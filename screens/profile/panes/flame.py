@@ -6,9 +6,10 @@ from textual import on
 from textual.app import ComposeResult
 
 from screens.pane import Pane
-from screens.profile.words import amount, error, share, whole_path, whose
+from screens.profile.words import share, whole_path, whose
 from screens.widgets.flame_graph import FlameGraph
 from screens.widgets.line import Line, Part
+from workbench.measure.flame.words import amount, error
 from workbench.measure.units import counted
 from workbench.model.frame_tree import ROOT
 
@@ -40,9 +41,9 @@ class FlamePane(Pane):
     def _draw(self) -> None:
         state = self._screen.state
         if state is None:
-            self.query_one(FlameGraph).show(None, {}, empty="the frames are being worked out")
+            self.query_one(FlameGraph).show(None, str, empty="the frames are being worked out")
             return
-        self.query_one(FlameGraph).show(state.layout, state.fills, empty="No stack is left: Esc or w shows all")
+        self.query_one(FlameGraph).show(state.layout, state.fill, empty="No stack is left: Esc or w shows all")
         self._mark()
 
     def _mark(self) -> None:
@@ -78,11 +79,14 @@ class FlamePane(Pane):
             estimated,
         )
         calls = "" if tree.calls is None else f"   calls {round(tree.calls[flame.cursor]):,}"
+        if tree.calls is not None and profile.unit == "bytes":
+            # An allocation is of the frame that made it: above that they add up.
+            calls = f"   {counted(round(sum(tree.calls[flame.cursor : tree.end[flame.cursor]])), 'allocation')}"
         off = error(total, state.whole, state.samples)
         parts = [
             Part(f" total {share(total, state.whole)}", "strong"),
-            Part(f"{off}  {amount(total, profile.unit)}"),
-            Part(f"   self {share(own, state.whole)}  {amount(own, profile.unit)}{calls}"),
+            Part(f"{off and ' '}{off}  {amount(total, state.unit)}"),
+            Part(f"   self {share(own, state.whole)}  {amount(own, state.unit)}{calls}"),
         ]
         if flame.zoomed != ROOT:
             zoomed = tree.total[flame.zoomed]
@@ -95,7 +99,7 @@ class FlamePane(Pane):
             return []
         count, total = found
         off = error(total, state.whole, state.samples)
-        told = f"{share(total, state.whole)}{off}, {counted(count, 'frame')} "
+        told = f"{share(total, state.whole)}{off and ' '}{off}, {counted(count, 'frame')} "
         return [Part(f"{self._screen.words}: {told if count else 'nowhere '}", "accent")]
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 
 from screens.pane import Pane
-from screens.profile.rows import FUNCTION_COLUMNS, MOST_ROWS, function_rows, ordered
+from screens.profile.rows import MOST_ROWS, function_columns, function_rows, ordered
 from screens.widgets.line import Part, Rule
 from screens.widgets.live_table import LiveTable
 from workbench.measure.units import counted
@@ -22,7 +22,7 @@ class FunctionsPane(Pane):
     def compose(self) -> ComposeResult:
         """A title and the table."""
         yield Rule(id="title")
-        yield LiveTable(FUNCTION_COLUMNS, id="functions")
+        yield LiveTable(function_columns("samples", sampled=True), id="functions")
 
     def on_mount(self) -> None:
         """Follow what is worked out and how it is to be sorted."""
@@ -38,9 +38,14 @@ class FunctionsPane(Pane):
             table.say_empty("the frames are being worked out")
             table.show([])
             return
-        found = ordered(state.functions, screen.sort, descending=screen.descending, words=screen.filter_words)
+        found = ordered(
+            state.functions, screen.sort, descending=screen.descending, words=screen.filter_words, unit=state.unit
+        )
         table.say_empty("No function's name or file contains these words: Esc clears the filter")
-        table.show(function_rows(found[:MOST_ROWS], state.profile, state.whole))
+        called = not state.choices.by_number and any(each.calls is not None for each in state.functions)
+        columns = function_columns(state.unit, sampled=bool(state.samples), called=called)
+        table.use_columns(columns)
+        table.show(function_rows(found[:MOST_ROWS], columns, state.unit, state.whole, state.samples))
         notes = [Part(f"sort {screen.sort} {'▾' if screen.descending else '▴'}", "dim", "screen.sort")]
         if len(found) > MOST_ROWS:
             notes.insert(0, Part(f"the first {MOST_ROWS:,}", "watch", "screen.filter"))

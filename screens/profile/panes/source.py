@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 
 from screens.pane import Pane
-from screens.profile.rows import SOURCE_COLUMNS, hottest_line, source_rows
+from screens.profile.rows import LINE_COLUMNS, SOURCE_COLUMNS, hottest_line, line_rows, source_rows
 from screens.profile.words import whole_path
 from screens.widgets.line import Part, Rule
 from screens.widgets.live_table import LiveTable
@@ -41,16 +41,23 @@ class SourcePane(Pane):
             table.say_empty("Choose a function")
             table.show([])
             return
-        notes = [] if state.profile.line_is == "ran" else [Part("no figures for lines", "dim")]
+        profile = state.profile
+        has_lines = profile.line_is == "ran" or profile.lines
+        notes = [] if has_lines else [Part("no figures for lines", "dim")]
         title.title(f"Source  {whole_path(chosen) or chosen.name}", *notes)
         if not isinstance(text, Fresh):
             table.say_empty(text.reason if text else "it is being read")
             table.show([])
             return
-        ran = state.profile.line_is == "ran"
+        table.use_columns(LINE_COLUMNS if profile.lines else SOURCE_COLUMNS)
+        ran = profile.line_is == "ran"
         heat = lines_of(state.shown.lines, chosen.file, state.nodes.get(chosen.file)) if ran else {}
         table.say_empty("the file is empty")
-        table.show(source_rows(text.value, heat, state.whole))
+        if profile.lines:
+            counted = {each.place.line: each for each in profile.lines if each.place.file == chosen.file}
+            table.show(line_rows(text.value, counted, sum(each.seconds for each in profile.lines)))
+        else:
+            table.show(source_rows(text.value, heat, state.whole))
         # Another function of the same file: to its line; the same one again: the cursor stays.
         now = (chosen, text)
         if now != self._shown:

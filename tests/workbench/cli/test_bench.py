@@ -120,6 +120,12 @@ def test_what_does_not_go_together(words: tuple[str, ...], reason: str, capsys: 
     assert reason in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [("--startup", "x"), ("--pull", "x", "--timed"), ("x", "--inside")])
+def test_read_only_starts_nothing(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--read-only", "bench", *words], no_screens) == 2
+    assert "read-only" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [

@@ -23,7 +23,7 @@ def refuse(session: Session) -> int:
         ("profile x --with lines --fresh --function a:b;c", 2, "a:b;c names no function"),
         ("profile x --function a:b", 2, "--function names what --with lines counts"),
         ("profile x --format bin -o y", 2, "only memray makes a bin file"),
-        ("profile x --format html -o y", 2, "only memray draws a page of HTML"),
+        ("profile x --with dump --format chrome -o y", 2, "only py-spy tells when what ran"),
         ("profile --pid 1 --with imports --fresh", 2, "a fresh run is one of a container"),
         ("profile x -- ls", 2, "a COMMAND goes with --fresh"),
         ("profile x --format pstats -o y", 2, "only cprofile makes a pstats file"),

@@ -37,6 +37,8 @@ class TreeBuilder:
         self._last: list[int] = []
         self._begin = array("d", [0.0])
         self._clock = 0.0
+        self.moved = array("i")
+        """Where the nodes stand in the finished tree, by the numbers that `child` and `stack` gave."""
 
     def intern(self, place: Place) -> int:
         """The number of a place in this tree."""
@@ -45,6 +47,11 @@ class TreeBuilder:
             known = self._ids[place] = len(self.places)
             self.places.append(place)
         return known
+
+    def rename(self, number: int, place: Place) -> None:
+        """Another place of the same number; its like, should it be there already, stays one of its own."""
+        self.places[number] = place
+        self._ids.setdefault(place, number)
 
     def child(self, parent: int, place: int) -> int:
         """The node of a place below another node, made when it is not there."""
@@ -98,7 +105,8 @@ class TreeBuilder:
         """The tree, siblings in the order in which they came."""
         calls = self._calls if self._counted else None
         begin = self._begin if self._in_order else None
-        return lay_out(tuple(self.places), self._place, self._parent, self._own, calls, begin)
+        tree, self.moved = _laid_out(tuple(self.places), self._place, self._parent, self._own, calls, begin, None)
+        return tree
 
 
 def lay_out(
@@ -121,6 +129,19 @@ def lay_out(
         begin: For every node of a tree in the order of time.
         ranks: Siblings with the smallest stand first; in the order given without it.
     """
+    return _laid_out(places, place, parent, own, calls, begin, ranks)[0]
+
+
+def _laid_out(
+    places: tuple[Place, ...],
+    place: Sequence[int],
+    parent: Sequence[int],
+    own: Sequence[float],
+    calls: Sequence[float] | None,
+    begin: Sequence[float] | None,
+    ranks: Sequence[float] | None,
+) -> tuple[FrameTree, array[int]]:
+    """The tree, and where each node has come to stand in it."""
     count = len(place)
     first = array("i", [NONE]) * count
     following = array("i", [NONE]) * count
@@ -148,7 +169,7 @@ def lay_out(
         above = new_parent[node]
         total[above] += total[node]
         end[above] = max(end[above], end[node])
-    return FrameTree(
+    tree = FrameTree(
         places,
         array("i", (place[node] for node in order)),
         new_parent,
@@ -158,3 +179,4 @@ def lay_out(
         None if calls is None else array("d", (calls[node] for node in order)),
         None if begin is None else array("d", (begin[node] for node in order)),
     )
+    return tree, moved

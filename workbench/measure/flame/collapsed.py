@@ -2,7 +2,8 @@
 
 Format: https://github.com/brendangregg/FlameGraph (stackcollapse), with py-spy's frames: `process 7:"python3 app.py"`,
 `thread (0x7F12): name`, `name (file:line)`. No character is escaped, so names with a semicolon are put together again
-where that can be told.
+where that can be told. The workbench's own recordings have a line `# from 3.000 s to 4.012 s` before the stacks of that
+time, which other readers pass over.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import ProfileError
 from workbench.measure.flame.building import DEEPEST, TreeBuilder
-from workbench.measure.flame.transform import relabelled
+from workbench.measure.flame.moments import moments_of
 from workbench.measure.secrets import mask_text
 from workbench.measure.text import printable
-from workbench.model.frame_tree import FrameTree, Place
+from workbench.model.frame_tree import FrameTree, Moments, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,11 @@ MOST_CHARACTERS = 256 * 2**20
 LONGEST_LINE = 2**20
 _PROCESS = re.compile(r'process (\d{1,20}):"(.*)"', re.DOTALL)
 _THREAD = re.compile(r"thread \((\w{1,20})\)(?:: (.*))?", re.DOTALL)
+_TID = re.compile(r"tid:(\d{1,20})")
+_SAMPLING = re.compile(r"(.+?):(.+):(\d{1,9})", re.DOTALL)
+"""A frame of Python's own `profiling.sampling`: `app.py:main:3`, `<task>:Task-2:0`; its stacks begin with a thread."""
+_SLICE = re.compile(r"# from (\d{1,7}\.\d{3}) s to (\d{1,7}\.\d{3}) s")
+MOST_SLICES = 20_000
 _HOW = "collapsed stacks are lines such as: main (app.py:3);work (app.py:9) 41"
 
 
@@ -36,18 +42,78 @@ def from_collapsed(text: str) -> FrameTree:
     Raises:
         ProfileError: when a line is none, with its number; or when there is too much.
     """
+    return read_collapsed(text)[0]
+
+
+def read_collapsed(text: str) -> tuple[FrameTree, Moments | None]:
+    """Read collapsed stacks, and when they were seen, where the file tells it.
+
+    Raises:
+        ProfileError: when a line is none, with its number; or when there is too much.
+    """
     builder = TreeBuilder()
-    known: dict[tuple[str, bool], int] = {}
+    known: dict[tuple[str, bool, object], int] = {}
+    threads: dict[str, int] = {}
+    edges: list[float] = []
+    slices: list[dict[int, float]] = []
     for stack, value in _lines(text):
+        if stack.startswith("#"):
+            found = _SLICE.fullmatch(stack)
+            if found is None:
+                continue
+            since, until = float(found[1]), float(found[2])
+            if len(slices) < MOST_SLICES and until >= since >= (edges[-1] if edges else 0.0):
+                edges[-1:] = [since, until]
+                slices.append({})
+            continue
         outer, places = True, []
-        for part in _frames(stack)[:DEEPEST]:
-            number = known.get((part, outer))
+        parts = _frames(stack)[:DEEPEST]
+        placed = _sampling_place if _TID.fullmatch(parts[0]) else _place
+        for part in parts:
+            number = known.get((part, outer, placed))
             if number is None:
-                number = known[part, outer] = builder.intern((outer_place(part) if outer else None) or _code(part))
+                number = known[part, outer, placed] = _interned(builder, placed(part, outer=outer), threads)
             outer = outer and builder.places[number].kind != "code"
             places.append(number)
-        builder.stack(places, value)
-    return _same_threads(builder.finish())
+        node = builder.stack(places, value)
+        if slices:
+            slices[-1][node] = slices[-1].get(node, 0.0) + value
+    tree = builder.finish()
+    return tree, moments_of(edges, slices, builder.moved) if len(slices) > 1 else None
+
+
+def _place(part: str, *, outer: bool) -> Place:
+    return (outer_place(part) if outer else None) or _code(part)
+
+
+def _sampling_place(part: str, *, outer: bool) -> Place:
+    """A place as `profiling.sampling` names it; a task of asyncio is none of code."""
+    if outer and (found := _TID.fullmatch(part)):
+        return Place(found[1], kind="thread")
+    if found := _SAMPLING.fullmatch(part):
+        file, name, line = found.groups()
+        return Place(name, kind="task") if file == "<task>" else Place(name, file, int(line))
+    return Place(part)
+
+
+def _interned(builder: TreeBuilder, place: Place, threads: dict[str, int]) -> int:
+    """The number of a place. A thread that was seen before it had a name is the same thread."""
+    if place.kind != "thread":
+        return builder.intern(place)
+    number, _, name = place.name.partition(" ")
+    known = threads.get(number)
+    if known is not None and not name:
+        return known
+    if known is not None and builder.places[known].name == number:
+        builder.rename(known, place)
+        return known
+    threads[number] = builder.intern(place)
+    return threads[number]
+
+
+def slice_mark(since: float, until: float) -> str:
+    """The line before the stacks of a slice of time, in seconds from the recording's beginning."""
+    return f"# from {since:.3f} s to {until:.3f} s\n"
 
 
 def to_collapsed(tree: FrameTree, *, per_unit: int = 1) -> str:
@@ -108,7 +174,10 @@ def _lines(text: str) -> Iterator[tuple[str, float]]:
             raise ProfileError(f"line {number} is longer than {LONGEST_LINE:,} characters", _HOW)
         line = text[at:stop].rstrip("\r")
         at = stop + 1
-        if not line.strip() or line.startswith("#"):
+        if line.startswith("#"):
+            yield line, 0.0
+            continue
+        if not line.strip():
             continue
         stack, _, figure = line.rpartition(" ")
         yield stack, _value(figure, number)
@@ -175,14 +244,3 @@ def _opening(part: str) -> int:
             if not depth:
                 return place
     return part.rfind("(")
-
-
-def _same_threads(tree: FrameTree) -> FrameTree:
-    """A thread that was seen before it had a name is the same thread."""
-    threads = [place for place in tree.places if place.kind == "thread"]
-    named = {place.name.partition(" ")[0]: place for place in threads if " " in place.name}
-    if all(" " in place.name or place.name not in named for place in threads):
-        return tree
-    return relabelled(
-        tree, [named.get(place.name, place) if place.kind == "thread" else place for place in tree.places]
-    )

@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.model.frame_tree import FrameTree, Place
+from workbench.model.frame_tree import OUTER, FrameTree, Place
 from workbench.model.profile import FunctionFigures, Profile
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _walk(tree: FrameTree, of_place: Sequence[int]) -> Iterator[tuple[int, int, 
     for node in range(1, len(tree)):
         while open_frames and tree.end[open_frames[-1][0]] <= node:
             on_stack.discard(open_frames.pop()[1])
-        if tree.at(node).kind in ("process", "thread"):
+        if tree.at(node).kind in OUTER:
             continue
         function = of_place[tree.place[node]]
         outermost = function not in on_stack
@@ -142,7 +142,7 @@ def _added(tree: FrameTree, pairs: Iterable[tuple[int, int]]) -> dict[Function, 
     covered: dict[Function, int] = {}
     for other, node in pairs:
         place = tree.at(other)
-        if place.kind in ("all", "process", "thread"):
+        if place.kind == "all" or place.kind in OUTER:
             continue
         figures = found.setdefault(place.function, [0.0, 0.0])
         if node >= covered.get(place.function, 0):

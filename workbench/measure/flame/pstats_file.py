@@ -4,6 +4,8 @@ Format: CPython, Lib/cProfile.py, `snapshot_stats`: `(file, line, name): (cc, nc
 where nc counts all calls, cc those that are not recursive, tt is a function's own time and ct its whole time.
 """
 
+import marshal
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.errors import ProfileError
@@ -91,3 +93,17 @@ def _count(figure: Data) -> int:
     if not isinstance(figure, int) or figure < 0:
         raise TypeError("a count")
     return figure
+
+
+def to_pstats(functions: Sequence[FunctionFigures], edges: Sequence[CallEdge]) -> bytes:
+    """Write exact figures as cProfile does. Recursive calls are not told apart: all count as outermost ones."""
+    keys = [(one.place.file or _BUILT_IN, one.place.line, one.place.name) for one in functions]
+    callers: list[dict[tuple[str, int, str], tuple[int, int, float, float]]] = [{} for _ in functions]
+    for edge in edges:
+        calls = edge.calls or 0
+        callers[edge.callee][keys[edge.caller]] = (calls, calls, edge.own, edge.total)
+    table = {
+        key: (one.calls or 0, one.calls or 0, one.own, one.total, called)
+        for key, one, called in zip(keys, functions, callers, strict=True)
+    }
+    return marshal.dumps(table)

@@ -9,6 +9,8 @@ out here is worth a look, not a proof.
 import math
 from collections.abc import Sequence
 
+FALSE_ALARMS = 0.05
+"""A q value from which on a difference may be chance: of those below it, one in twenty is."""
 _REACH = 2.8
 """1.96 + 0.84: two-sided 5 % with 80 % power."""
 

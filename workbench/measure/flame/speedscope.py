@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import ProfileError
 from workbench.measure.flame.building import DEEPEST, TreeBuilder
 from workbench.measure.flame.collapsed import outer_place
+from workbench.measure.flame.moments import Slicer, in_order
 from workbench.measure.secrets import mask_text
 from workbench.measure.text import encodable
 from workbench.model.frame_tree import FrameTree, Place
@@ -21,6 +22,7 @@ from workbench.model.frame_tree import FrameTree, Place
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from workbench.model.frame_tree import Moments
     from workbench.model.profile import Profile, Unit
 
 MOST_CHARACTERS = 256 * 2**20
@@ -39,6 +41,7 @@ class SpeedscopeFile:
     tree: FrameTree
     timeline: FrameTree
     """In the order of time."""
+    moments: Moments | None
     samples: int | None
     """`None` when events were recorded, not samples."""
     exporter: str
@@ -74,29 +77,35 @@ def _read(data: dict[str, Any]) -> SpeedscopeFile:
         timeline.intern(place._replace(line=hottest.setdefault(place.function, place.line))) for place in places
     ]
     samples = 0
+    longest = max(map(_length, data["profiles"]), default=0.0)
+    slicer = Slicer(longest * factor, "seconds" if unit == "seconds" else "samples")
     for profile in data["profiles"]:
         outer = _outer(str(profile.get("name", "")))
         above = [(tree.intern(place), timeline.intern(place)) for place in outer]
+        clock = 0.0
         for stack, weight in _stacks(profile, len(places)):
             samples += 1
             if samples > MOST_SAMPLES:
                 raise ProfileError(f"more than {MOST_SAMPLES:,} samples", "record for a shorter time")
             if not 0 <= weight < math.inf:
                 raise ValueError("a weight")
+            own = weight * factor
+            begin, clock = clock, clock + own
             if not weight or not stack:
                 continue
-            own = weight * factor
             frames = [(lines[frame], functions[frame]) for frame in stack]
             # py-spy may put the command line and the thread into the stack as well: those say more.
             told = {tree.places[line].kind for line, _ in frames[:2]}
             missing = [each for each in above if tree.places[each[0]].kind not in told]
             cut = 1 if "process" in told else 0
             frames[cut:cut] = missing
-            tree.stack([line for line, _ in frames], own)
+            slicer.add(tree.stack([line for line, _ in frames], own), begin, own)
             timeline.stack([function for _, function in frames], own)
     sampled = all(profile["type"] == "sampled" for profile in data["profiles"])
     exporter = mask_text(str(data.get("exporter", "")))
-    return SpeedscopeFile(unit, tree.finish(), timeline.finish(), samples if sampled else None, exporter)
+    merged = tree.finish()
+    moments = slicer.finish(tree.moved) if unit != "bytes" else None
+    return SpeedscopeFile(unit, merged, timeline.finish(), moments, samples if sampled else None, exporter)
 
 
 def _place(frame: dict[str, Any]) -> Place:
@@ -124,6 +133,17 @@ def _outer(name: str) -> list[Place]:
         thread = f"{found[2]} {mask_text(found[3] or '')}".rstrip()
         return [Place(found[1], kind="process"), Place(thread, kind="thread")]
     return [Place(mask_text(name), kind="thread")] if name else []
+
+
+def _length(profile: dict[str, Any]) -> float:
+    length = (
+        math.fsum(map(float, profile["weights"]))
+        if profile["type"] == "sampled"
+        else float(profile["endValue"]) - float(profile["startValue"])
+    )
+    if not 0 <= length < math.inf:
+        raise ValueError("a time")
+    return length
 
 
 def _stacks(profile: dict[str, Any], frames: int) -> Iterator[tuple[Sequence[int], float]]:
@@ -158,7 +178,10 @@ def _evented(profile: dict[str, Any], frames: int) -> Iterator[tuple[Sequence[in
 
 def to_speedscope(profile: Profile, name: str) -> str:
     """Write a profile: one of theirs for every thread, in the order of time where that is known."""
-    tree = profile.timeline or profile.tree
+    moments = profile.moments
+    tree = profile.timeline or (
+        in_order(profile.tree, moments, 0, len(moments), by_line=True) if moments is not None else profile.tree
+    )
     frames: list[dict[str, object]] = []
     numbers: dict[int, int] = {}
     found: dict[tuple[int, ...], tuple[list[list[int]], list[float]]] = {}

@@ -11,6 +11,8 @@ from workbench.model.frame_tree import NONE, ROOT, FrameTree, Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+FEW_THREADS = 12
+
 
 def merged(trees: Iterable[FrameTree]) -> FrameTree:
     """Several trees added up: the segments of a recording, or the results of several processes."""
@@ -64,6 +66,16 @@ def kept(tree: FrameTree, keep: Callable[[int], bool]) -> FrameTree:
     return builder.finish()
 
 
+def few_threads(tree: FrameTree) -> bool:
+    """Whether threads are so few that each may be drawn on its own."""
+    return sum(place.kind == "thread" for place in tree.places) <= FEW_THREADS
+
+
+def without_threads(tree: FrameTree) -> FrameTree:
+    """What all threads of a process did, together."""
+    return kept(tree, lambda node: tree.at(node).kind != "thread")
+
+
 def by_function(tree: FrameTree) -> FrameTree:
     """Frames that differ in their line alone added up; the line that stays is the one with the largest total."""
     weights: dict[tuple[str, str, str], dict[int, float]] = {}
@@ -111,12 +123,12 @@ def containing(tree: FrameTree, wanted: Sequence[bool]) -> FrameTree:
         tree: The tree.
         wanted: For every place of the tree.
     """
-    return _with_own(tree, [own if held else 0.0 for own, held in zip(tree.own, _held(tree, wanted), strict=True)])
+    return with_own(tree, [own if held else 0.0 for own, held in zip(tree.own, _held(tree, wanted), strict=True)])
 
 
 def leaving_out(tree: FrameTree, unwanted: Sequence[bool]) -> FrameTree:
     """Only stacks that end at none of the places: what a thread spends waiting, say."""
-    return _with_own(tree, [0.0 if unwanted[place] else own for own, place in zip(tree.own, tree.place, strict=True)])
+    return with_own(tree, [0.0 if unwanted[place] else own for own, place in zip(tree.own, tree.place, strict=True)])
 
 
 def _held(tree: FrameTree, wanted: Sequence[bool]) -> bytearray:
@@ -126,7 +138,7 @@ def _held(tree: FrameTree, wanted: Sequence[bool]) -> bytearray:
     return held
 
 
-def _with_own(tree: FrameTree, own: Sequence[float]) -> FrameTree:
+def with_own(tree: FrameTree, own: Sequence[float]) -> FrameTree:
     """The same tree with other figures, without the nodes that have come to nothing."""
     changed = lay_out(tree.places, tree.place, tree.parent, own, tree.calls)
     alive = array("i", (node for node in range(len(changed)) if changed.total[node] > 0 or node == ROOT))
@@ -160,33 +172,6 @@ def left_heavy(tree: FrameTree) -> FrameTree:
     """The largest sibling first; equal ones as they stood."""
     ranks = array("d", (-total for total in tree.total))
     return lay_out(tree.places, tree.place, tree.parent, tree.own, tree.calls, ranks=ranks)
-
-
-def window(tree: FrameTree, start: float, stop: float) -> FrameTree:
-    """What ran in a span of time, of a tree in the order of time.
-
-    Args:
-        tree: With `begin`.
-        start: In the tree's unit, counted in every thread from its first sample.
-        stop: The same.
-    """
-    begin = tree.begin
-    if begin is None:
-        return tree
-    base, inside = array("d", [0.0]) * len(tree), array("d", [0.0]) * len(tree)
-    own = array("d", [0.0]) * len(tree)
-    for node in range(1, len(tree)):
-        above = tree.parent[node]
-        outer = above == ROOT or tree.at(node).kind in ("process", "thread")
-        base[node] = begin[node] if outer else base[above]
-        if tree.at(node).kind == "process":
-            continue
-        from_start = begin[node] - base[node]
-        inside[node] = max(0.0, min(stop, from_start + tree.total[node]) - max(start, from_start))
-        own[node] += inside[node]
-        if tree.at(above).kind not in ("all", "process"):
-            own[above] -= inside[node]
-    return _with_own(tree, array("d", (max(0.0, each) for each in own)))
 
 
 def starts(tree: FrameTree) -> array[float]:

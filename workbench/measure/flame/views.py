@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 
+from workbench.measure.flame.moments import between, in_order
 from workbench.measure.flame.origin import origin
 from workbench.measure.flame.transform import (
     by_function,
+    few_threads,
     kept,
     leaving_out,
     left_heavy,
     subtree,
+    with_own,
     without_recursion,
+    without_threads,
 )
 from workbench.measure.flame.waits import waits
 from workbench.model.frame_tree import FrameTree, Place
@@ -31,6 +35,16 @@ class Choices:
     fold_recursion: bool = False
     in_time: bool = False
     """In the order of time, where that is known; else the largest first."""
+    span: tuple[int, int] | None = None
+    """From one slice of the recording until before another; `None` for all of it."""
+    aspect: int = 0
+    """Which of the profile's aspects, where it has several."""
+    by_number: bool = False
+    """How many allocations instead of how many bytes."""
+    threads_apart: bool | None = None
+    """Draw every thread on its own; `None` where there are few of them."""
+    by_module: bool = False
+    """Painted by module instead of by whose code it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +72,55 @@ def parts(tree: FrameTree) -> list[Part]:
 
 def shown(profile: Profile, choices: Choices) -> Shown:
     """The trees of what is chosen."""
-    lines = _restricted(profile.tree, choices)
-    if choices.in_time and profile.timeline is not None:
-        return Shown(lines, _restricted(profile.timeline, choices))
+    moments, span = profile.moments, choices.span
+    tree = chosen_tree(profile, choices)
+    if moments is not None and span is not None:
+        tree = between(tree, moments, *span)
+    if choices.by_number and tree.calls is not None:
+        tree = with_own(tree, tree.calls)
+    lines = _restricted(tree, choices)
+    if choices.in_time and (timeline := _timeline(profile, choices)) is not None:
+        return Shown(lines, _restricted(timeline, choices))
     drawn = by_function(lines) if profile.line_is == "ran" else lines
+    if not threads_are_apart(profile.tree, choices):
+        drawn = without_threads(drawn)
     if choices.fold_library:
-        own = [origin(place) == "own" for place in drawn.places]
-        tree = drawn
-        drawn = kept(tree, lambda node: own[tree.place[node]])
+        drawn = _without_libraries(drawn)
     if choices.fold_recursion:
         drawn = without_recursion(drawn)
     return Shown(lines, left_heavy(drawn))
 
 
+def chosen_tree(profile: Profile, choices: Choices) -> FrameTree:
+    """The one of several trees that is looked at, where there are several."""
+    return profile.aspects[choices.aspect].tree if profile.aspects else profile.tree
+
+
+def threads_are_apart(tree: FrameTree, choices: Choices) -> bool:
+    """Whether each thread is drawn on its own. A thread for each request would leave nothing to see."""
+    if choices.threads_apart is None:
+        return few_threads(tree)
+    return choices.threads_apart
+
+
+def _without_libraries(tree: FrameTree) -> FrameTree:
+    own = [origin(place) == "own" for place in tree.places]
+    return kept(tree, lambda node: own[tree.place[node]])
+
+
+def _timeline(profile: Profile, choices: Choices) -> FrameTree | None:
+    moments, span = profile.moments, choices.span
+    apart = threads_are_apart(profile.tree, choices)
+    if moments is None or (span is None and apart and profile.timeline is not None):
+        return profile.timeline
+    return in_order(profile.tree, moments, *(span or (0, len(moments))), threads_apart=apart or bool(choices.part))
+
+
 def _restricted(tree: FrameTree, choices: Choices) -> FrameTree:
     if choices.part:
         node = _node_of(tree, choices.part)
-        tree = subtree(tree, node) if node else tree
+        # A thread that did nothing in the span is not there.
+        tree = subtree(tree, node) if node else with_own(tree, [0.0] * len(tree))
     if choices.busy:
         tree = leaving_out(tree, [waits(place) for place in tree.places])
     return tree

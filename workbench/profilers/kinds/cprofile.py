@@ -30,7 +30,7 @@ class CProfile:
     unit: Unit = "seconds"
     needs = "CPython 3.8 or newer as it runs; for a fresh run Python 3.7 or newer that reads PYTHONPATH"
     makes: MadeBy = "cprofile"
-    formats = ("pstats", "speedscope", "collapsed", "json")
+    formats = ("pstats", "speedscope", "collapsed", "html", "json")
 
     def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
         """Into the interpreter as it runs, then a fresh run."""

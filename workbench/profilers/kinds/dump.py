@@ -16,7 +16,7 @@ class Dump:
     unit: Unit = "samples"
     needs = NEEDS
     makes: MadeBy = "py-spy"
-    formats = ("json", "speedscope", "collapsed")
+    formats = ("json", "speedscope", "collapsed", "html")
 
     def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
         """The ways in, best first."""

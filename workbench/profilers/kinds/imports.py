@@ -25,7 +25,7 @@ class Imports:
     unit: Unit = "seconds"
     needs = "Python 3.7 or newer that reads its environment, and an engine that may run the container once more"
     makes: MadeBy = "imports"
-    formats = ("speedscope", "collapsed", "json")
+    formats = ("speedscope", "collapsed", "html", "json")
 
     def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:  # noqa: ARG002  one signature
         """A fresh run."""

@@ -16,7 +16,7 @@ class PySpy:
     unit: Unit = "samples"
     needs = NEEDS
     makes: MadeBy = "py-spy"
-    formats = ("speedscope", "collapsed", "json")
+    formats = ("speedscope", "collapsed", "chrome", "html", "json")
 
     def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
         """The ways in, best first."""

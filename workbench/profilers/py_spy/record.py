@@ -78,7 +78,7 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         duration_seconds=run.recorded_seconds,
         taken_at=taken_at,
         collapsed=run.stacks.collapsed(),
-        files=(Made("collapsed", "text/plain", run.stacks.collapsed().encode("utf-8", "replace")),),
+        files=(Made("collapsed", "text/plain", run.stacks.by_time().encode("utf-8", "replace")),),
         python=process.python if process else "",
         overhead_percent=overhead,
         samples=run.stacks.samples,
@@ -134,13 +134,14 @@ def _gather(
             run.ended = True
             return
         said = understand(segment.ran.output, pid)
-        samples = run.stacks.add(segment.content)
+        ended = time.monotonic()
+        samples = run.stacks.add(segment.content, began - started, ended - started)
         if not segment.ran.was_interrupted:
             run.patience = _PATIENCE_SECONDS
         elif not samples and patience == run.patience < _MOST_PATIENCE_SECONDS:
             run.patience *= 2
             deadline = max(deadline, time.monotonic() + run.patience)
-        _note(run, said, samples, time.monotonic() - began)
+        _note(run, said, samples, ended - began)
         if run.failures and not place.is_alive():
             run.ended = True
             return

@@ -3,12 +3,17 @@
 import re
 
 from workbench.measure.arguments import masked_text
+from workbench.measure.flame.collapsed import slice_mark
 from workbench.measure.text import shorten
 
 MOST_STACKS = 200_000
 LONGEST_STACK = 64 * 1024
 """Characters."""
 LONGEST_COMMAND = 200
+MOST_SLICES = 600
+"""Of the recording's time; when there are more, each two become one."""
+MOST_LINES = 200_000
+"""Stacks of all slices together: the same rule."""
 _BEGIN = re.compile(r'^(?=process \d+:"|thread \()', re.MULTILINE)
 """A record begins with its process or its thread. Command lines, of `python -c` for one, have lines of their own."""
 _PROCESS = re.compile(r'process (\d+):"(.*?)";(?=process \d+:"|thread \()', re.DOTALL)
@@ -26,18 +31,25 @@ class Stacks:
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
+        self._slices: list[tuple[float, float, dict[str, int]]] = []
         self._shown: dict[str, str] = {}
         self._processes: dict[str, str] = {}
         self.samples = 0
         self.dropped = 0
 
-    def add(self, collapsed: str) -> int:
-        """Add a segment: stacks of frames, root first, with `;` between them, and a count.
+    def add(self, collapsed: str, since: float = 0.0, until: float = 0.0) -> int:
+        """Add a segment.
+
+        Args:
+            collapsed: Stacks of frames, root first, with `;` between them, and a count.
+            since: When it began, in seconds from the recording's beginning.
+            until: When it ended.
 
         Returns:
             How many samples it held.
         """
         before = self.samples + self.dropped
+        held: dict[str, int] = {}
         for record in _BEGIN.split(collapsed):
             stack, _, figure = record.rstrip().rpartition(" ")
             if not stack or not figure.isdecimal() or len(figure) > 9:
@@ -50,12 +62,31 @@ class Stacks:
             if shown is None:
                 shown = self._shown[stack] = _one_line(_PROCESS.sub(self._process, stack))
             self._counts[shown] = self._counts.get(shown, 0) + count
+            held[shown] = held.get(shown, 0) + count
             self.samples += count
+        self._slices.append((since, until, held))
+        self._coarsen()
         return self.samples + self.dropped - before
 
     def collapsed(self) -> str:
         """All of it as collapsed stacks."""
         return "".join(f"{stack} {count}\n" for stack, count in self._counts.items())
+
+    def by_time(self) -> str:
+        """The same, slice by slice of time."""
+        return "".join(
+            slice_mark(since, until) + "".join(f"{stack} {count}\n" for stack, count in held.items())
+            for since, until, held in self._slices
+        )
+
+    def _coarsen(self) -> None:
+        slices = self._slices
+        while len(slices) > MOST_SLICES or (
+            len(slices) > 1 and len(self._counts) * len(slices) > MOST_LINES < sum(len(held) for _, _, held in slices)
+        ):
+            pairs = zip(slices[::2], slices[1::2], strict=False)
+            halved = [(first[0], second[1], _added(first[2], second[2])) for first, second in pairs]
+            slices[:] = halved + slices[2 * len(halved) :]
 
     def _process(self, found: re.Match[str]) -> str:
         """A process without the secrets of its command line, and without what would end the frame or the line."""
@@ -65,6 +96,12 @@ class Stacks:
             words = _BLANKS.sub(" ", shorten(masked_text(found[2]), LONGEST_COMMAND))
             shown = self._processes[head] = f'process {found[1]}:"{words}";'
         return shown
+
+
+def _added(first: dict[str, int], second: dict[str, int]) -> dict[str, int]:
+    for stack, count in second.items():
+        first[stack] = first.get(stack, 0) + count
+    return first
 
 
 def _one_line(stack: str) -> str:

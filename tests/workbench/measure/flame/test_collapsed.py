@@ -8,6 +8,7 @@ from tests.workbench.measure.flame.stacks import STACKS, Stacks, added, check_sh
 from workbench.errors import ProfileError
 from workbench.measure.flame.building import DEEPEST
 from workbench.measure.flame.collapsed import LONGEST_LINE, from_collapsed, profile_to_collapsed, to_collapsed
+from workbench.measure.flame.functions import functions_of
 from workbench.model.frame_tree import FrameTree, Place
 from workbench.model.profile import Profile
 
@@ -43,6 +44,16 @@ def test_processes_and_threads_of_py_spy() -> None:
     assert kinds["work"] == "code"
     assert "13704" not in names(tree), "seen before it had a name, it is the same thread"
     assert to_collapsed(tree).startswith('process 7:"python3 -c import app: app.run()";thread (0x7F12): Main;<module>')
+
+
+def test_tasks_of_python_s_own_sampling_are_named() -> None:
+    tree = from_collapsed("tid:12;<task>:Task-1:0;app.py:main:3;<task>:fetch: all:0;app.py:get:9;<GC> 4\n")
+    assert [(place.name, place.file, place.line, place.kind) for place in tree.places[1:]] == [
+        ("12", "", 0, "thread"), ("Task-1", "", 0, "task"), ("main", "app.py", 3, "code"),
+        ("fetch: all", "", 0, "task"),
+        ("get", "app.py", 9, "code"), ("<GC>", "", 0, "code"),
+    ]  # fmt: skip
+    assert {each.place.name for each in functions_of(tree)} == {"main", "get", "<GC>"}
 
 
 def test_only_the_outermost_frames_are_processes_and_threads() -> None:

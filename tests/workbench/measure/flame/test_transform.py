@@ -14,7 +14,6 @@ from workbench.measure.flame.transform import (
     leaving_out,
     merged,
     subtree,
-    window,
     without_recursion,
 )
 from workbench.model.frame_tree import FrameTree, Place
@@ -103,18 +102,6 @@ def test_a_subtree_stands_alone(stacks: Stacks, pick: int) -> None:
     path = [tree.at(step) for step in tree.path(node)]
     inside = [(stack, own) for stack, own in stacks_of(tree).items() if list(stack[: len(path)]) == path]
     assert stacks_of(alone) == added((stack[max(0, len(path) - 1) :], own) for stack, own in inside)
-
-
-@given(STACKS, st.integers(0, 200), st.integers(0, 200))
-def test_a_window_of_time_is_what_ran_then(stacks: Stacks, start: int, length: int) -> None:
-    tree = tree_of(stacks, in_order=True)
-    check_shape(tree)
-    # With no thread to count in, every outermost frame counts from where it begins.
-    thread = Place("1", kind="thread")
-    one = tree_of(each(stacks, lambda stack: (thread, *stack)), in_order=True)
-    cut = window(one, start, start + length)
-    ticks = [stack for stack, value in stacks for _ in range(int(value))][start : start + length]
-    assert stacks_of(cut) == added(((thread, *stack), 1.0) for stack in ticks)
 
 
 def deep(levels: int) -> FrameTree:

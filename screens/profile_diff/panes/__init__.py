@@ -1,0 +1,1 @@
+"""The panes of two profiles compared."""

@@ -1,0 +1,102 @@
+"""`workbench profile --diff BEFORE AFTER`: what changed from one profile to another, as a table or as JSON."""
+
+from typing import TYPE_CHECKING, Literal
+
+from workbench.cli import output, talk
+from workbench.measure.flame.diff_words import calls, chance, change, figure, least, totals, verdict
+from workbench.measure.text import encodable, printable
+
+if TYPE_CHECKING:
+    from workbench.measure.flame.diff import FunctionDiff, ProfileDiff
+    from workbench.model.profile import Profile
+
+MOST_FUNCTIONS = 1000
+_SHOWN = 30
+
+
+def compare(names: "tuple[str, str]", *, as_json: bool) -> None:
+    """Read both, compare, and write what differs.
+
+    Args:
+        names: Files, or `run:N`; the first is the one before.
+        as_json: As JSON, schema 1.
+
+    Raises:
+        WorkbenchError: when one of them cannot be read.
+    """
+    from workbench.measure.flame.diff import compare_profiles
+    from workbench.profiling import named_profile
+
+    diff = compare_profiles(named_profile(names[0]).profile, named_profile(names[1]).profile)
+    if as_json:
+        output.json(document(diff))
+        return
+    _tell(diff)
+    for warning in diff.warnings:
+        talk.say(f"note: {warning}")
+
+
+def document(diff: "ProfileDiff") -> dict[str, object]:
+    """The difference as JSON, schema 1."""
+    return {
+        "schema": 1,
+        "compared": "bytes" if diff.by_amount else "shares",
+        "before": _side(diff.before, diff.stacks.before.total[0]),
+        "after": _side(diff.after, diff.stacks.after.total[0]),
+        "functions": [_row(each) for each in diff.functions[:MOST_FUNCTIONS]],
+        "functions_in_all": len(diff.functions),
+        "warnings": list(diff.warnings),
+    }
+
+
+def _side(profile: "Profile", total: float) -> dict[str, object]:
+    return {
+        "target": encodable(profile.target),
+        "profiler": profile.profiler,
+        "unit": profile.unit,
+        "total": total,
+        "samples": profile.samples,
+        "duration_seconds": profile.duration_seconds,
+        "warnings": list(profile.warnings),
+    }
+
+
+def _row(each: "FunctionDiff") -> dict[str, object]:
+    return {
+        "function": encodable(each.place.name),
+        "file": encodable(each.place.file),
+        "line": each.place.line,
+        "verdict": verdict(each),
+        "self_before": each.own_before,
+        "self_after": each.own_after,
+        "total_before": each.total_before,
+        "total_after": each.total_after,
+        "calls_before": None if each.before is None else each.before.calls,
+        "calls_after": None if each.after is None else each.after.calls,
+        "calls_change": each.calls_change,
+        "q": each.q,
+        "smallest_seen": each.detectable,
+    }
+
+
+def _tell(diff: "ProfileDiff") -> None:
+    by_amount = diff.by_amount
+    sampled = bool(diff.before.samples and diff.after.samples)
+    counted = any(each.calls_change is not None for each in diff.functions)
+    columns: list[tuple[str, Literal["left", "right"]]] = [("change", "right"), ("before", "right"), ("after", "right")]
+    columns += [("calls", "right")] if counted else []
+    columns += [("verdict", "left")]
+    columns += [("q", "right"), ("seen from", "right")] if sampled else []
+    columns += [("function", "left"), ("where", "left")]
+    rows = []
+    for each in diff.functions[:_SHOWN]:
+        row = [change(each.change, by_amount=by_amount)]
+        row += [figure(value, by_amount=by_amount) for value in (each.total_before, each.total_after)]
+        row += [calls(each)] if counted else []
+        row += [verdict(each)]
+        row += [chance(each), least(each)] if sampled else []
+        rows.append([*row, each.place.name, f"{each.place.file}:{each.place.line}" if each.place.file else ""])
+    output.table(columns, rows)
+    talk.say(f"{printable(diff.before.target)} → {printable(diff.after.target)} · {totals(diff)}")
+    if len(diff.functions) > _SHOWN:
+        talk.say(f"{len(diff.functions) - _SHOWN} more functions: --json has them")
