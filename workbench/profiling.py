@@ -114,7 +114,7 @@ class Profiling:
             Impossible: when there is none.
         """
         ways = self._routes(name, facts, wish)
-        if ways[0].closed == READ_ONLY and not any(way.is_open for way in ways):
+        if not any(way.is_open for way in ways) and any(way.closed == READ_ONLY for way in ways):
             raise Impossible(READ_ONLY, "start it without --read-only, and read_only = false in its settings")
         return replace(wish, route=choose(ways, wish, facts).name)
 
