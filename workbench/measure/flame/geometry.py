@@ -73,6 +73,7 @@ class FlameLayout:
     def _spans(self, depth: int, scale: float, top: int, width: int) -> list[Span]:
         nodes, begins, total = self._rows[depth], self._starts[depth], self.tree.total
         origin = self.start[top]
+        cell = total[top] / width  # exact where a frame is just a cell wide, which total * scale is not
         place, last = bisect_left(nodes, top), bisect_left(nodes, self.tree.end[top])
         spans: list[Span] = []
         first, reach = NONE, 0.0  # of the run of narrow frames that is open: its first place, and where it ends
@@ -86,7 +87,7 @@ class FlameLayout:
         while place < last:
             begin = begins[place]
             x, stop = self._cells(begin - origin, begin - origin + total[nodes[place]], scale, width)
-            if total[nodes[place]] * scale >= 1 and stop > x:
+            if total[nodes[place]] >= cell and stop > x:
                 close()
                 first = NONE
                 spans.append(Span(x, stop - x, nodes[place]))

@@ -1,6 +1,6 @@
 """Spans of a row: against every frame's own edges, one by one."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.workbench.measure.flame.stacks import STACKS, Stacks, tree_of
@@ -17,6 +17,7 @@ def edges(tree: FrameTree, node: int, top: int, width: int) -> tuple[int, int]:
 
 
 @given(STACKS, st.integers(0, 60), st.integers(0, 30), st.booleans())
+@example([((Place("main"),), 49.0)], 1, 0, False)
 def test_every_frame_that_is_a_cell_wide_has_its_span_and_no_cell_is_taken_twice(
     stacks: Stacks, width: int, pick: int, ordered: bool
 ) -> None:
