@@ -17,7 +17,7 @@ COLUMNS = (
     Column("kind", "kind", 10),
     Column("target", "target", 16, grow=3, most=40),
     Column("label", "label", 10, importance=1, grow=1, most=24),
-    Column("took", "took", 7, "right", importance=3),
+    Column("took", "took", 11, "right", importance=3),
     Column("commit", "commit", 9, importance=4),
     Column("environment", "where", 6, importance=5),
     Column("status", "status", 11, importance=2),
