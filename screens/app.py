@@ -1,12 +1,14 @@
 """The app: a session in, readings out. Panes watch the readings; nothing here draws."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import constants, events, on
 from textual.app import App, ScreenStackError, SuspendNotSupported, SystemCommand
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
@@ -14,10 +16,12 @@ from textual.screen import Screen
 from screens.commands.command import Command
 from screens.commands.keymap import check_keymap
 from screens.commands.table import COMMANDS, bindings_for, places_of
+from screens.few_colours import FewColours
 from screens.garbage import GarbageTimes
 from screens.mode import ModeScreen
 from screens.own_cost import OwnCost
 from screens.past import KEPT, reading_at, time_at
+from screens.slow_link import Pace
 from screens.terminal import MeteredDriver, Written
 from screens.themes import THEMES, WORKBENCH_DARK
 from screens.title_bar import local_time
@@ -30,12 +34,18 @@ from workbench.model.images import ImageSource, ImageSummary
 from workbench.model.processes import FocusSnapshot
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.session import Session
+from workbench.settings import CALM_INTERVAL
 
 if TYPE_CHECKING:
     from workbench.judgement import Judge
+    from workbench.profiling import Opened
 
 NOTE_SECONDS = 4.0
 """How long a note such as `copied api` stays: long enough to read twice."""
+OLD_SECONDS = 6.0
+"""Figures are old after this, or three intervals: longer than the time between two samples of a polled container."""
+_EARLY_SECONDS = 0.5
+"""A reading may come so much before it is due and be shown."""
 LONGEST_BEAT = 5.0
 """Seconds for which a clock may stand still: where the fleet comes more seldom it goes by itself."""
 
@@ -62,6 +72,18 @@ def _gpu() -> Screen[None]:
     from screens.gpu.screen import GpuScreen
 
     return GpuScreen()
+
+
+def _compare() -> Screen[None]:
+    from screens.compare.screen import CompareScreen
+
+    return CompareScreen()
+
+
+def _runs() -> Screen[None]:
+    from screens.runs.screen import RunsScreen
+
+    return RunsScreen()
 
 
 class News(Message):
@@ -96,6 +118,8 @@ class WorkbenchApp(App[int]):
         "fleet": _fleet,
         "container": _container,
         "image": _image,
+        "compare": _compare,
+        "runs": _runs,
         "gpu": _gpu,
     }
     DEFAULT_MODE = "fleet"
@@ -113,6 +137,8 @@ class WorkbenchApp(App[int]):
     """The image that the image mode shows."""
     marked_image: var[tuple[ImageSource, str] | None] = var(None)
     """Id or archive, and name, of the image that another one is to be compared with."""
+    compared: var[tuple[int, int] | None] = var(None)
+    """The numbers of the runs that the compare mode shows, before and after; `None` is the marks A and B."""
     doing: var[str] = var("")
     """What the program is doing just now that takes its time; empty for nothing."""
     moment: var[float | None] = var(None)
@@ -131,6 +157,10 @@ class WorkbenchApp(App[int]):
         self.session = session
         self.still = still
         self._cost = OwnCost()
+        self.pace = Pace(max(session.settings.interval, CALM_INTERVAL if session.settings.calm else 0.0))
+        """How often what moves is painted."""
+        self._painted: dict[str, float] = {}
+        """When each feed's reading was shown last."""
         self._came_from: list[str] = []
         self._note_timer = 0
         self._fleet_came = float("-inf")
@@ -186,17 +216,26 @@ class WorkbenchApp(App[int]):
         now = self._cost.look(getattr(self._driver, "written", Written(0, 0.0)))
         if now is not None:
             self.cost = now
-        if self._cost.link.slow and not self.calm:
-            self.calm = True
-            self.say("the terminal is slow: calm mode, fewer updates", 12.0)
+        before = self.pace.interval
+        if self.pace.look(time.monotonic(), slow=self._cost.link.slow):
+            self.calm = self.session.settings.calm or self.pace.interval > self.pace.usual
+            every = f"updates every {self.pace.interval:g} s"
+            if self.pace.interval > before:
+                self.say(f"the terminal is slow: calm mode, {every}", 12.0)
+            else:
+                self.say(f"the terminal keeps up: {every}")
         if self._garbage:
             self._garbage.look()
 
     def watch_calm(self, calm: bool) -> None:
         """Send less, or as much as is set."""
-        if calm:
-            self.animation_level = "none"
-            self.session.slow_down()
+        self.animation_level = "none" if calm else constants.TEXTUAL_ANIMATIONS
+        self.session.calm(wanted=calm)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and fewer colours on a terminal that is slow."""
+        few = self.calm and not self.session.settings.colours
+        return [*super().get_line_filters(), *([FewColours()] if few else [])]
 
     def on_unmount(self) -> None:
         """Let go of the world, without waiting for what hangs."""
@@ -206,15 +245,23 @@ class WorkbenchApp(App[int]):
         session = self.session
         if session.about:
             self.container_id = session.about
+        session.calm(wanted=self.calm)
         _ = session.judge  # hears from the first reading on
         session.start(lambda feed: self.post_message(News(feed, session)))
+        if session.profiles.first is not None:
+            self.call_after_refresh(self._show_first, session.profiles.first)
+
+    def _show_first(self, profile: "Opened") -> None:
+        from screens.profile.opening import show_profile
+
+        show_profile(self, profile)
 
     def open_session(self, session: Session) -> None:
         """Leave the session that is open for another one."""
         self.session.close()
         self.session = session
         self.fleet = self.host = self.gpu = self.focus = self.images = None
-        self.container_id = self.image_reference = self.marked_image = self.moment = None
+        self.container_id = self.image_reference = self.marked_image = self.moment = self.compared = None
         self._start_session()
         self.mode("fleet")
         self.refresh_bindings()
@@ -225,6 +272,9 @@ class WorkbenchApp(App[int]):
             if self.moment is not None and message.feed in KEPT:
                 self.session.feeds[message.feed].take()  # it is kept, and shown when the past is left
                 return
+            if self._is_early(message.feed):
+                self.session.feeds[message.feed].take()  # the next one is shown
+                return
             had_engine = isinstance(self.fleet, Fresh)
             if message.feed == "fleet":
                 self._fleet_came = time.monotonic()
@@ -233,6 +283,14 @@ class WorkbenchApp(App[int]):
                 self.refresh_bindings()
                 if isinstance(self.fleet, Fresh):
                     self.session.images.refresh()
+
+    def _is_early(self, feed: str) -> bool:
+        """Whether a reading comes before the terminal is due to be sent another one."""
+        now, pace = time.monotonic(), self.pace.interval
+        if pace > self.session.interval and now - self._painted.get(feed, -inf) < pace - _EARLY_SECONDS:
+            return True
+        self._painted[feed] = now
+        return False
 
     async def on_event(self, event: events.Event) -> None:
         """Between two modes there is no screen for a moment: a key that comes then has no receiver."""
@@ -258,11 +316,16 @@ class WorkbenchApp(App[int]):
         """Whether a reading is so old that its figures must look it."""
         if self.still or self.session.world.recorded or self.moment is not None:
             return False
-        return self.session.clock() - reading.taken_at > max(5.0, 3 * self.session.settings.interval)
+        return self.session.clock() - reading.taken_at > self.old_after
+
+    @property
+    def old_after(self) -> float:
+        """Seconds after which figures must look old."""
+        return max(OLD_SECONDS, 3 * self.pace.interval)
 
     def comes_along(self) -> bool:
         """Whether the fleet comes often: what tells the time then goes with it, in one paint, and not by itself."""
-        return time.monotonic() - self._fleet_came < min(self.session.interval, LONGEST_BEAT) + 0.5
+        return time.monotonic() - self._fleet_came < min(self.pace.interval, LONGEST_BEAT) + 0.5
 
     def time_of_day(self) -> str:
         """What the clock in the title bar shows: the moment that is shown, in a recording the moment that is played."""
@@ -316,6 +379,7 @@ class WorkbenchApp(App[int]):
 
     def watch_container_id(self, container_id: str | None) -> None:
         """Keep more of the container that is looked at, and show its processes at the moment that is shown."""
+        self._painted.clear()  # what somebody asks for is not made to wait
         self.session.history.choose(container_id)
         if self.moment is not None and "focus" in self.session.feeds:
             self._show("focus")
@@ -365,6 +429,7 @@ class WorkbenchApp(App[int]):
         """Switch modes and remember where we came from."""
         if name == self.current_mode:
             return
+        self._painted.clear()
         if name in self._came_from:
             self._came_from.remove(name)
         self._came_from.append(self.current_mode)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.bundle import Bundle
     from workbench.session_recording import Recorded
 
+_SIDES = {"A": "before", "B": "after"}
 LONG_NOTE_SECONDS = 12.0
 """How long a note with a path in it stays."""
 
@@ -78,7 +79,11 @@ class LiveScreen(ModeScreen):
         event = app.session.history.mark(
             label, about.id if about else "", at=app.moment, name=about.name if about else ""
         )
-        app.say(f"marked {label} at {app.time_of(event.at)}{f', {printable(about.name)}' if about else ''}")
+        other = {"A": "B", "B": "A"}[label]
+        both = other in app.session.history.marks()
+        then = "6 compares before A with after B" if both else f"{other} marks {_SIDES[other]}"
+        name = f", {printable(about.name)}" if about else ""
+        app.say(f"marked {label} at {app.time_of(event.at)}{name} · {then}", LONG_NOTE_SECONDS)
 
     def action_write_note(self) -> None:
         """Ask for words and put them on the axis of time."""

@@ -1,22 +1,25 @@
 """What can be done to the container under the cursor, wherever there is one: logs, shell, verdicts, start and stop."""
 
 import subprocess
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from screens.choose import Choice, ChooseScreen, ConfirmScreen
 from screens.live import LiveScreen
+from screens.profile.draft import Draft
 from screens.text_screen import TextScreen
 from screens.verdicts import page
 from workbench.model.actions import Action
 from workbench.model.containers import Container
 from workbench.model.reading import Missing, Reading
+from workbench.model.wish import Wish
 
 if TYPE_CHECKING:
-    from workbench.profiling import Outcome
+    from workbench.profiling import Opened
 
-PROFILE_SECONDS = 10.0
 _READ_ONLY = "read-only session"
+_RECORDED = "a recording cannot be profiled: open the engine that it was recorded on"
 _RUNNING = frozenset({"running", "paused", "restarting"})
 _KEYS: tuple[tuple[Action, str, str], ...] = (
     ("start", "s", "run it again, as it was made"),
@@ -128,30 +131,53 @@ class OnContainer(LiveScreen):
 
         app.session.act(container.id, action, lambda reading: app.deliver(partial(finished, reading)))
 
+    def process_concerned(self) -> int | None:
+        """The process under the cursor, by its id in the container; `None` is the whole container."""
+        return None
+
     def action_profile(self, profiler: str) -> None:
-        """Record where its Python spends its time, or look at all its stacks once, and show that."""
-        from screens.profile.recording import RecordingScreen
+        """Ask how it is to be profiled; a look at all stacks needs no question."""
+        from screens.profile.form import Begin, OpenKept, ProfileForm
+        from screens.profile.opening import open_kept
 
         container, app = self.concerned(), self.workbench
         if container is None:
             self._nothing_chosen()
             return
-        session, container_id, name = app.session, container.id, container.name
+        profiles = app.session.profiles
+        if profiler not in profiles.names:
+            app.say(f"there is no profiler {profiler} here")
+            return
+        draft = Draft(profiler, replace(profiles.wish(profiler, container.id), pid=self.process_concerned()))
+        refused = _RECORDED if app.session.world.recorded else ""
+        if profiler == "dump":
+            if refused:
+                app.say(refused)
+            else:
+                self._record(container, profiler, draft.wish)
+            return
 
-        def recorded(outcome: "Outcome | None") -> None:
-            if outcome is None:
-                return
-            if outcome.recorded.profiler == "dump":
-                from workbench.measure.stack_text import stack_lines
+        def answered(answer: "Begin | OpenKept | None") -> None:
+            match answer:
+                case Begin(chosen, wish):
+                    profiles.remember(chosen.profiler, container.id, chosen.wish)
+                    self._record(container, chosen.profiler, wish)
+                case OpenKept(run):
+                    open_kept(app, run)
 
-                dump = next(file.content for file in outcome.recorded.files if file.kind == "dump")
-                app.push_screen(TextScreen(f"All stacks of {name}", "\n".join(stack_lines(dump))))
-                return
-            from screens.profile.screen import ProfileScreen
+        app.push_screen(ProfileForm(container.id, container.name, draft, refused), answered)
 
-            app.push_screen(ProfileScreen(outcome.profile, lambda file: session.source_of(container_id, file)))
+    def _record(self, container: Container, profiler: str, wish: Wish) -> None:
+        from screens.profile.opening import show_profile
+        from screens.profile.recording import RecordingScreen
 
-        app.push_screen(RecordingScreen(container_id, name, profiler, PROFILE_SECONDS), recorded)
+        app = self.workbench
+
+        def recorded(opened: "Opened | None") -> None:
+            if opened is not None:
+                show_profile(app, opened)
+
+        app.push_screen(RecordingScreen(container.id, container.name, profiler, wish), recorded)
 
     def action_shell(self) -> None:
         """Open a shell in it, on this terminal."""

@@ -1,14 +1,22 @@
-"""How fast the terminal is, judged from what it took and how long it kept us waiting: pure, no widgets."""
+"""How fast the terminal is, judged from what it took and how long it kept us waiting, and how often to paint on it.
+
+Pure, no widgets.
+"""
 
 from collections import deque
 
 from screens.terminal import Written
+from workbench.settings import CALM_INTERVAL
 
 WINDOW_SECONDS = 10.0
 SLOW_SHARE = 0.2
 """A terminal that keeps us waiting for more of the time than this is slow."""
 LEAST_SECONDS = 3.0
 """Before so much was seen nothing is judged: the first screen is large."""
+SLOWEST_PACE = 16.0
+"""Seconds between two paints on the slowest terminal."""
+QUIET_SECONDS, MOST_QUIET_SECONDS = 60.0, 1800.0
+"""How long a terminal must have kept up until it is given more; each time that was too early, twice as long."""
 
 
 class LinkMeter:
@@ -48,3 +56,46 @@ class LinkMeter:
         if spans is None or spans[0] < LEAST_SECONDS:
             return False
         return (spans[2].blocked_seconds - spans[1].blocked_seconds) / spans[0] > SLOW_SHARE
+
+
+class Pace:
+    """How often what moves is painted: half as often each time the terminal is too slow for it, more later on.
+
+    Args:
+        usual: Seconds between two paints on a terminal that keeps up.
+    """
+
+    def __init__(self, usual: float) -> None:
+        self.usual = usual
+        self.interval = usual
+        """Seconds between two paints."""
+        self._judged_from = 0.0
+        self._quiet_since = 0.0
+        self._quiet = QUIET_SECONDS
+        self._given_more_at = float("-inf")
+
+    def look(self, now: float, *, slow: bool) -> bool:
+        """Look at the terminal; whether the pace is another one now.
+
+        Args:
+            now: Seconds on any clock that only goes forward.
+            slow: Whether the terminal kept us waiting.
+        """
+        if slow:
+            self._quiet_since = now
+            return now >= self._judged_from and self._slower(now)
+        if self.interval == self.usual or now - self._quiet_since < self._quiet:
+            return False
+        half = self.interval / 2
+        self.interval = half if half >= max(self.usual, CALM_INTERVAL) else self.usual
+        self._quiet_since = self._given_more_at = now
+        return True
+
+    def _slower(self, now: float) -> bool:
+        if self.interval >= SLOWEST_PACE:
+            return False
+        if now - self._given_more_at < self._quiet:
+            self._quiet = min(2 * self._quiet, MOST_QUIET_SECONDS)
+        self.interval = min(SLOWEST_PACE, max(CALM_INTERVAL, 2 * self.interval))
+        self._judged_from = now + WINDOW_SECONDS  # what was sent before no longer counts
+        return True

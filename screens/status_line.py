@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from screens.commands.command import LIVE
 from screens.past import words
 from screens.widgets.line import Line, Part
-from workbench.measure.units import duration, quantity
+from workbench.measure.units import duration, percent, quantity
 from workbench.model.reading import Fresh, Missing
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 USUAL_INTERVAL = 1.0
 """Seconds between two readings that need not be told."""
+ROOM_FOR_ENGINE = 100
+"""Columns from which on the engine's cost is told, too."""
 LONG_NOTE = 45
 """Characters from which on a note takes the whole row for its while."""
 
@@ -76,8 +78,11 @@ def _sentence(app: "WorkbenchApp") -> list[Part]:
             Part(f" from {source} · figures are old", "dim"),
         ]
     told = ["recorded" if app.session.world.recorded else "live", f"{duration(max(1, age))} ago from {source}"]
-    if app.session.interval != USUAL_INTERVAL:
-        told.append(f"every {app.session.interval:g} s{', calm' if app.calm else ''}")
+    if app.pace.interval != USUAL_INTERVAL:
+        told.append(f"every {app.pace.interval:g} s{', calm' if app.calm else ''}")
     if app.cost:
         told.append(app.cost)
+    cost = app.fleet.value.engine_cost_percent
+    if cost is not None and app.cost and app.size.width >= ROOM_FOR_ENGINE:
+        told.append(f"engine ~{percent(cost)}")
     return [Part(" · ".join(told), "dim")]

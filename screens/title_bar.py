@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 HERE = "▸"
 """Before the mode on screen, so that it shows without colours too."""
-TABS = (("fleet", "1", "Fleet"), ("container", "2", "Container"), ("image", "3", "Image"), ("gpu", "8", "GPU"))
+TABS = (
+    ("fleet", "1", "Fleet"),
+    ("container", "2", "Container"),
+    ("image", "3", "Image"),
+    ("compare", "6", "Compare"),
+    ("runs", "7", "Runs"),
+    ("gpu", "8", "GPU"),
+)
 
 
 class TitleBar(Horizontal):

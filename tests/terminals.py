@@ -79,11 +79,11 @@ class Terminal:
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.kill(self.process.pid, signal.SIGWINCH)
 
-    def listen(self, seconds: float) -> bool:
-        """Take in what the program writes next; `False` when it wrote nothing in that time."""
+    def listen(self, seconds: float, most: int = 65536) -> bool:
+        """Take in what the program writes next, so many bytes at most; `False` when it wrote nothing in that time."""
         if not select.select([self.master], [], [], seconds)[0]:
             return False
-        self.written += os.read(self.master, 65536)
+        self.written += os.read(self.master, most)
         asked = self.written.count(SYNC_QUERY)
         while self._answered < asked:
             self._answered += 1

@@ -45,7 +45,7 @@ class Feed(Generic[T]):
         on_reading: Callable[[Reading[T]], object] | None = None,
     ) -> None:
         self._source = source
-        self._interval = interval
+        self._usual = self._interval = interval
         self._on_news = on_news
         self._clock = clock
         self._on_reading = on_reading
@@ -60,9 +60,9 @@ class Feed(Generic[T]):
         """Begin to read, at once."""
         self._thread.start()
 
-    def slow_down(self, interval: float) -> None:
-        """Read at most so often from now on, in seconds; never more often than before."""
-        self._interval = max(self._interval, interval)
+    def read_every(self, interval: float) -> None:
+        """Read so often from now on, in seconds; never more often than it was made for."""
+        self._interval = max(self._usual, interval)
 
     def refresh(self) -> None:
         """Read again now rather than when it is due."""

@@ -1,21 +1,24 @@
 """Profiling as both fronts ask for it: probe a target, see the ways in, record, and get one tree of frames."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING
 
-from workbench.errors import UsageError, WorkbenchError
+from workbench.errors import ProfileError, UsageError, WorkbenchError
 from workbench.measure.flame.collapsed import from_collapsed
+from workbench.measure.text import printable
 from workbench.model.profile import Profile
 from workbench.profilers import kinds
-from workbench.profilers.base import Heard, Patient, Recorded, Wish
+from workbench.profilers.base import Heard, Impossible, Patient, Recorded, Wish, choose
 from workbench.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from workbench.measure.flame.memory_trees import Memory
     from workbench.measure.flame.pstats_file import PstatsFile
+    from workbench.measure.line_times import LineTimes
     from workbench.model.frame_tree import FrameTree
     from workbench.model.probe import Route, TargetFacts
     from workbench.sources.engine import Engine
@@ -27,6 +30,39 @@ class Outcome:
 
     recorded: Recorded
     profile: Profile
+    container_id: str = ""
+    """Empty for a process of this machine."""
+    run: int | None = None
+    """Its number among the runs; `None` when it is not kept."""
+    not_kept: str = ""
+    """Why it is not, when it should have been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A profile to be shown."""
+
+    profile: Profile
+    container_id: str = ""
+    """Where its source is read; empty for this machine."""
+    dump: bytes = b""
+    """All stacks, when it was one look at them."""
+    note: str = ""
+    """What to say about it first."""
+
+
+def opened(outcome: Outcome) -> Opened:
+    """A profile as it is shown: just recorded, or one that is kept."""
+    dump = next((file.content for file in outcome.recorded.files if file.kind == "dump"), b"")
+    note = f"kept as run {outcome.run}" if outcome.run is not None else ""
+    if outcome.not_kept:
+        note = f"not kept among the runs: {outcome.not_kept}"
+    return Opened(outcome.profile, outcome.container_id, dump, note)
+
+
+_MAKES_NOTHING = frozenset({"host", "local"})
+"""Ways in that make nothing in the engine and change nothing in the target."""
+READ_ONLY = "the workbench is read-only: it makes nothing in the engine and injects nothing"
 
 
 class Profiling:
@@ -52,11 +88,32 @@ class Profiling:
         """
         from workbench.profilers.probe import probe_container, probe_process
 
-        return probe_process(target) if isinstance(target, int) else probe_container(self._opened(), target, stop)
+        if isinstance(target, int):
+            return probe_process(target)
+        return probe_container(self._opened(), target, stop, may_start=not self._settings.read_only)
 
     def routes(self, facts: "TargetFacts", wish: Wish) -> "Mapping[str, tuple[Route, ...]]":
-        """Every profiler's ways in to a target, by its name, best first."""
-        return {name: kinds.load(name).routes(facts, wish) for name in kinds.names()}
+        """Every profiler's ways in to a target, by its name, best first; a read-only workbench has few."""
+        return {name: self._routes(name, facts, wish) for name in kinds.names()}
+
+    def _routes(self, name: str, facts: "TargetFacts", wish: Wish) -> "tuple[Route, ...]":
+        found = kinds.load(name).routes(facts, wish)
+        if not self._settings.read_only:
+            return found
+        return tuple(
+            way if way.name in _MAKES_NOTHING else replace(way, closed=way.closed or READ_ONLY) for way in found
+        )
+
+    def _harmless(self, name: str, facts: "TargetFacts", wish: Wish) -> Wish:
+        """The wish with the way in that a read-only workbench may take.
+
+        Raises:
+            Impossible: when there is none.
+        """
+        ways = self._routes(name, facts, wish)
+        if ways[0].closed == READ_ONLY and not any(way.is_open for way in ways):
+            raise Impossible(READ_ONLY, "start it without --read-only, and read_only = false in its settings")
+        return replace(wish, route=choose(ways, wish, facts).name)
 
     def run(self, name: str, facts: "TargetFacts", wish: Wish, heard: Heard, stop: Event) -> Outcome:
         """Record a target; blocks. What killed workbenches have left in the engine is removed first.
@@ -77,28 +134,31 @@ class Profiling:
         if name not in kinds.names():
             raise UsageError(f"there is no profiler {name}", f"there are {', '.join(kinds.names())}")
         profiler = kinds.load(name)
+        if self._settings.read_only:
+            wish = self._harmless(name, facts, wish)
         engine = None if facts.kind == "process" else self._opened()
-        if engine is not None:
+        if engine is not None and not self._settings.read_only:
             from workbench.sources.ours import remove_profilers
 
             with engine.talk() as connection:
                 remove_profilers(connection.client)
         recorded = profiler.run(Patient(facts, engine), wish, heard, stop)
-        return Outcome(recorded, as_profile(recorded, facts))
+        return Outcome(recorded, as_profile(recorded, facts), "" if engine is None else facts.id)
 
-    def keep(self, outcome: Outcome, facts: "TargetFacts", wish: Wish) -> int | None:
-        """Keep a container's profile among the runs, and return the run's number; `None` for a process of this machine.
+    def keep(self, outcome: Outcome, facts: "TargetFacts", wish: Wish) -> Outcome:
+        """Keep a container's profile among the runs, and return it with its number there, or why it has none.
 
-        Raises:
-            StoreError: when the store cannot be used.
-            EngineError: when the engine cannot be asked what it is.
+        A process of this machine has no name by which its runs could be found again: it is not kept.
         """
         if facts.kind == "process":
-            return None
+            return outcome
         from workbench.profile_run import keep_profile
 
-        with self._opened().talk() as connection:
-            return keep_profile(outcome.recorded, facts, wish, connection.info)
+        try:
+            with self._opened().talk() as connection:
+                return replace(outcome, run=keep_profile(outcome.recorded, facts, wish, connection.info))
+        except WorkbenchError as error:  # the result is shown either way
+            return replace(outcome, not_kept=error.reason)
 
     def close(self) -> None:
         """Let go of the engine. Callable from another thread, and twice."""
@@ -114,13 +174,35 @@ class Profiling:
         return self._engine
 
 
+def kept_profile(run_id: int) -> Outcome:
+    """A profile that is kept as a run.
+
+    Raises:
+        RunUnknown: when there is no run of that number.
+        ProfileError: when the run is none of a profile, or cannot be read any more.
+        StoreError: when the store or the run's files cannot be read.
+    """
+    from workbench.profile_run import read_kept
+
+    recorded, facts = read_kept(run_id)
+    if recorded.profiler not in kinds.names():
+        raise ProfileError(f"run {run_id} is a profile by {printable(recorded.profiler)}, which is not known here")
+    return Outcome(recorded, as_profile(recorded, facts), facts.id, run_id)
+
+
 def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     """What a profiler left, as one tree of frames.
 
     Raises:
         ProfileError: when it cannot be read.
     """
-    tree, exact, is_estimated = _tree(recorded)
+    memory, lines = _memory(recorded), _lines(recorded)
+    if memory:
+        tree, exact, is_estimated = memory.aspects[0].tree, None, False
+    elif lines:
+        tree, exact, is_estimated = lines.tree, None, False
+    else:
+        tree, exact, is_estimated = _tree(recorded)
     return Profile(
         unit=recorded.unit,
         tree=tree,
@@ -137,7 +219,26 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         tree_is_estimated=is_estimated,
         functions=exact.functions if exact else (),
         edges=exact.edges if exact else (),
+        aspects=memory.aspects if memory else (),
+        heap=memory.heap if memory else (),
+        lines=lines.lines if lines else (),
     )
+
+
+def _memory(recorded: Recorded) -> "Memory | None":
+    """What memray recorded."""
+    from workbench.measure.flame.memory_trees import TREES, from_memray
+
+    read = [file.content for file in recorded.files if file.kind == TREES]
+    return from_memray(read) if read else None
+
+
+def _lines(recorded: Recorded) -> "LineTimes | None":
+    """What line_profiler counted."""
+    from workbench.measure.line_times import from_lines
+
+    read = [file.content for file in recorded.files if file.kind == "lines"]
+    return from_lines(read) if read else None
 
 
 def _tree(recorded: Recorded) -> "tuple[FrameTree, PstatsFile | None, bool]":

@@ -1,21 +1,21 @@
 """One open workbench: a world, its feeds, and the one place that closes them all. Both fronts hold one."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from threading import Event, Lock
+from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.alerts import Alerts
 from workbench.batches import hand_over
 from workbench.errors import WorkbenchError
 from workbench.feed import Feed
 from workbench.history import History
+from workbench.image_jobs import ImageJobs
 from workbench.job import start_job
-from workbench.measure.secrets import mask_bytes
 from workbench.model.logs import LogLine
 from workbench.model.reading import Fresh, Reading
+from workbench.session_profiles import SessionProfiles
 from workbench.settings import CALM_INTERVAL, Settings
 from workbench.sources.base import Clock, MeasuresPcie, Rewindable, Source, World
 
@@ -24,16 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Thread
 
-    from workbench.anatomy import ImageAnatomy
     from workbench.bundle import Bundle, Findings
     from workbench.judgement import Judge
-    from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.actions import Action
+    from workbench.model.comparison import Comparison
     from workbench.model.containers import Container, ContainerDetail
-    from workbench.model.image_comparison import ImageComparison
-    from workbench.model.images import ImageDetail, ImageSource
-    from workbench.profilers.base import Progress
-    from workbench.profiling import Outcome
+    from workbench.run_book import RunBook
     from workbench.session_recording import Recorded, SessionRecording
 
 T = TypeVar("T")
@@ -48,17 +44,6 @@ TIDY_SECONDS = 0.3
 """How long quitting waits for images that are being read to tidy up."""
 RECORDING_SECONDS = 5.0
 """How long the end of a recording waits for details that are on their way."""
-KEPT_ANATOMIES = 2
-"""Images taken apart that are kept at hand: the one on screen and the one it is compared with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """What came of copying files out of an image."""
-
-    written_bytes: int
-    in_the_way: int
-    """Files that would have been overwritten; nothing was written when there are any."""
 
 
 class Session:
@@ -78,9 +63,11 @@ class Session:
         self._listeners: list[Callable[[str, Reading[Any]], object]] = []
         self._closed = False
         self._reading: list[tuple[Thread, Event]] = []
-        self._anatomies_lock = Lock()
-        self._anatomies: OrderedDict[str, ImageAnatomy] = OrderedDict()
+        self.image_jobs = ImageJobs(world, clock, self._note)
         self._judge: Judge | None = None
+        self.profiles = SessionProfiles(world, settings, clock, self._note)
+        """Records profiles, and has those that are kept."""
+        self._book: RunBook | None = None
         self.recording: SessionRecording | None = None
         """The recording that is going on; `None` when none is."""
 
@@ -100,6 +87,8 @@ class Session:
         self._rewindable = world if isinstance(world, Rewindable) else None
         self.history = History(world.now, clock, pace, self._rewindable)
         self.listen(self.history.heard)
+        if not world.recorded:  # a recording has its own
+            self.listen(Alerts(settings.thresholds, self.history.tell, self._unix_time).hear)
 
     @classmethod
     def live(cls, settings: Settings) -> "Session":
@@ -154,9 +143,13 @@ class Session:
         if self._judge is None:
             from workbench.judgement import Judge  # seventeen rules, which most verbs do not need
 
-            self._judge = Judge(self.inspect_container, lambda at: self.world.now() - (self.clock() - at))
+            self._judge = Judge(self.inspect_container, self._unix_time)
             self.listen(self._judge.hear)
         return self._judge
+
+    def _unix_time(self, taken_at: float) -> float:
+        """The moment of a reading."""
+        return self.world.now() - (self.clock() - taken_at)
 
     def judge_past(
         self, moment: float, container_id: str | None, on_done: Callable[[Reading["Judge"]], object]
@@ -176,11 +169,11 @@ class Session:
 
         start_job(work, on_done, name="judge", clock=self.clock)
 
-    def slow_down(self) -> None:
-        """Read less often from now on: what is shown goes to a slow terminal."""
-        self.interval = max(self.interval, CALM_INTERVAL)
+    def calm(self, *, wanted: bool) -> None:
+        """Read less often from now on, for what is shown goes to a slow terminal, or as often as is set."""
+        self.interval = max(self.settings.interval, CALM_INTERVAL if wanted else 0.0)
         for feed in self.feeds.values():
-            feed.slow_down(self.interval)
+            feed.read_every(self.interval)
 
     def unlisten(self, listener: Callable[[str, Reading[Any]], object]) -> None:
         """Hear of no more readings. Callable at any time."""
@@ -216,145 +209,48 @@ class Session:
             self.history.add(name, at, value)
             time.sleep(0)  # whoever draws goes first
 
-    def inspect_image(self, reference: str, on_done: Callable[[Reading["ImageDetail"]], object]) -> None:
-        """Fetch one image's layers and hand them to `on_done`, on another thread."""
-        start_job(lambda: self.world.image(reference), on_done, name="image", clock=self.clock)
-
-    def analyse_image(
-        self,
-        source: "ImageSource",
-        on_progress: "Callable[[AcquireProgress], object]",
-        on_done: Callable[[Reading["ImageAnatomy"]], object],
-        stop: Event,
-    ) -> None:
-        """Read every layer of an image, analyse and check it, and hand it to `on_done`, on another thread.
-
-        Args:
-            source: Id or name, or an archive; for that no engine is needed.
-            on_progress: Told how far it is, on that thread; must not block.
-            on_done: Gets what was found, or why nothing was.
-            stop: Set to give up: `on_done` then gets the reason `stopped`.
-        """
-        thread = start_job(lambda: self._anatomy(source, on_progress, stop), on_done, name="analyse", clock=self.clock)
-        self._note(thread, stop)
-
-    def _anatomy(
-        self, source: "ImageSource", on_progress: "Callable[[AcquireProgress], object]", stop: Event
-    ) -> "ImageAnatomy":
-        from workbench.anatomy import take_apart  # the checks, which only an analysis needs
-
-        started = time.monotonic()
-        with self._anatomies_lock:
-            known = self._anatomies.get(source) if isinstance(source, str) else None
-            if known is not None and isinstance(source, str):
-                self._anatomies.move_to_end(source)
-        if known is not None:
-            return known
-        acquired = self._acquire(source, on_progress, stop)
-        try:
-            stacks = self.world.image_stacks()
-        except WorkbenchError:
-            stacks = ()  # the base is then told by the history
-        anatomy = take_apart(acquired, local_images=stacks, started=started)
-        if not isinstance(source, str):
-            return anatomy  # the file may be another one the next time
-        with self._anatomies_lock:
-            self._anatomies[source] = anatomy
-            while len(self._anatomies) > KEPT_ANATOMIES:
-                self._anatomies.popitem(last=False)
-        return anatomy
-
-    def _acquire(
-        self, source: "ImageSource", on_progress: "Callable[[AcquireProgress], object]", stop: Event
-    ) -> "AcquiredImage":
-        if isinstance(source, str):
-            return self.world.acquire(source, on_progress, stop)
-        from workbench.sources.acquire_archive import acquire_archive  # what only an archive needs
-
-        return acquire_archive(source.path, source.reference, source.platform, progress=on_progress, stop=stop)
-
     def _note(self, thread: "Thread", stop: Event) -> None:
-        """Remember an image that is being read, until it was."""
+        """Remember a job that must be told when the session ends, until it has ended itself."""
         self._reading = [(other, its) for other, its in self._reading if other.is_alive()]
         self._reading.append((thread, stop))
 
-    def compare_images(
-        self,
-        before: "ImageSource",
-        after: "ImageSource",
-        on_progress: "Callable[[AcquireProgress], object]",
-        on_done: Callable[[Reading["ImageComparison"]], object],
-        stop: Event,
-    ) -> None:
-        """Read and analyse two images and hand what differs to `on_done`, on another thread.
+    def compare_marks(self, seconds: float, on_done: Callable[[Reading["Comparison"]], object]) -> None:
+        """Judge what changed from before mark A to after mark B, and hand it to `on_done`, on another thread.
 
         Args:
-            before: Id, name or archive of the image to compare with.
-            after: Id or name of the one that may be fatter.
-            on_progress: Told how far each is, on that thread; must not block.
-            on_done: Gets the differences, or why there are none to tell.
-            stop: Set to give up.
+            seconds: How long a span is looked at on either side.
+            on_done: Gets the comparison, or why there is none.
         """
 
-        def work() -> "ImageComparison":
-            from workbench.measure.image_compare import compare
+        def work() -> "Comparison":
+            from workbench.comparing.marks import compare_marks
 
-            old = self._anatomy(before, on_progress, stop)
-            return compare(old.analysis, self._anatomy(after, on_progress, stop).analysis)
+            return compare_marks(self.history, seconds)
 
-        self._note(start_job(work, on_done, name="compare", clock=self.clock), stop)
+        start_job(work, on_done, name="compare", clock=self.clock)
+
+    @property
+    def runs(self) -> "RunBook":
+        """The stored runs. Its methods block: `work_out` asks it."""
+        if self._book is None:
+            from workbench.run_book import RunBook  # sqlite3, 9 ms
+
+            self._book = RunBook()
+        return self._book
+
+    def compare_runs(self, before: int, after: int, on_done: Callable[[Reading["Comparison"]], object]) -> None:
+        """Judge one stored run against another, and hand it to `on_done`, on another thread."""
+
+        def work() -> "Comparison":
+            from workbench.comparing.runs import compare_runs  # the store, which only this needs
+
+            return compare_runs(before, after)
+
+        start_job(work, on_done, name="compare", clock=self.clock)
 
     def work_out(self, work: Callable[[], T], on_done: Callable[[Reading[T]], object]) -> None:
         """Run something pure that takes its time, and hand what it gives to `on_done`, on another thread."""
         start_job(work, on_done, name="work", clock=self.clock)
-
-    def read_image_file(
-        self,
-        anatomy: "ImageAnatomy",
-        layer: int,
-        path: str,
-        limit: int,
-        on_done: Callable[[Reading[bytes]], object],
-    ) -> None:
-        """Read the first `limit` bytes of a file of one layer and hand them to `on_done`, on another thread.
-
-        In text, secrets are masked.
-        """
-
-        def work() -> bytes:
-            return mask_bytes(anatomy.files.read_file(layer, path, limit))
-
-        start_job(work, on_done, name="file", clock=self.clock)
-
-    def extract_image_files(
-        self,
-        anatomy: "ImageAnatomy",
-        wanted: "Sequence[tuple[int, str]]",
-        destination: "Path",
-        on_done: Callable[[Reading[Extracted]], object],
-        *,
-        above: str = "",
-        replace: bool = False,
-    ) -> None:
-        """Copy files of an image below a directory, on another thread. Nothing lands outside of it.
-
-        Args:
-            anatomy: The image.
-            wanted: Layer and path of each file.
-            destination: The directory; it is made.
-            on_done: Gets how much was written, or how much stands in the way: nothing is written then.
-            above: A directory of the image that is left out of the copies' paths.
-            replace: Whether files that stand in the way are replaced.
-        """
-
-        def work() -> Extracted:
-            from workbench.sources.image_files import extract, in_the_way
-
-            if not replace and (there := in_the_way((path for _, path in wanted), destination, above)):
-                return Extracted(0, there)
-            return Extracted(extract(anatomy.files, wanted, destination, above=above, replace=replace), 0)
-
-        start_job(work, on_done, name="extract", clock=self.clock)
 
     def inspect_container(self, container_id: str, on_done: Callable[[Reading["ContainerDetail"]], object]) -> None:
         """Fetch one container's configuration and hand it to `on_done`, on another thread."""
@@ -379,48 +275,6 @@ class Session:
             self.world.act(container_id, action)
 
         start_job(work, on_done, name=action, clock=self.clock)
-
-    def profile(
-        self,
-        container_id: str,
-        profiler: str,
-        on_progress: "Callable[[Progress], object]",
-        on_done: Callable[[Reading["Outcome"]], object],
-        stop: Event,
-        *,
-        seconds: float = 10.0,
-        idle: bool = False,
-    ) -> None:
-        """Profile a container, keep the profile among the runs, and hand it to `on_done`, on another thread.
-
-        Args:
-            container_id: Id or name.
-            profiler: Its name: `py-spy`, `dump`.
-            on_progress: Told about once a second how far it is; must not block.
-            on_done: Gets what was recorded, or why nothing was.
-            stop: Set to end it: what was gathered is the result.
-            seconds: How long to record.
-            idle: Whether threads that wait are counted too.
-        """
-
-        def work() -> "Outcome":
-            from workbench.profilers.base import Wish
-            from workbench.profiling import Profiling  # the profilers, which only this needs
-
-            if self.world.recorded:
-                raise WorkbenchError("a recording cannot be profiled", "open the engine that it was recorded on")
-            profiling = Profiling(self.settings)
-            try:
-                wish = Wish(seconds=seconds, idle=idle)
-                facts = profiling.probe(container_id, stop)
-                outcome = profiling.run(profiler, facts, wish, on_progress, stop)
-                with suppress(WorkbenchError):  # the result is shown either way
-                    profiling.keep(outcome, facts, wish)
-                return outcome
-            finally:
-                profiling.close()
-
-        self._note(start_job(work, on_done, name="profile", clock=self.clock), stop)
 
     def source_of(self, container_id: str, file: str) -> Reading[str]:
         """The text of a source file of a container, secrets masked. Blocks.
@@ -585,6 +439,8 @@ class Session:
             feed.close()
         if recording is not None:
             recording.finish(TIDY_SECONDS)
+        if self._book is not None:
+            self._book.close()
         self.world.close()
 
 

@@ -88,7 +88,7 @@ class SessionRecording:
         self._recorder.note(cast("SourceName", name), reading)
 
     def heard_event(self, event: EngineEvent) -> None:
-        """Write a note or a mark of the user. Never raises."""
+        """Write what the engine did not tell: a note, a mark, a crossed threshold. Never raises."""
         self._recorder.note_events(event)
 
     def finish(self, patience: float) -> Recorded:

@@ -21,12 +21,18 @@ _LARGEST_FILE_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When a figure is worth a colour: `watch` is yellow, `act` is red. Percent of the limit, 0 to 100."""
+    """When a figure is worth a colour and a mark on the time axis: `watch` is yellow, `act` is red.
+
+    Percent of the limit, for pressure of the time, 0 to 100.
+    """
 
     cpu_watch: float = 70.0
     cpu_act: float = 90.0
     memory_watch: float = 80.0
     memory_act: float = 90.0
+    pressure_watch: float = 10.0
+    """Share of the time in which something waited for CPU, memory or disk."""
+    pressure_act: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ def _assembled(values: dict[str, Any], keys: dict[str, str], origin: str) -> Set
     for what, watch, act in (
         ("cpu", thresholds.cpu_watch, thresholds.cpu_act),
         ("memory", thresholds.memory_watch, thresholds.memory_act),
+        ("pressure", thresholds.pressure_watch, thresholds.pressure_act),
     ):
         if watch > act:
             raise SettingsError(

@@ -13,7 +13,7 @@ from workbench.model.reading import Fresh, Reading
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
-    from workbench.session import Extracted
+    from workbench.image_jobs import Extracted
 
 
 class Extraction:
@@ -54,7 +54,7 @@ class Extraction:
     def _copy(self, folder: Path, *, replace: bool) -> None:
         app = self._app
         app.doing = f"copying /{self._path} below {folder}"
-        app.session.extract_image_files(
+        app.session.image_jobs.extract(
             self._found,
             [(layer, name) for layer, name, _ in self._wanted],
             folder,

@@ -43,4 +43,5 @@ def view_file(
         else:
             app.push_screen(TextScreen(title, f"{reading.reason}\n\n{reading.hint}"))
 
-    app.session.read_image_file(found, in_layer, path, MOST_BYTES, lambda reading: app.deliver(lambda: show(reading)))
+    jobs = app.session.image_jobs
+    jobs.read_file(found, in_layer, path, MOST_BYTES, lambda reading: app.deliver(lambda: show(reading)))

@@ -52,7 +52,7 @@ class ImageReading:
         def done(reading: Reading[ImageAnatomy]) -> None:
             app.deliver(lambda: self._done(turn, reading))
 
-        app.session.analyse_image(self._source, told, done, stop)
+        app.session.image_jobs.analyse(self._source, told, done, stop)
 
     def _done(self, turn: int, reading: Reading[ImageAnatomy]) -> None:
         if turn == self._turn:

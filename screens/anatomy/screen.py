@@ -86,7 +86,7 @@ class AnatomyScreen(SortedViews, TreeKeys):
         self._session = self.workbench.session
         self.show_view()
         if self.detail is None and isinstance(self.source, str):
-            self.workbench.session.inspect_image(
+            self.workbench.session.image_jobs.inspect(
                 self.source, lambda reading: self.workbench.deliver(lambda: self._inspected(reading))
             )
         self._reader = ImageReading(self.workbench, self.source, self._progress, self._done)

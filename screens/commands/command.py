@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 Where = Literal[
-    "everywhere", "live", "fleet", "container", "image", "anatomy", "image_comparison", "logs", "gpu", "profile"
+    "everywhere",
+    "live",
+    "fleet",
+    "container",
+    "image",
+    "anatomy",
+    "image_comparison",
+    "logs",
+    "gpu",
+    "profile",
+    "compare",
+    "runs",
 ]
 
 LIVE: tuple[Where, ...] = ("fleet", "container", "gpu")

@@ -9,6 +9,8 @@ COMMANDS = (
     Command("mode.fleet", "1", "fleet", "Every container", "app.mode('fleet')", footer=False),
     Command("mode.container", "2", "container", "One container", "app.mode('container')", footer=False),
     Command("mode.image", "3", "image", "Images and their layers", "app.mode('image')", footer=False),
+    Command("mode.compare", "6", "compare", "Before and after", "app.mode('compare')", footer=False),
+    Command("mode.runs", "7", "runs", "What was measured and kept", "app.mode('runs')", footer=False),
     Command("mode.gpu", "8", "gpu", "GPUs and their processes", "app.mode('gpu')", footer=False),
     Command("demo", "D", "demo", "Play a recorded session: no engine needed", "app.demo"),
     Command("palette", "ctrl+p", "palette", "Find a command by its name", "app.command_palette", footer=False),

@@ -4,12 +4,27 @@ from typing import get_args
 
 from textual.binding import Binding
 
-from screens.commands import anatomy, container, everywhere, fleet, gpu, image, image_comparison, live, logs, profile
+from screens.commands import (
+    anatomy,
+    compare,
+    container,
+    everywhere,
+    fleet,
+    gpu,
+    image,
+    image_comparison,
+    live,
+    logs,
+    profile,
+    runs,
+)
 from screens.commands.command import LIVE, Command, Where
 
 COMMANDS: tuple[Command, ...] = tuple(
     command
-    for place in (fleet, container, logs, image, anatomy, image_comparison, gpu, live, profile, everywhere)
+    for place in (
+        *(fleet, container, logs, image, anatomy, image_comparison, gpu, compare, runs, live, profile, everywhere),
+    )
     for command in place.COMMANDS
 )
 

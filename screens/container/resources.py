@@ -13,8 +13,6 @@ from workbench.settings import Thresholds
 
 THROTTLED = (5.0, 25.0)
 """Percent of periods: yellow from the first, red from the second; so are the next ones."""
-STALLED = (10.0, 20.0)
-"""Percent of time that something waited for CPU or disk."""
 MEMORY_STALLED = (2.0, 5.0)
 PIDS = (80.0, 90.0)
 _MUCH_DISK = 10e6
@@ -44,6 +42,8 @@ class Resource(NamedTuple):
     errors: tuple[Part, ...]
     host: str
     """The same of the whole machine."""
+    line: float | None = None
+    """The user's threshold, which its chart shows."""
 
 
 def resources(
@@ -61,7 +61,7 @@ def resources(
     rows = [
         _cpu(container, usage, pressure, cpus, limits, host),
         _memory(usage, pressure, limits, host),
-        _disk(usage, pressure, host),
+        _disk(usage, pressure, limits, host),
         _network(usage, host),
     ]
     if gpu is not None and gpu.devices:
@@ -83,7 +83,7 @@ def _cpu(
     used = NOT_MEASURED if usage.cpu_cores is None else f"{usage.cpu_cores:.2f}"
     saturation = [
         _share("throttled", usage.throttled_percent, THROTTLED),
-        _share("waits", pressure.cpu_some, STALLED),
+        _share("waits", pressure.cpu_some, (limits.pressure_watch, limits.pressure_act)),
     ]
     if usage.run_delay_seconds_per_second is not None:
         saturation.append(Part(f"run queue {usage.run_delay_seconds_per_second:.2f} s/s", "dim"))
@@ -98,6 +98,7 @@ def _cpu(
         _known(saturation),
         (),
         "" if host is None else percent(host.cpu_percent),
+        None if not at_hand else at_hand * limits.cpu_act / 100,
     )
 
 
@@ -125,10 +126,11 @@ def _memory(usage: ContainerUsage, pressure: Pressure, limits: Thresholds, host:
         ""
         if host is None or not host.memory_total_bytes
         else percent(100 * host.memory_used_bytes / host.memory_total_bytes),
+        None if not limit else limit * limits.memory_act / 100,
     )
 
 
-def _disk(usage: ContainerUsage, pressure: Pressure, host: HostSnapshot | None) -> Resource:
+def _disk(usage: ContainerUsage, pressure: Pressure, limits: Thresholds, host: HostSnapshot | None) -> Resource:
     busiest = max((disk.busy_percent or 0.0 for disk in host.disks), default=None) if host else None
     return Resource(
         "disk",
@@ -138,7 +140,7 @@ def _disk(usage: ContainerUsage, pressure: Pressure, host: HostSnapshot | None) 
         _MUCH_DISK,
         False,
         _pair(usage.block_read_bytes_per_second, usage.block_written_bytes_per_second, "rw"),
-        _known([_share("waits", pressure.io_some, STALLED)]),
+        _known([_share("waits", pressure.io_some, (limits.pressure_watch, limits.pressure_act))]),
         (),
         "" if host is None else percent(busiest),
     )

@@ -105,6 +105,11 @@ class ContainerScreen(OnContainer):
         """There are no rows to filter here."""
         return False if action == "filter" else super().check_action(action, parameters)
 
+    def process_concerned(self) -> int | None:
+        """The process under the cursor of the process tree, unless it is the first: that is the whole container."""
+        pane = self.query_one(ProcessesPane)
+        return pane.inner_pid() if self.focused is not None and self.focused.id == "processes" else None
+
     def action_step(self, steps: int) -> None:
         """Go to another container in the engine's order."""
         ids = [container.id for container in self._all()]

@@ -1,5 +1,6 @@
 """Containers as table rows: pure, no widgets."""
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from functools import lru_cache, partial
 from screens.levels import level
 from screens.verdicts import SIGNS
 from screens.widgets.live_table import AnyRow, Cell, Column, LateRow, Row
-from workbench.measure.units import NOT_MEASURED, bar, percent, quantity
+from workbench.measure.units import NOT_MEASURED, bar, duration, percent, quantity
 from workbench.model.containers import Container, EngineInfo, FleetSnapshot, Pressure
 from workbench.model.gpu import GpuProcess, GpuSnapshot
 from workbench.model.verdicts import Verdict
@@ -19,7 +20,7 @@ BROAD = 160
 """Columns of a screen from which on names and verdicts have the room that most need, before less important columns are
 shown."""
 _AT_EASE = {"name": 20, "verdict": 42}
-_GPU = Column("gpu", "gpu", 11, importance=3)
+_GPU = Column("gpu", "gpu", 13, importance=3)
 _COLUMNS = (
     Column("name", "name", 14, grow=1, most=36),
     Column("state", "state", 10, importance=3),
@@ -44,13 +45,13 @@ SORTABLE = (
 )
 LARGEST_FIRST = frozenset({"cpu", "memory", "waits", "network", "block", "pids", "verdict", "gpu"})
 _SEVERITIES = ("unknown", "fine", "watch", "act")
-_STALLED = (10.0, 20.0)
-"""Percent of time that something waited: yellow, red."""
 GROUP = "project:"
 """Before the project's name in the key of its row."""
 _RUNNING = frozenset({"running", "paused", "restarting"})
 _often_the_same = lru_cache(maxsize=500)
 """Most containers do nothing, and what they use is drawn each second."""
+AGE_STEP = 5
+"""Seconds: an age that is told each second would paint its row each second."""
 _EXIT = re.compile(r"Exited \((\d+)\)")
 
 
@@ -79,6 +80,8 @@ class Beside:
     """Draws the CPU of the last minutes."""
     gpus: Mapping[str, GpuUse] | None = None
     """By container id; `None` on a machine without GPUs."""
+    old_after: float = math.inf
+    """Seconds from which on the figures of one container are drawn as old, with their age."""
 
 
 _NOTHING_BESIDE = Beside()
@@ -184,9 +187,9 @@ def _limit(limit_bytes: int | None, machine_bytes: int) -> Cell:
 
 
 @_often_the_same
-def _waits(pressure: Pressure) -> Cell:
+def _waits(pressure: Pressure, watch: float, act: float) -> Cell:
     figures = (pressure.cpu_some, pressure.memory_some, pressure.io_some)
-    look = level(max((figure for figure in figures if figure is not None), default=None), *_STALLED)
+    look = level(max((figure for figure in figures if figure is not None), default=None), watch, act)
     text = " ".join([f"{NOT_MEASURED if figure is None else format(figure, '.0f'):>3}" for figure in figures])
     return Cell(text, "dim" if not any(figures) else look)
 
@@ -222,7 +225,7 @@ def _cells(
     cpu, memory = cpu_share(container, engine.cpus), memory_share(container)
     absent = Cell(NOT_MEASURED, "dim")
     running = container.state in ("running", "paused")
-    return (
+    found = (
         Cell(indent + container.name, "strong" if running else "dim"),
         state_cell(container),
         absent if cpu is None else _share(cpu, f"{percent(100 * cpu):>5}", limits.cpu_watch, limits.cpu_act),
@@ -232,7 +235,7 @@ def _cells(
         if usage is None or usage.memory_used_bytes is None
         else _share(memory, f"{quantity(usage.memory_used_bytes):>6}", limits.memory_watch, limits.memory_act),
         _limit(usage.memory_limit_bytes, engine.memory_bytes) if usage else absent,
-        _waits(usage.pressure) if usage and usage.pressure else absent,
+        _waits(usage.pressure, limits.pressure_watch, limits.pressure_act) if usage and usage.pressure else absent,
         *(() if beside.gpus is None else (_gpu(beside.gpus.get(container.id)),)),
         _rate_pair(usage.network_received_bytes_per_second, usage.network_sent_bytes_per_second, 1e3, "↓↑")
         if usage
@@ -245,6 +248,17 @@ def _cells(
         Cell(container.image, "dim"),
         Cell(container.project or NOT_MEASURED, "dim"),
     )
+    if usage is None or container.usage_age_seconds < beside.old_after:
+        return found
+    shown = columns(gpu=beside.gpus is not None)
+    return tuple(_as_old(cell, column, container.usage_age_seconds) for cell, column in zip(found, shown, strict=True))
+
+
+def _as_old(cell: Cell, column: Column, age: float) -> Cell:
+    """A cell of a container whose figures are old; the verdict on them tells how old."""
+    if column.key != "verdict":
+        return Cell(cell.text, "dim")
+    return Cell(f"{duration(age - age % AGE_STEP)} old · {cell.text}".removesuffix(" · "), "dim")
 
 
 def _total(first: float | None, second: float | None) -> float:

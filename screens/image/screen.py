@@ -81,7 +81,7 @@ class ImageScreen(ModeScreen):
             return
         app = self.workbench
         session = app.session
-        session.inspect_image(reference, lambda reading: app.deliver(lambda: self._inspected(reference, reading)))
+        session.image_jobs.inspect(reference, lambda reading: app.deliver(lambda: self._inspected(reference, reading)))
 
     def _inspected(self, reference: str, reading: Reading[ImageDetail]) -> None:
         if isinstance(reading, Fresh):

@@ -66,7 +66,7 @@ class ImageComparisonScreen(ModeScreen):
         def done(reading: Reading[ImageComparison]) -> None:
             app.deliver(lambda: self._done(reading))
 
-        app.session.compare_images(*self._sources, told, done, self._stop)
+        app.session.image_jobs.compare(*self._sources, told, done, self._stop)
 
     def on_unmount(self) -> None:
         """Nobody is left to look at what is being read."""

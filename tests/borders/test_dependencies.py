@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 OWN = {"workbench", "screens"}
+BESIDE_AN_AGENT = {"workbench_tool", "proc_facts"}
+"""Modules of ours that lie on its path where it runs."""
 
 
 def imported() -> set[str]:
@@ -21,7 +23,7 @@ def imported() -> set[str]:
                     names |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
                     names.add(node.module.split(".")[0])
-    return names - OWN - sys.stdlib_module_names
+    return names - OWN - BESIDE_AN_AGENT - sys.stdlib_module_names
 
 
 def normal(name: str) -> str:

@@ -1,28 +1,47 @@
 #!/bin/bash
-# Makes sure that the engine has the live tests' base image, and prints the image's name.
+# Makes sure that the engine has one of the live tests' base images, and prints the image's name.
 #
-#   tests/live/base_image.sh            pull it, or else make it
-#   tests/live/base_image.sh --make     make it, even where it could be pulled
+#   tests/live/base_image.sh [--make] [bookworm | sid | musl]
 #
-# Pulled when a registry answers, else made from Debian's packages with debootstrap (root only). It stays in the
-# engine between runs. The name appears only once the image is whole and has run Python; whatever kills
-# this script, the next run removes what it left. The engine is DOCKER_HOST's, or the default socket's.
-# Exit 3: there is no base image, and the last line on stderr says why.
+#   bookworm    Debian with Python 3.11 as `python` and `python3`; the default. Pulled when a registry answers and
+#               --make is not given
+#   sid         Debian with Python 3.14 as `python3`, and 3.15
+#   musl        CPython 3.11 on musl, without a shell or anything else; see musl_root.sh
+#
+# Made from Debian's packages (root only). It stays in the engine between runs. The name appears only once the image is
+# whole and has run Python; whatever kills this script, the next run removes what it left. The engine is DOCKER_HOST's,
+# or the default socket's. Exit 3: there is no such image, and the last line on stderr says why.
 set -euo pipefail
 
-readonly IMAGE=${WORKBENCH_TEST_BASE:-workbench-test/base:bookworm}
-readonly UPSTREAM=python:3.11-slim-bookworm
+always_make=
+[[ ${1:-} != --make ]] || { always_make=yes && shift; }
+readonly KIND=${1:-bookworm}
+case $KIND in
+    bookworm)
+        UPSTREAM=python:3.11-slim-bookworm
+        PACKAGES=python3,python3-pip,python3-venv,python-is-python3,ca-certificates
+        CHECK='import pip, sqlite3, ssl, venv' ;;
+    sid)
+        UPSTREAM=
+        PACKAGES=python3.14,python3.15
+        CHECK='import sqlite3, ssl, sys; assert sys.version_info[:2] == (3, 14)' ;;
+    musl)
+        UPSTREAM=
+        PACKAGES=
+        CHECK='import cProfile, multiprocessing, socket, threading, zlib' ;;
+    *) echo "usage: base_image.sh [--make] [bookworm | sid | musl]" >&2; exit 2 ;;
+esac
+readonly UPSTREAM PACKAGES CHECK
+readonly IMAGE=${WORKBENCH_TEST_BASE:-workbench-test/base:$KIND}
 readonly PARTIAL=${IMAGE%:*}-partial
 readonly PULL_SECONDS=20
 readonly SCRATCH=${TMPDIR:-/tmp}
-readonly PACKAGES=python3,python3-pip,python3-venv,python-is-python3,ca-certificates
 readonly PATH_INSIDE=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+readonly HERE=${BASH_SOURCE%/*}
 
 # Set explicitly, so that a docker context chosen by this user does not lead elsewhere.
 export DOCKER_HOST=${DOCKER_HOST:-unix:///var/run/docker.sock}
 
-tell() { printf '%s\n' "$*" >&2; }
-missing() { tell "$*"; exit 3; }
 present() { docker image inspect "$IMAGE" >/dev/null 2>&1; }
 
 # What runs that were killed have left; their process is in the name.
@@ -37,47 +56,55 @@ remove_leftovers() {
     done
 }
 
-# The address of a package mirror for bookworm, as this machine's apt is set up.
-mirror() {
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' \
-        | awk '$3 == "main" && $1 !~ /security/ && ($2 == "bookworm" || !first) { first = $1; if ($2 == "bookworm") exit }
-               END { print first }'
-}
+source "$HERE/debian_apart.sh"
 
 pull() {
+    [[ -n $UPSTREAM ]] || return 1
     timeout "$PULL_SECONDS" docker pull --quiet "$UPSTREAM" >/dev/null 2>&1 || return 1
     docker image tag "$UPSTREAM" "$IMAGE"
 }
 
-make_image() {
-    [[ $EUID == 0 ]] || missing "no registry answers, and only root can make the base image: docker pull $UPSTREAM"
-    command -v debootstrap >/dev/null || missing "no registry answers, and debootstrap is missing: apt-get install debootstrap"
-    local from
-    from=$(mirror)
-    [[ -n $from ]] || missing "no registry answers, and apt has no Debian mirror set up"
-
-    folder=$(mktemp -d "$SCRATCH/workbench-base.$$.XXXXXX")
-    chmod 755 "$folder"
-    tell "making $IMAGE with debootstrap"
-    # It dies with this script even when that is killed, and what it mounted and started goes with its namespaces.
-    setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc \
-        debootstrap --variant=minbase --include="$PACKAGES" bookworm "$folder/root" "$from" \
+# Runs a program that dies with this script even when that is killed; what it mounted and started goes with its
+# namespaces.
+run_apart() {
+    setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc "$@" \
         </dev/null >"$folder/log" 2>&1 9>&- &
     child=$!
-    wait "$child" || { tail -n 5 "$folder/log" >&2; missing "debootstrap failed"; }
+    local code=0
+    wait "$child" || code=$?
     child=
+    ((code == 0)) && return
+    tail -n 5 "$folder/log" >&2
+    ((code == 3)) || missing "${1##*/} failed"
+    exit 3
+}
 
+fill_with_debian() {
+    command -v debootstrap >/dev/null || missing "no registry answers, and debootstrap is missing: apt-get install debootstrap"
+    local from
+    from=$(mirror "$KIND")
+    [[ -n $from ]] || missing "no registry answers, and apt has no Debian mirror set up"
+    run_apart debootstrap --variant=minbase --include="$PACKAGES" "$KIND" "$folder/root" "$from"
     # As in the upstream image: pip may install into the system. Nothing of this machine goes in.
     rm -rf "$folder"/root/{usr/lib/python3*/EXTERNALLY-MANAGED,var/lib/apt/lists/*,var/cache/apt/*,var/log/*,debootstrap}
     rm -rf "$folder"/root/{etc/apt/sources.list,etc/resolv.conf,etc/hostname,usr/share/doc/*,usr/share/man/*,usr/share/locale/*}
+    [[ -e $folder/root/usr/bin/python3 ]] || ln -s python3.14 "$folder/root/usr/bin/python3"
+}
+
+make_image() {
+    [[ $EUID == 0 ]] || missing "no registry answers, and only root can make the base image${UPSTREAM:+: docker pull $UPSTREAM}"
+    folder=$(mktemp -d "$SCRATCH/workbench-base.$$.XXXXXX")
+    chmod 755 "$folder"
+    tell "making $IMAGE"
+    if [[ $KIND == musl ]]; then run_apart "$HERE/musl_root.sh" "$folder/root"; else fill_with_debian; fi
     tar --directory "$folder/root" --numeric-owner --create . \
         | docker import --change "ENV PATH=$PATH_INSIDE" --change 'ENV LANG=C.UTF-8' --change 'CMD ["python3"]' \
             - "$PARTIAL:$$" >/dev/null &
     child=$!
     wait "$child" || missing "the engine did not import the base image"
     child=
-    docker run --rm --network none --label "workbench.test=base" "$PARTIAL:$$" \
-        python -c 'import pip, sqlite3, ssl, venv' >&2 || missing "Python does not run in the new base image"
+    docker run --rm --network none --label "workbench.test=base" "$PARTIAL:$$" python3 -c "$CHECK" >&2 \
+        || missing "Python does not run in the new base image"
     docker image tag "$PARTIAL:$$" "$IMAGE"
 }
 
@@ -101,6 +128,6 @@ if ! present; then
     exec 9>>"$SCRATCH/workbench-base.$EUID.lock"
     flock 9
     remove_leftovers
-    present || { [[ ${1:-} != --make ]] && pull; } || make_image
+    present || { [[ -z $always_make ]] && pull; } || make_image
 fi
 printf '%s\n' "$IMAGE"

@@ -34,7 +34,8 @@ HERE = Path(__file__).parent
 LONGEST_TEST_SECONDS = 900
 """The first test also waits for an engine to be installed and a base image to be made."""
 NO_MODERN_ENGINE = "no modern engine can be had: "
-"""How the only skip begins that is none of CI's business: Debian's newest packages may be out of reach."""
+NO_OTHER_PYTHON = "no image of another Python can be had: "
+"""How the only skips begin that are none of CI's business: Debian's newest packages may be out of reach."""
 
 engine_notes = pytest.StashKey[str]()
 
@@ -112,6 +113,27 @@ def base_image(engine: Engine) -> str:
         pytest.fail(f"no base image: {error}", pytrace=False)
 
 
+@pytest.fixture(scope="session")
+def sid_image(engine: Engine) -> str:
+    """The name of an image with Debian sid, Python 3.14 as `python3`, and `python3.15`."""
+    return _image_of_another_python("sid", engine)
+
+
+@pytest.fixture(scope="session")
+def musl_image(engine: Engine) -> str:
+    """The name of an image with CPython 3.11 on musl as `python3` and no other program: no shell, no /bin."""
+    return _image_of_another_python("musl", engine)
+
+
+def _image_of_another_python(kind: str, engine: Engine) -> str:
+    try:
+        return run_script("base_image.sh", kind, environ=engine.environ)[0]
+    except EngineMissingError as error:
+        if str(error).startswith(("apt-get ", "debootstrap failed")):
+            pytest.skip(NO_OTHER_PYTHON + str(error))
+        pytest.fail(NO_OTHER_PYTHON + str(error), pytrace=False)
+
+
 @pytest.fixture
 def late_engine(engine: Engine) -> Iterator[PrivateEngine]:
     """A second engine of the same version, not started yet; it may stop and start again at one address."""
@@ -175,6 +197,12 @@ def _copy_image(name: str, source: Engine, target: Engine) -> str:
         archive.seek(0)
         target.client.images.load(archive)
     return name
+
+
+@pytest.fixture(scope="session")
+def wheel_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of wheels for all tests of this run; the first one fills it through pip."""
+    return tmp_path_factory.mktemp("cache")
 
 
 # -- what tests make in them ------------------------------------------------------------------------------
@@ -295,12 +323,12 @@ def pytest_report_header() -> list[str]:
 
 
 def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
-    """In CI, turn a skip into a failure, unless it is the modern engine's or an expected failure."""
+    """In CI, turn a skip into a failure, unless Debian is out of reach or it was expected to fail."""
     if not (in_ci() and report.outcome == "skipped") or hasattr(report, "wasxfail"):
         return
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
     reason = reason.removeprefix("Skipped: ")
-    if not reason.startswith(NO_MODERN_ENGINE):
+    if not reason.startswith((NO_MODERN_ENGINE, NO_OTHER_PYTHON)):
         report.outcome = "failed"
         report.longrepr = f"skipped where CI=true, so failed: {reason}"
 

@@ -11,38 +11,15 @@ set -euo pipefail
 
 readonly CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/workbench-tests
 readonly PROGRAMS=$CACHE/modern-engine
-readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
-readonly FETCH_SECONDS=240
 readonly PACKAGES=(docker.io docker-cli docker-buildx)
 
-tell() { printf '%s\n' "$*" >&2; }
-missing() { tell "$*"; exit 3; }
+source "${BASH_SOURCE%/*}/debian_apart.sh"
 
 scratch=''
-# apt-get in a folder of its own: the machine's package lists and installed packages are only read.
 apt_fetch() {
-    local mirror
-    mirror=$(apt-get indextargets --format '$(REPO_URI) $(COMPONENT)' 'Created-By: Packages' \
-        | awk '$2 == "main" && $1 !~ /security/ { print $1; exit }')
-    [[ -n $mirror ]] || missing "apt has no Debian mirror set up"
-    mkdir -p "$scratch"/{lists/partial,cache/archives/partial,state,debs,programs}
-    cp /var/lib/dpkg/status "$scratch/state/status"
-    echo "deb [signed-by=$KEYRING] $mirror sid main" >"$scratch/sources.list"
-    cat >"$scratch/apt.conf" <<CONF
-Dir::Etc::sourcelist "$scratch/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::preferencesparts "/dev/null";
-Dir::State "$scratch/state";
-Dir::State::Lists "$scratch/lists";
-Dir::State::status "$scratch/state/status";
-Dir::Cache "$scratch/cache";
-APT::Sandbox::User "root";
-Acquire::http::Timeout "20";
-Acquire::https::Timeout "20";
-CONF
-    export APT_CONFIG=$scratch/apt.conf
+    mkdir -p "$scratch"/{debs,programs}
     tell "fetching ${PACKAGES[*]} from Debian sid"
-    timeout "$FETCH_SECONDS" apt-get update -qq </dev/null >&2 || missing "apt-get update for Debian sid failed"
+    apt_apart "$scratch/apt" "deb sid"
     (cd "$scratch/debs" && timeout "$FETCH_SECONDS" apt-get download -qq "${PACKAGES[@]}" </dev/null >&2) \
         || missing "apt-get download ${PACKAGES[*]} from Debian sid failed"
     local package
@@ -52,7 +29,6 @@ CONF
 
 fetch() {
     [[ -x $PROGRAMS/usr/sbin/dockerd ]] && return
-    [[ -r $KEYRING ]] || missing "a modern engine is fetched from Debian, and this machine has no Debian keyring"
     mkdir -p "$CACHE"
     exec 9>>"$CACHE/lock"
     flock 9

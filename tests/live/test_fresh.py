@@ -49,7 +49,7 @@ def run(
 ) -> Outcome:
     assert container.id
     facts = profiling.probe(container.id)
-    return profiling.run(name, facts, Wish(seconds=seconds, **wish), lambda _: None, Event())
+    return profiling.run(name, facts, Wish(seconds=seconds, route="fresh", **wish), lambda _: None, Event())
 
 
 def function(profile: Profile, name: str) -> FunctionFigures:
@@ -145,7 +145,7 @@ def test_running_original_is_not_touched_and_its_clone_ends_politely(
             seen.update(engine.client.api.inspect_container(found[0]["Id"]) if found else {})
 
     assert container.id
-    outcome = profiling.run("cprofile", profiling.probe(container.id), Wish(seconds=3), look, Event())
+    outcome = profiling.run("cprofile", profiling.probe(container.id), Wish(seconds=3, route="fresh"), look, Event())
     assert function(outcome.profile, "leaf").calls == 1000, "complete after SIGTERM to a first process"
     container.reload()
     assert container.attrs["State"] == before["State"]

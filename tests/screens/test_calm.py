@@ -1,5 +1,6 @@
 """What the workbench itself costs is told, and a terminal that is slow is sent less."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ from screens.own_cost import EVERY_LOOKS, OwnCost
 from screens.terminal import Written
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld, container
+from workbench.model.reading import Fresh
 from workbench.settings import CALM_INTERVAL, Settings
 
 
@@ -25,6 +27,7 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Times:
     turned = Times()
     clocks = SimpleNamespace(monotonic=lambda: turned.wall, process_time=lambda: turned.cpu)
     monkeypatch.setattr("screens.own_cost.time", clocks)
+    monkeypatch.setattr("screens.app.time", clocks)
     return turned
 
 
@@ -59,6 +62,11 @@ async def test_a_slow_terminal_brings_calm_by_itself_and_says_so(hands: Times) -
         assert not app.calm
         assert "calm" not in open_desk.line("StatusLine")
         assert "own 0% cpu, 900 B/s" in open_desk.line("StatusLine")
+        fleet = app.fleet
+        assert isinstance(fleet, Fresh)
+        assert "engine" not in open_desk.line("StatusLine"), "of this one it is not known"
+        app.fleet = replace(fleet, value=replace(fleet.value, engine_cost_percent=0.24))
+        assert "· engine ~0.2%" in open_desk.line("StatusLine")
         await seconds(open_desk, hands, 10, blocked=0.6)
         assert app.calm
         assert "the terminal is slow: calm mode" in open_desk.line("StatusLine")
@@ -67,6 +75,19 @@ async def test_a_slow_terminal_brings_calm_by_itself_and_says_so(hands: Times) -
         app.note = ""
         await open_desk.pilot.pause()
         assert f"every {CALM_INTERVAL:g} s, calm" in open_desk.line("StatusLine")
+
+
+async def test_a_terminal_that_stays_slow_is_sent_still_less_and_one_that_recovers_the_usual(hands: Times) -> None:
+    async with desk(PlainWorld((container("api", 1),)), settings=Settings(interval=1.0)) as open_desk:
+        app = open_desk.app
+        await seconds(open_desk, hands, 25, blocked=0.9)
+        assert app.pace.interval > CALM_INTERVAL
+        assert app.session.interval == CALM_INTERVAL, "the history misses nothing"
+        while app.calm:
+            await seconds(open_desk, hands, 10, blocked=0.0)
+        assert app.session.interval == 1.0
+        assert app.animation_level == "full"
+        assert "calm" not in open_desk.line("StatusLine").replace("calm mode", "")
 
 
 async def test_calm_can_be_set() -> None:

@@ -4,7 +4,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from workbench.cli import output, talk
+from workbench.cli.giving_up import until_told
 from workbench.cli.verb import Call, Verb
+from workbench.measure.units import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +20,17 @@ _WORLD_MISSING = 3
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="write one JSON document instead of lines")
+    parser.add_argument(
+        "--fetch",
+        nargs="*",
+        metavar="PYTHON",
+        help="fetch memray and line_profiler for containers' Pythons (default: 3.10 to 3.14) and examine nothing",
+    )
 
 
 def _run(call: Call) -> int:
+    if call.arguments.fetch is not None:
+        return _fetch(call.arguments.fetch)
     from workbench import doctor  # docker takes 105 ms to import
 
     examined = doctor.examine(doctor.Surroundings(context=call.settings.context))
@@ -32,6 +42,21 @@ def _run(call: Call) -> int:
         output.text(line)
     talk.say(_sum(examined, ok=ok))
     return 0 if ok else _WORLD_MISSING
+
+
+def _fetch(versions: "Sequence[str]") -> int:
+    from workbench.profilers.wheels.beforehand import fetch_beforehand, kept_summary
+
+    try:
+        with until_told() as stop:
+            for line in fetch_beforehand(versions, stop, talk.progress):
+                talk.end_progress()
+                output.text(line)
+    finally:
+        talk.end_progress()
+    place, _, size = kept_summary()
+    talk.say(f"{quantity(size, 'B')} in {place}")
+    return 0
 
 
 def lines(examined: "Sequence[Examined]") -> list[str]:

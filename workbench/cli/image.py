@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -56,7 +57,7 @@ def _run(call: Call) -> int:
         from workbench.cli.dive_rules import read_dive_rules
 
         read_dive_rules(wanted.ci_config)  # what is wrong with it is told before the work
-    with _Reader(call) as reader:
+    with Reader(call) as reader:
         analysis, findings = reader.examined(wanted.source, wanted.reference, wanted.platform, dockerfile)
         against = reader.examined(wanted.against, "", wanted.platform).analysis if wanted.against else None
     judged, source = _judge(call, analysis, findings, against) if wanted.ci else ((), "")
@@ -99,7 +100,7 @@ def _dockerfile(path: Path | None) -> str:
     return content.decode("utf-8", "replace")
 
 
-class _Reader:
+class Reader:
     """Acquires and analyses images; opens the engine when the first one needs it, and closes it."""
 
     def __init__(self, call: Call) -> None:
@@ -117,8 +118,9 @@ class _Reader:
     def examined(self, source: str, reference: str, platform: str, dockerfile: str = "") -> "Examined":
         """One image, acquired, analysed and checked."""
         from workbench.examination import examine
+        from workbench.image_run import kept_image
 
-        path = _archive(source)
+        path = archive_of(source)
         stacks: Sequence[tuple[str, Sequence[str]]] = ()
         with until_told() as stop:
             if path is None:
@@ -127,9 +129,12 @@ class _Reader:
                 from workbench.sources.acquire_archive import acquire_archive
 
                 acquired = acquire_archive(path, reference, platform, progress=_show, stop=stop)
+        started = time.monotonic()
         try:
             talk.progress("working out sizes, owners and duplicates")
-            return examine(acquired, local_images=stacks, dockerfile=dockerfile)
+            examined = examine(acquired, local_images=stacks, dockerfile=dockerfile)
+            kept_image(*examined, time.monotonic() - started)
+            return examined
         finally:
             acquired.files.close()
             talk.end_progress()
@@ -157,7 +162,7 @@ class _Reader:
             return acquired, ()
 
 
-def _archive(source: str) -> Path | None:
+def archive_of(source: str) -> Path | None:
     """The archive or layout that a source names, or nothing for an image of the engine."""
     for prefix in (*_ARCHIVES, _LAYOUT):
         if source.startswith(prefix):

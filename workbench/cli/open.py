@@ -1,19 +1,49 @@
-"""`workbench open FILE`: the screens on an incident bundle or a recording; needs no engine and no network."""
+"""`workbench open FILE`: the screens on an incident bundle, a recording or a profile; needs no engine, no network."""
 
 import argparse
 from pathlib import Path
 
 from workbench.cli.verb import Call, Verb
+from workbench.errors import ProfileError, RecordingError, WorkbenchError
+from workbench.measure.text import printable
 from workbench.session import Session
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="incident bundle (W writes one) or recording")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="incident bundle (W writes one), recording, or profile: collapsed, speedscope, pstats, memray, lprof",
+    )
     parser.add_argument("--loop", action="store_true", help="play a recording again and again")
 
 
 def _run(call: Call) -> int:
-    return call.open_screens(Session.replay(call.arguments.file, call.settings, loop=call.arguments.loop))
+    file: Path = call.arguments.file
+    try:
+        session = Session.replay(file, call.settings, loop=call.arguments.loop)
+    except RecordingError as error:
+        if not file.is_file():
+            raise
+        return _open_profile(call, file, error)
+    return call.open_screens(session)
 
 
-VERB = Verb("open", "Open an incident bundle or a recording; needs no engine", _add_arguments, _run)
+def _open_profile(call: Call, file: Path, no_recording: RecordingError) -> int:
+    from workbench.profile_files import read_profile
+    from workbench.profiling import Opened
+
+    try:
+        profile = read_profile(file)
+    except ProfileError as error:
+        raise WorkbenchError(
+            f"{printable(file.name)} is no bundle, no recording and no profile",
+            f"as a recording: {no_recording.reason}; as a profile: {error.reason}",
+        ) from error
+    session = Session.live(call.settings)
+    session.profiles.first = Opened(profile)
+    return call.open_screens(session)
+
+
+VERB = Verb("open", "Open an incident bundle, a recording or a profile; needs no engine", _add_arguments, _run)

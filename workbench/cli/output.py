@@ -13,6 +13,11 @@ def text(line: str) -> None:
     sys.stdout.write(printable(line) + "\n")
 
 
+def markup(line: str) -> None:
+    """Write one line of a page in HTML, for a file: whoever made it has escaped what is foreign, line ends stay."""
+    sys.stdout.write(line.encode("utf-8", "replace").decode() + "\n")
+
+
 def json(document: object) -> None:
     """Write one JSON document: dataclasses, mappings and sequences of plain values, indented."""
     import msgspec  # 26 ms, only when JSON is asked for

@@ -2,13 +2,14 @@
 
 import argparse
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cli import output, talk
 from workbench.cli.giving_up import until_told
 from workbench.cli.verb import Call, Verb
-from workbench.errors import UsageError, WorkbenchError
+from workbench.errors import UsageError
 from workbench.measure.text import printable
 from workbench.measure.units import duration
 from workbench.profilers import kinds
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from workbench.profilers.base import Progress, Wish
     from workbench.profiling import Outcome, Profiling
 
-_FRESH = ("cprofile", "imports")
-FORMATS = ("json", "speedscope", "collapsed", "pstats")
-_ROUTES = ("sidecar", "exec", "host", "local", "fresh")
+_ONLY_FRESH = ("imports",)
+_FRESH = ("cprofile", "imports", "memray", "lines")
+FORMATS = ("json", "speedscope", "collapsed", "pstats", "bin", "html")
+_ROUTES = ("sidecar", "exec", "host", "local", "remote-exec", "gdb", "fresh")
 _MOST_SECONDS = 3600.0
 _MOST_RATE = 1000
 
@@ -55,6 +57,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pid", type=_pid, metavar="N", help="process in the container; without TARGET, one of this machine"
     )
+    parser.add_argument(
+        "--function",
+        dest="functions",
+        action="append",
+        default=[],
+        metavar="MODULE:NAME",
+        help="with lines: a function, MODULE:CLASS.NAME too; __main__ is the program's own file; several times",
+    )
     parser.add_argument("--idle", action="store_true", help="count waiting threads too: wall time instead of CPU time")
     parser.add_argument("--native", action="store_true", help="frames of C, C++ and Cython too")
     parser.add_argument("--gil", action="store_true", help="only the thread that holds the interpreter's lock")
@@ -66,7 +76,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a run of its own, of the same configuration; after --: another command for it",
     )
     parser.add_argument("--route", choices=_ROUTES, help="way in to take (default: the first that is open)")
+    parser.add_argument("--yes", action="store_true", help="agree to a way in that may harm the process, unasked")
     parser.add_argument("--probe", action="store_true", help="only tell what there is and which ways in are open")
+    parser.add_argument("--show", action="store_true", help="open the result on the screens")
     parser.add_argument("--format", choices=FORMATS, help="what -o writes (default: by the profiler)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the result")
     parser.add_argument("--json", action="store_true", help="write the summary as JSON")
@@ -75,59 +87,92 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(call: Call) -> int:
     wanted = call.arguments
     _refuse(wanted)
+    from workbench.profilers.base import RiskUnasked
     from workbench.profiling import Profiling
 
     target: str | int = wanted.target or wanted.pid
     profiling = Profiling(call.settings)
     try:
-        with until_told(keeps=True) as stop:
-            facts = profiling.probe(target, stop)
-            if wanted.probe:
-                _tell_probe(profiling, facts, call)
-                return 0
-            wish = _wish(wanted)
-            outcome = profiling.run(wanted.profiler, facts, wish, _show, stop)
+        if wanted.probe:
+            with until_told(keeps=True) as stop:
+                facts = profiling.probe(target, stop)
+            _tell_probe(profiling, facts, call)
+            return 0
+        wish = _wish(wanted)
+        try:
+            facts, outcome = _record(profiling, wanted.profiler, target, wish)
+        except RiskUnasked as unasked:
+            talk.end_progress()
+            if not talk.agrees(unasked.reason):
+                raise
+            facts, outcome = _record(profiling, wanted.profiler, target, replace(wish, accepts_risk=True))
         talk.end_progress()
-        _keep(profiling, outcome, facts, wish)
+        outcome = profiling.keep(outcome, facts, wish)
     finally:
         talk.end_progress()
         profiling.close()
+    if wanted.show:
+        from workbench.profiling import opened
+        from workbench.session import Session
+
+        session = Session.live(call.settings)
+        session.profiles.first = opened(outcome)
+        return call.open_screens(session)
     from workbench.cli import profile_output
 
-    profile_output.write(outcome, facts, wanted)
+    profile_output.write(outcome, facts, wanted, call.settings)
+    if outcome.run is not None:
+        talk.say(f"kept as run {outcome.run}: workbench runs open {outcome.run}")
+    elif outcome.not_kept:
+        talk.say(f"not kept among the runs: {outcome.not_kept}")
     return 0
 
 
 VERB = Verb("profile", "Profile a Python container or process as it runs", _add_arguments, _run, takes_command=True)
 
 
-def _keep(profiling: "Profiling", outcome: "Outcome", facts: "TargetFacts", wish: "Wish") -> None:
-    """Keep it as a run. The result is shown either way, so that this fails is only told."""
-    try:
-        run = profiling.keep(outcome, facts, wish)
-    except WorkbenchError as error:
-        talk.say(f"not kept among the runs: {error.reason}")
-    else:
-        if run is not None:
-            talk.say(f"kept as run {run}")
+def _record(profiling: "Profiling", profiler: str, target: str | int, wish: "Wish") -> "tuple[TargetFacts, Outcome]":
+    with until_told(keeps=True) as stop:
+        facts = profiling.probe(target, stop)
+        return facts, profiling.run(profiler, facts, wish, _show, stop)
 
 
 def _refuse(wanted: argparse.Namespace) -> None:
     """Name what does not go together."""
     if not wanted.target and wanted.pid is None:
         raise UsageError("TARGET is missing", "workbench profile CONTAINER, or workbench profile --pid N")
-    if wanted.profiler in _FRESH and not wanted.fresh:
+    if wanted.fresh and wanted.route not in {None, "fresh"}:
+        raise UsageError(f"--fresh and --route {wanted.route} are two ways", "take one of them")
+    wanted.fresh = wanted.fresh or wanted.route == "fresh"
+    if wanted.profiler in _ONLY_FRESH and not wanted.fresh:
         raise UsageError(f"--with {wanted.profiler} needs a fresh run", "add --fresh, or take --with py-spy")
     if wanted.fresh and wanted.profiler not in _FRESH:
-        raise UsageError("a fresh run is profiled with cprofile or imports", "--with cprofile --fresh")
+        raise UsageError(f"a fresh run is profiled with {', '.join(_FRESH)}", "--with cprofile --fresh")
     if wanted.fresh and not wanted.target:
         raise UsageError("a fresh run is one of a container", "workbench profile CONTAINER --with cprofile --fresh")
     if wanted.command and not wanted.fresh:
         raise UsageError("a COMMAND goes with --fresh", "workbench profile CONTAINER --fresh -- COMMAND")
     if wanted.format == "pstats" and wanted.profiler != "cprofile":
         raise UsageError("only cprofile makes a pstats file", "--format speedscope, collapsed or json")
+    if wanted.format == "bin" and wanted.profiler != "memray":
+        raise UsageError("only memray makes a bin file", "--with memray --fresh")
+    if wanted.format == "html" and wanted.profiler != "memray":
+        raise UsageError("only memray draws a page of HTML", "--format speedscope, collapsed or json")
+    _refuse_functions(wanted)
+    if wanted.show and (wanted.output or wanted.json or wanted.probe):
+        raise UsageError("--show opens the screens: it writes nothing", "leave out -o, --json and --probe")
     if wanted.format and not wanted.output:
         raise UsageError("--format says what -o writes", "add -o FILE")
+
+
+def _refuse_functions(wanted: argparse.Namespace) -> None:
+    """Functions go with lines, and lines with functions."""
+    if wanted.functions and wanted.profiler != "lines":
+        raise UsageError("--function names what --with lines counts", "--with lines --fresh --function MODULE:NAME")
+    if wanted.profiler == "lines" and not wanted.probe:
+        from workbench.profilers.kinds.lines import check_functions
+
+        check_functions(tuple(wanted.functions))
 
 
 def _wish(wanted: argparse.Namespace) -> "Wish":
@@ -142,8 +187,10 @@ def _wish(wanted: argparse.Namespace) -> "Wish":
         gil=wanted.gil,
         locals=wanted.locals,
         subprocesses=not wanted.no_subprocesses,
-        route=wanted.route,
+        route="fresh" if wanted.fresh else wanted.route,
         command=wanted.command,
+        functions=tuple(wanted.functions),
+        accepts_risk=wanted.yes,
     )
 
 

@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from workbench.cli import output, talk
+from workbench.cli import output, profile_lines, profile_memory, talk
 from workbench.errors import WorkbenchError
-from workbench.measure.flame.collapsed import to_collapsed
+from workbench.measure.flame.collapsed import profile_to_collapsed
 from workbench.measure.flame.functions import figures_of
 from workbench.measure.flame.speedscope import to_speedscope
 from workbench.measure.text import encodable, printable
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from workbench.model.profile import FunctionFigures, Profile
     from workbench.profilers.base import Recorded
     from workbench.profiling import Outcome
+    from workbench.settings import Settings
 
 MOST_FUNCTIONS = 1000
 _SHOWN_FUNCTIONS = 25
 
 
-def write(outcome: "Outcome", facts: "TargetFacts", wanted: argparse.Namespace) -> None:
+def write(outcome: "Outcome", facts: "TargetFacts", wanted: argparse.Namespace, settings: "Settings") -> None:
     """Write everything that was asked for.
 
     Raises:
@@ -35,15 +36,22 @@ def write(outcome: "Outcome", facts: "TargetFacts", wanted: argparse.Namespace) 
     summary = document(outcome, facts)
     if wanted.output:
         kind = wanted.format or kinds.load(recorded.profiler).formats[0]
-        _write_file(wanted.output, _content(kind, outcome, summary))
-        artifacts = [{"kind": kind, "path": encodable(str(wanted.output))}]
+        artifacts = []
+        for ending, content in _contents(kind, outcome, summary).items():
+            path = wanted.output.with_name(wanted.output.name + ending)
+            _write_file(path, content)
+            artifacts.append({"kind": kind, "path": encodable(str(path))})
+            talk.say(f"wrote {path}: {kind}")
         summary["artifacts"] = artifacts
-        talk.say(f"wrote {wanted.output}: {kind}")
     if wanted.json:
         output.json(summary)
         return
     if recorded.profiler == "dump":
         _tell_stacks(recorded)
+    elif profile.aspects:
+        profile_memory.tell(profile, recorded)
+    elif profile.lines:
+        _tell_lines(profile, facts, settings)
     else:
         _tell_table(profile)
     for warning in profile.warnings:
@@ -55,7 +63,7 @@ def document(outcome: "Outcome", facts: "TargetFacts") -> dict[str, object]:
     recorded, profile = outcome.recorded, outcome.profile
     total = profile.tree.total[0]
     figures = figures_of(profile)
-    return {
+    summary: dict[str, object] = {
         "schema": 1,
         "profiler": recorded.profiler,
         "how": recorded.how,
@@ -73,6 +81,11 @@ def document(outcome: "Outcome", facts: "TargetFacts") -> dict[str, object]:
         "artifacts": [],
         "warnings": list(recorded.warnings),
     }
+    if profile.aspects:
+        summary["memory"] = profile_memory.document(recorded)
+    if profile.lines:
+        summary["lines"] = profile_lines.document(profile)
+    return summary
 
 
 def _row(one: "FunctionFigures", total: float) -> dict[str, object]:
@@ -92,12 +105,19 @@ def _percent(part: float, whole: float) -> float:
     return round(100 * part / whole, 2) if whole > 0 else 0.0
 
 
+def _contents(kind: str, outcome: "Outcome", summary: dict[str, object]) -> dict[str, bytes]:
+    """By what is put behind the file's name."""
+    if outcome.profile.aspects and kind in {"bin", "html"}:
+        return profile_memory.contents(kind, outcome.recorded)
+    return {"": _content(kind, outcome, summary)}
+
+
 def _content(kind: str, outcome: "Outcome", summary: dict[str, object]) -> bytes:
     recorded, profile = outcome.recorded, outcome.profile
     if kind == "speedscope":
         return to_speedscope(profile, f"{printable(profile.target)} · {recorded.profiler}").encode("utf-8", "replace")
     if kind == "collapsed":
-        return (recorded.collapsed or to_collapsed(profile.tree)).encode("utf-8", "replace")
+        return (recorded.collapsed or profile_to_collapsed(profile)).encode("utf-8", "replace")
     if kind == "pstats":
         return next(file.content for file in recorded.files if file.kind == "pstats")
     if recorded.profiler == "dump":
@@ -139,16 +159,35 @@ def _tell_table(profile: "Profile") -> None:
         row += ["" if one.calls is None else str(one.calls)] if has_calls else []
         rows.append([*row, one.place.name, f"{one.place.file}:{one.place.line}" if one.place.file else ""])
     output.table(columns, rows)
-    cost = "" if profile.overhead_percent is None else f" · the profiler took {profile.overhead_percent:.1f}% of a core"
     seconds = duration(profile.duration_seconds or 0.0)
     count = (
         f"{_amount(total, profile.unit)} {profile.unit}" if profile.unit == "samples" else _amount(total, profile.unit)
     )
-    talk.say(f"{profile.target} · {profile.how} · {seconds} · {count}{cost}")
+    talk.say(f"{profile.target} · {profile.how} · {seconds} · {count} · {_cost(profile)}")
+
+
+def _cost(profile: "Profile") -> str:
+    """What the profiler cost in this run."""
+    if profile.overhead_percent is None:
+        return "what the profiler cost was not measured"
+    if profile.unit == "samples":
+        return f"the profiler took {profile.overhead_percent:.1f}% of a core"
+    return f"the profiler made it about {profile.overhead_percent:.0f}% slower"
 
 
 def _amount(value: float, unit: str) -> str:
     return f"{value:.4f} s" if unit == "seconds" else f"{value:.0f}"
+
+
+def _tell_lines(profile: "Profile", facts: "TargetFacts", settings: "Settings") -> None:
+    from workbench.source_text import container_source
+    from workbench.sources.live import LiveWorld
+
+    world = LiveWorld(settings.context)
+    try:
+        profile_lines.tell(profile, lambda file: container_source(world, facts.id, file))
+    finally:
+        world.close()
 
 
 def _tell_stacks(recorded: "Recorded") -> None:

@@ -20,7 +20,10 @@ _SCOPES = {
 def document(facts: "TargetFacts", routes: "Mapping[str, Sequence[Route]]") -> dict[str, object]:
     """All of it as JSON, schema 1."""
     ways = {
-        name: [{"route": one.name, "open": one.is_open, "price": one.price, "closed": one.closed} for one in ways]
+        name: [
+            {"route": one.name, "open": one.is_open, "price": one.price, "risk": one.risk, "closed": one.closed}
+            for one in ways
+        ]
         for name, ways in routes.items()
     }
     return {"schema": 1, "facts": asdict(facts), "routes": ways}
@@ -37,6 +40,8 @@ def lines(facts: "TargetFacts", routes: "Mapping[str, Sequence[Route]]") -> list
         told += ["", name]
         for way in ways:
             told.append(f"  {'open' if way.is_open else 'closed':<7}{way.name:<12}{way.closed or way.price}")
+            if way.risk and way.is_open:
+                told.append(f"  {'':<19}asks first: {way.risk}")
     return told
 
 

@@ -82,6 +82,7 @@ def _record(session: Session, path: Path, seconds: float | None, stop: Event, *,
         if reading is not None and name in get_args(SourceName):
             recorder.note(cast("SourceName", name), reading)
 
+    session.history.on_note = recorder.note_events
     started = time.monotonic()
     try:
         talk.say(f"recording {session.world.name} into {path}; Ctrl-C ends it")

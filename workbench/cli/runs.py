@@ -1,7 +1,8 @@
-"""`workbench runs`: what the store of runs holds; shows one, or removes some."""
+"""`workbench runs`: what the store of runs holds; shows one, opens a profile among them, or removes some."""
 
 import argparse
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workbench import places
@@ -44,6 +45,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="one run with all its figures", allow_abbrev=False)
     show.add_argument("id", type=_count, metavar="ID")
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="write JSON")
+    opened = actions.add_parser("open", help="show a profile that was kept on the screens", allow_abbrev=False)
+    opened.add_argument("id", type=_count, metavar="ID")
+    export = actions.add_parser("export", help="write runs into a file for another workbench", allow_abbrev=False)
+    export.add_argument("ids", type=_count, nargs="+", metavar="ID")
+    export.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="file to make, FILE.wbrun")
+    bring = actions.add_parser("import", help="read the runs of such files", allow_abbrev=False)
+    bring.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    for name, what in (("label", "give a run another label"), ("note", "write a note to a run")):
+        write = actions.add_parser(name, help=what, allow_abbrev=False)
+        write.add_argument("id", type=_count, metavar="ID")
+        write.add_argument("text", metavar="TEXT")
+    for name, what in (("pin", "keep runs when old ones are pruned"), ("unpin", "keep them no longer")):
+        keep = actions.add_parser(name, help=what, allow_abbrev=False)
+        keep.add_argument("ids", type=_count, nargs="+", metavar="ID")
     remove = actions.add_parser("rm", help="delete runs and the artifacts that only they have", allow_abbrev=False)
     remove.add_argument("ids", type=_count, nargs="+", metavar="ID")
 
@@ -52,13 +67,31 @@ def _run(call: Call) -> int:
     match call.arguments.action:
         case "show":
             return _show(call.arguments.id, as_json=call.arguments.json)
+        case "open":
+            return _open(call)
         case "rm":
             return _remove(call.arguments.ids)
+        case "export":
+            return _export(call.arguments.ids, call.arguments.output)
+        case "import":
+            return _import(call.arguments.files)
+        case "label" | "note" | "pin" | "unpin":
+            return _change(call.arguments)
         case _:
             return _list(call.arguments)
 
 
 VERB = Verb("runs", "List the runs that were stored on this machine", _add_arguments, _run)
+
+
+def _open(call: Call) -> int:
+    from workbench.profiling import kept_profile, opened
+    from workbench.session import Session
+
+    profile = opened(kept_profile(call.arguments.id))
+    session = Session.live(call.settings)
+    session.profiles.first = profile
+    return call.open_screens(session)
 
 
 def _list(wanted: argparse.Namespace) -> int:
@@ -157,6 +190,48 @@ def _remove(run_ids: list[int]) -> int:
         for run_id in dict.fromkeys(run_ids):
             store.delete(run_id)
             talk.say(f"deleted run {run_id}")
+    return 0
+
+
+def _export(run_ids: list[int], path: Path) -> int:
+    from workbench.run_files import export_runs
+    from workbench.store import Store
+
+    for run_id in run_ids:
+        _expect_store(run_id)
+    with Store.open(places.store_file()) as store:
+        size = export_runs(store, list(dict.fromkeys(run_ids)), path)
+    talk.say(f"{path}, {quantity(size, 'B')}")
+    return 0
+
+
+def _import(files: list[Path]) -> int:
+    from workbench.run_files import import_runs
+    from workbench.store import Store
+
+    with Store.open(places.store_file()) as store:
+        for path in files:
+            got = import_runs(store, path)
+            numbers = ", ".join(map(str, got.ids)) or "none"
+            known = f", {got.known} here already" if got.known else ""
+            talk.say(f"{path}: runs {numbers}{known}")
+    return 0
+
+
+def _change(wanted: argparse.Namespace) -> int:
+    from workbench.store import Store
+
+    run_ids: list[int] = [wanted.id] if wanted.action in ("label", "note") else wanted.ids
+    for run_id in run_ids:
+        _expect_store(run_id)
+    with Store.open(places.store_file()) as store:
+        for run_id in run_ids:
+            if wanted.action == "label":
+                store.label(run_id, wanted.text)
+            elif wanted.action == "note":
+                store.note(run_id, wanted.text)
+            else:
+                store.pin(run_id, pinned=wanted.action == "pin")
     return 0
 
 

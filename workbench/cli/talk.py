@@ -18,6 +18,15 @@ def progress(line: str) -> None:
         sys.stderr.flush()
 
 
+def agrees(risk: str) -> bool:
+    """Ask on a terminal whether to go on in spite of what may go wrong; without one nobody agrees."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"{printable(risk)}\nGo on? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
 def end_progress() -> None:
     """Clear the progress line."""
     if sys.stderr.isatty():

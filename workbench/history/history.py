@@ -62,7 +62,7 @@ class History:
         self._events = EventLog()
         self._marks: dict[str, EngineEvent] = {}
         self.on_note: Callable[[EngineEvent], object] = _nobody_listens
-        """Told of the user's notes and marks, on their thread."""
+        """Told of the user's notes and marks and of crossed thresholds, on their thread."""
 
     # --- what comes in ---------------------------------------------------------------------------------------------
 
@@ -110,17 +110,22 @@ class History:
 
     def note(self, text: str, at: float | None = None, container_id: str = "", name: str = "") -> EngineEvent:
         """Write the user's words down at a moment; `None` is now."""
-        return self._write(EngineEvent(self.now() if at is None else at, "note", container_id, name, mask_text(text)))
+        return self.tell(EngineEvent(self.now() if at is None else at, "note", container_id, name, mask_text(text)))
 
     def mark(self, label: Mark, container_id: str = "", at: float | None = None, name: str = "") -> EngineEvent:
         """Mark a moment as A or B, the two sides of a comparison; `None` is now. A label moves when it is set again."""
-        return self._write(EngineEvent(self.now() if at is None else at, "mark", container_id, name, label))
+        return self.tell(EngineEvent(self.now() if at is None else at, "mark", container_id, name, label))
 
     # --- what was --------------------------------------------------------------------------------------------------
 
     def now(self) -> float:
         """The newest moment that there can be."""
         return self._now() if self._recorded is not None else self._unix(self._clock())
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come: it is a recording."""
+        return self._recorded is not None
 
     def span(self) -> tuple[float, float] | None:
         """From when to when there is something to show; `None` when nothing is kept yet."""
@@ -249,7 +254,8 @@ class History:
             self._offset = offset
         return self._offset + taken_at
 
-    def _write(self, event: EngineEvent) -> EngineEvent:
+    def tell(self, event: EngineEvent) -> EngineEvent:
+        """Keep what the engine does not tell, and hand it on to a recording."""
         self.add_events((event,))
         self.on_note(event)
         return event

@@ -11,8 +11,8 @@ from workbench.measure.figures import CONTAINER_FIGURES
 from workbench.model.containers import Container, ContainerUsage
 
 Identity = tuple[Any, ...]
-"""Every field of a `Container` but its usage."""
-_FIELDS = tuple(f.name for f in fields(Container) if f.name != "usage")
+"""Every field of a `Container` but its usage and how old that is."""
+_FIELDS = tuple(f.name for f in fields(Container) if f.name not in ("usage", "usage_age_seconds"))
 identity: Callable[[Container], Identity] = attrgetter(*_FIELDS)
 _STATUS = _FIELDS.index("status")
 _STATUS_SECONDS = 60.0

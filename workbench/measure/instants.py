@@ -21,6 +21,15 @@ def unix_nanoseconds(text: str) -> int | None:
         return None
 
 
+def local_minute(at: float) -> str:
+    """A moment on this machine's clock, to the minute: `2026-11-20 14:03`.
+
+    Args:
+        at: Unix time in seconds.
+    """
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
 def is_never(text: str) -> bool:
     """Whether this is how engines write "it never happened": nothing, or Go's zero time."""
     return not text or text.startswith("0001-01-01")

@@ -20,3 +20,18 @@ def stack_lines(dump: bytes) -> Iterator[str]:
             yield f"    {frame['name']} ({frame['filename']}:{frame['line']})"
             for local in frame["locals"] or ():
                 yield f"        {local['name']} = {local['repr']}"
+
+
+def collapsed_stacks(dump: bytes) -> str:
+    """One line for each thread, root first, as a recording has them.
+
+    Args:
+        dump: What the profiler `dump` leaves, JSON.
+    """
+    lines = []
+    for thread in msgspec.json.decode(dump):
+        frames = [f'process {thread["pid"]}:"{thread["command"]}"']
+        frames.append(f"thread ({thread['os_thread_id'] or 0}): {thread['thread_name'] or ''}")
+        frames += [f"{frame['name']} ({frame['filename']}:{frame['line']})" for frame in reversed(thread["frames"])]
+        lines.append(";".join(frame.replace(";", ",").replace("\n", " ") for frame in frames) + " 1\n")
+    return "".join(lines)

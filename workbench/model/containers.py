@@ -105,6 +105,8 @@ class Container:
     """Its CPU quota in cores; `None` when it has none or it is not known yet."""
     usage: ContainerUsage | None = None
     """`None` when it is not running or has not been measured yet."""
+    usage_age_seconds: float = 0.0
+    """How long before the reading its usage was measured: containers that are polled are measured more seldom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class FleetSnapshot:
     """What the engine told since the reading before, oldest first."""
     measured_from: str = ""
     """Where the figures come from, in words: `cgroup v2`, `cgroup v1 and /proc`, `the engine's statistics`."""
+    engine_cost_percent: float | None = None
+    """About what all this asking costs the engine, in percent of one of its cores; `None` is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,10 @@ EventKind = Literal[
     "note",
     "mark",
     "alert",
+    "eased",
 ]
-"""`gpu` is a GPU's own error (Xid), `note` the user's words, `mark` the user's A or B, `alert` a crossed threshold."""
+"""`gpu` is a GPU's own error (Xid), `note` the user's words, `mark` the user's A or B, `alert` a crossed threshold and
+`eased` its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,14 @@ class TargetFacts:
         """Its Python processes."""
         return tuple(process for process in self.processes if process.python)
 
+    def pythons_below(self, pid: int) -> tuple[ProcessFacts, ...]:
+        """A process and those that come from it, as far as they are Python; all its ids are of its own namespace."""
+        below = {pid}
+        for process in self.processes:
+            if process.parent_pid in below:
+                below.add(process.pid)
+        return tuple(process for process in self.pythons if process.pid in below)
+
     def process(self, pid: int) -> ProcessFacts | None:
         """The process of that id in the target's own namespace."""
         return next((process for process in self.processes if process.pid == pid), None)

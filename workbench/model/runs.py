@@ -166,6 +166,23 @@ class RunSummary:
     note: str
     metrics: int
     artifacts: int
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+    environment: str = ""
+    """The fingerprint of where it was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One metric of one target over its runs in one environment, oldest first."""
+
+    name: str
+    unit: str
+    better: Better
+    runs: tuple[int, ...]
+    """The number of each run."""
+    values: tuple[float, ...]
+    """As many."""
 
 
 @dataclass(frozen=True, slots=True)

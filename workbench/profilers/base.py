@@ -9,38 +9,12 @@ from workbench.errors import WorkbenchError
 from workbench.measure.text import printable
 from workbench.model.probe import How, Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
+from workbench.model.wish import Wish as Wish
 from workbench.sources.engine import Engine
 
 Unit: TypeAlias = Literal["samples", "seconds", "bytes", "calls"]
 MOST_SECONDS = 3600.0
 MOST_RATE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the user chose; the defaults need no thought."""
-
-    seconds: float = 10.0
-    rate: int = 100
-    """Samples in a second."""
-    pid: int | None = None
-    """In the target's own namespace; `None` is its first process."""
-    idle: bool = False
-    """Wall time: threads that wait are counted too. Without it: CPU time."""
-    subprocesses: bool = True
-    native: bool = False
-    gil: bool = False
-    """Only the thread that holds the interpreter's lock."""
-    locals: bool = False
-    """Show local variables in a dump."""
-    route: How | None = None
-    """The way in; `None` is the first that is open."""
-    command: tuple[str, ...] = ()
-    """Instead of the container's own, in a fresh run."""
-    functions: tuple[str, ...] = ()
-    """What is profiled line by line, each `MODULE:NAME` or `MODULE:CLASS.NAME`."""
-    accepts_risk: bool = False
-    """Whether the user has agreed to what the route says may go wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +58,8 @@ class Recorded:
     files: tuple[Made, ...] = ()
     python: str = ""
     overhead_percent: float | None = None
-    """What the profiler cost while it ran, measured in that run; `None` is not measured."""
+    """What the profiler cost while it ran, measured in that run: of a sampler, which runs beside the target, in percent
+    of a core; of one inside the target, CPU time on top of the target's own. `None` is not measured."""
     samples: int | None = None
     warnings: tuple[str, ...] = ()
     complete: bool = True
@@ -150,9 +125,11 @@ class Impossible(WorkbenchError):
 class RiskUnasked(WorkbenchError):
     """The way in may harm the target, and the user has not agreed to that."""
 
+    exit_code = 2
+
 
 def choose(routes: Sequence[Route], wish: Wish, facts: TargetFacts) -> Route:
-    """The first open route, or the wanted one.
+    """The first open route, or the wanted one; a fresh run is the first only where there is no other.
 
     Raises:
         Impossible: with why it is closed; without a wanted one, why the first is.
@@ -166,7 +143,9 @@ def choose(routes: Sequence[Route], wish: Wish, facts: TargetFacts) -> Route:
 
 def _found(routes: Sequence[Route], wanted: How | None, facts: TargetFacts) -> Route:
     if wanted is None:
-        found = next((route for route in routes if route.is_open), None)
+        # A fresh run does once more all that the program does: it is not taken in place of another unasked
+        tried = [route for route in routes if route.name != "fresh"] or routes
+        found = next((route for route in tried if route.is_open), None)
         if found is None:
             raise Impossible(routes[0].closed, way_out(facts))
         return found

@@ -13,9 +13,11 @@ import msgspec
 from workbench.profilers import proc_facts
 from workbench.sources.answers import number, text
 from workbench.sources.docker_errors import sentence
-from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_container
+from workbench.sources.ours import GENTLE, PROFILER, maker_labels, new_name, remove_container, remove_gently
 
 _SECONDS = 15.0
+_BEFORE_OTHERS = 1 << 17
+"""A container's share of the CPU, of which others have 1024."""
 _LONGEST_ANSWER = 4 << 20
 _USUAL = ("python3", "/usr/local/bin/python3", "/usr/bin/python3", "python")
 
@@ -30,6 +32,7 @@ def sidecar(
     capabilities: Sequence[str] = (),
     user: str = "0",
     what: str = "sidecar",
+    files: bytes = b"",
 ) -> Iterator[str]:
     """A container that shares the target's process ids and nothing else, started; it is removed whatever happens.
 
@@ -40,7 +43,8 @@ def sidecar(
         target: The container whose processes it sees.
         capabilities: All that it has.
         user: Who runs it.
-        what: Part of its name.
+        what: Part of its name; `ours.GENTLE` for one that must end by itself.
+        files: An archive that is unpacked at its root before it starts.
 
     Yields:
         Its id.
@@ -55,6 +59,8 @@ def sidecar(
         cap_drop=["ALL"],
         cap_add=list(capabilities),
         security_opt=["no-new-privileges"],
+        # While it holds the target, on a machine with much to do, nobody else goes first
+        cpu_shares=_BEFORE_OTHERS if what == GENTLE else None,
     )
     try:
         created = client.create_container(
@@ -66,14 +72,18 @@ def sidecar(
             labels=maker_labels(PROFILER),
             network_disabled=True,
             healthcheck={"Test": ["NONE"]},
+            stop_signal="SIGINT" if what == GENTLE else None,
             host_config=host,
         )
         identity = text(created, "Id") or name
+        if files:
+            client.put_archive(identity, "/", files)
         client.start(identity)
         yield identity
     finally:
         # By name: an answer that came too late still made a container
-        remove_container(client, name)
+        remove = remove_gently if what == GENTLE else remove_container
+        remove(client, name)
 
 
 def facts_from_beside(

@@ -22,13 +22,14 @@ from workbench.sources.engine import Engine
 _LONGEST_COMMAND = 200
 
 
-def probe_container(engine: Engine, name: str, stop: Event | None = None) -> TargetFacts:
+def probe_container(engine: Engine, name: str, stop: Event | None = None, *, may_start: bool = True) -> TargetFacts:
     """What there is to know of a container, running or not.
 
     Args:
         engine: Where it runs.
         name: Its id or name.
         stop: Set to give up between two questions.
+        may_start: Whether a container may be started beside it, where its processes cannot be seen from here.
 
     Raises:
         NotFound: when there is no such container.
@@ -52,7 +53,7 @@ def probe_container(engine: Engine, name: str, stop: Event | None = None) -> Tar
             if engine.endpoint.is_local and _is_container(first, identity):
                 looked = _Looked(proc_facts.all_facts("/proc", _pids_of(first)))
             if not looked.readable:
-                looked, seen_from, notes = _from_elsewhere(client, found, looked)
+                looked, seen_from, notes = _from_elsewhere(client, found, looked, may_start=may_start)
     return TargetFacts(
         kind="container",
         id=identity,
@@ -75,6 +76,11 @@ def probe_container(engine: Engine, name: str, stop: Event | None = None) -> Tar
         own_user=os.geteuid(),
         notes=notes,
     )
+
+
+def process_of(row: Answer) -> ProcessFacts:
+    """One process as the script of `proc_facts` tells of it where it runs. Hostile."""
+    return _Row.of(row).process({}, own_ids=True, here=False)
 
 
 def probe_process(pid: int) -> TargetFacts:
@@ -169,14 +175,16 @@ class _Row(msgspec.Struct):
 
 
 def _from_elsewhere(
-    client: docker.APIClient, found: Answer, here: _Looked
+    client: docker.APIClient, found: Answer, here: _Looked, *, may_start: bool
 ) -> tuple[_Looked, SeenFrom, tuple[str, ...]]:
     """Ask a sidecar of the container's own image; where that cannot run, the engine's list is what there is."""
     listed: Answer = {}
     with suppress(docker.errors.APIError):
         listed = dict(client.top(text(found, "Id")))
-    commands = _listed_commands(listed)
-    answer, reason = facts_from_beside(client, text(found, "Id"), text(found, "Image"), commands)
+    answer, reason = None, "the workbench is read-only, and starts nothing beside them"
+    if may_start:
+        commands = _listed_commands(listed)
+        answer, reason = facts_from_beside(client, text(found, "Id"), text(found, "Image"), commands)
     if answer is not None:
         return _Looked(answer, here=False), "sidecar", ()
     notes = (f"its processes could not be looked into: {reason}",)

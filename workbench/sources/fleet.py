@@ -49,6 +49,7 @@ class FleetSource:
         self._connection: Connection | None = None
         self._events: Events | None = None
         self._meters: Meters | None = None
+        self._looked_at: str | None = None
         self._entries: dict[str, Answer] = {}
         self._listed: list[Container] = []
         self._running: dict[str, Answer] = {}
@@ -74,7 +75,16 @@ class FleetSource:
             events, self._waiting = tuple(self._waiting), []
         found = meters.measure(self._running, events) if meters else {}
         containers = tuple(_with_figures(container, found.get(container.id)) for container in self._listed)
-        return FleetSnapshot(connection.info, containers, events, meters.in_words() if meters else "")
+        if meters is None:
+            return FleetSnapshot(connection.info, containers, events)
+        cost = meters.engine_cost_percent(len(containers))
+        return FleetSnapshot(connection.info, containers, events, meters.in_words(), cost)
+
+    def look_at(self, container_id: str | None) -> None:
+        """Measure this container as often as can be. At once, and callable from any thread."""
+        self._looked_at = container_id
+        if self._meters is not None:
+            self._meters.looked_at = container_id
 
     def close(self) -> None:
         """Stop watching, at once. Callable from another thread, and twice."""
@@ -127,6 +137,7 @@ class FleetSource:
         if not self._closed:
             self._events = Events(connection.client, self._since_ns)
             self._meters = Meters(connection, self._hierarchy if self._engine.endpoint.is_local else None)
+            self._meters.looked_at = self._looked_at
 
     def _drop(self) -> None:
         if self._events is not None:
@@ -169,4 +180,5 @@ def _with_figures(listed: Container, measured: Measured | None) -> Container:
         listed.project,
         measured.cpu_limit_cores,
         measured.usage,
+        measured.age_seconds,
     )

@@ -46,7 +46,8 @@ class LiveWorld:
         self._engine = Engine(endpoint)
         self.name = endpoint.name
         self.recorded = False
-        self.fleet: Source[FleetSnapshot] = FleetSource(self._engine)
+        self._fleet = FleetSource(self._engine)
+        self.fleet: Source[FleetSnapshot] = self._fleet
         self.host: Source[HostSnapshot] = HostSource()
         self.gpu: Source[GpuSnapshot] = GpuSource()
         self.images: Source[tuple[ImageSummary, ...]] = ImagesSource(self._engine)
@@ -103,6 +104,7 @@ class LiveWorld:
     def look_at(self, container_id: str | None) -> None:
         """Choose the container that `focus` reads, `None` for none. At once, and callable from any thread."""
         self._focus.look_at(container_id)
+        self._fleet.look_at(container_id)
 
     def logs(
         self, container_id: str, *, tail: int, since: float | None, follow: bool, stop: "Event"

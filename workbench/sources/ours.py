@@ -23,6 +23,10 @@ PROFILER = "workbench.profiler"
 LONGEST_LIFE_SECONDS = 3600
 _SAME_START_SECONDS = 60
 _NAME = "workbench-profiler-"
+GENTLE = "gdb"
+"""In the name of a container that must end by itself: killing what it runs kills the process that it holds."""
+_GENTLE_SECONDS = 15.0
+_LABEL_SIGNS = '"$\\'
 
 
 def new_name(what: str) -> str:
@@ -38,6 +42,15 @@ def maker_labels(label: str) -> dict[str, str]:
     """
     process = psutil.Process()
     return {label: str(process.pid), f"{label}.host": _host(), f"{label}.started": f"{process.create_time():.0f}"}
+
+
+def label_lines(labels: dict[str, str]) -> list[str]:
+    """Labels as lines of a Dockerfile, which an image made by import takes."""
+    return [f"LABEL {key}={_quoted(value)}" for key, value in labels.items()]
+
+
+def _quoted(value: str) -> str:
+    return '"' + "".join(f"\\{sign}" if sign in _LABEL_SIGNS else sign for sign in value) + '"'
 
 
 def is_dead(labels: object, label: str) -> bool:
@@ -73,7 +86,8 @@ def remove_profilers(client: docker.APIClient) -> int:
     removed = 0
     for found in client.containers(all=True, filters=wanted):
         if any(_is_left(name.lstrip("/"), found) for name in texts(found, "Names")):
-            remove_container(client, text(found, "Id"))
+            remove = remove_gently if _is_gentle(found) else remove_container
+            remove(client, text(found, "Id"))
             removed += 1
     for found in parts(client.volumes(filters=wanted), "Volumes"):
         if _is_left(text(found, "Name"), found):
@@ -91,6 +105,16 @@ def remove_container(client: docker.APIClient, container: str) -> None:
     _quietly(lambda: client.remove_container(container, v=True, force=True))
 
 
+def remove_gently(client: docker.APIClient, container: str) -> None:
+    """Remove a container of ours that must end by itself: it gets Ctrl-C, and stays if it does not heed that."""
+    _quietly(lambda: client.kill(container, "SIGINT"))  # refused when it has ended
+    ends = time.monotonic() + _GENTLE_SECONDS
+    with suppress(docker.errors.APIError, requests.RequestException):
+        while client.inspect_container(container)["State"].get("Running") is True and time.monotonic() < ends:
+            time.sleep(0.05)
+    _quietly(lambda: client.remove_container(container, v=True))  # refused while it runs
+
+
 def remove_volume(client: docker.APIClient, volume: str) -> None:
     """Remove a volume of ours."""
     _quietly(lambda: client.remove_volume(volume, force=True))
@@ -104,6 +128,10 @@ def remove_image(client: docker.APIClient, image: str) -> None:
 def _quietly(remove: Callable[[], object]) -> None:
     with suppress(docker.errors.APIError, requests.RequestException):  # the next start tries again
         remove()
+
+
+def _is_gentle(found: Answer) -> bool:
+    return any(name.lstrip("/").startswith(f"{_NAME}{GENTLE}-") for name in texts(found, "Names"))
 
 
 def _is_left(name: str, found: Answer) -> bool:

@@ -133,7 +133,8 @@ class Poller:
             response.raise_for_status()
             sample = response.raw.read(LONGEST_SAMPLE)
         kept = polled.samples
-        polled.samples = Samples(0, kept.first if kept else sample, sample) if is_sample(sample) else None
+        first = kept.first if kept else sample
+        polled.samples = Samples(0, first, sample, time.monotonic()) if is_sample(sample) else None
 
     def _one_shot(self) -> dict[str, str]:
         """An older engine would refuse to answer with one sample only; it takes two seconds for two."""

@@ -1,5 +1,6 @@
 """One container measured from what its engine tells: samples that a stream or a poll brings."""
 
+import time
 from typing import Protocol
 
 from workbench.measure.rates import Counters, usage_between
@@ -44,6 +45,11 @@ class StreamMeter:
     def place(self) -> Place | None:
         """Where inspect says that it runs; `None` before it has been asked."""
         return self._sampler.place
+
+    @property
+    def age_seconds(self) -> float:
+        """How long ago came what `usage` told last."""
+        return time.monotonic() - self._seen.came_at if self._seen else 0.0
 
     def usage(self, machine_memory_bytes: int) -> ContainerUsage | None:
         """Over the time since the last look that brought something new; `None` when nothing was measured."""

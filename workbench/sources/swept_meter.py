@@ -53,6 +53,8 @@ class SweptMeter:
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self.source = source
+        self.age_seconds = 0.0
+        """It is measured when it is read."""
         self.gone = False
         """Whether the control group has vanished: the container ended, or was started anew."""
         self._group = group

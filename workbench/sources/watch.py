@@ -1,6 +1,7 @@
 """One running container, watched on a thread of its own."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ class Samples:
     """Counts the runs: it changes when the container was seen not running."""
     first: bytes
     newest: bytes
+    came_at: float
+    """When the newest came, on the monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class Watch:
                 self.samples = None
                 self._run_number += 1
             else:
-                self.samples = Samples(self._run_number, kept.first if kept else sample, sample)
+                self.samples = Samples(self._run_number, kept.first if kept else sample, sample, time.monotonic())
             self._since_look += 1
             if self._since_look >= LOOK_AGAIN_AFTER:
                 self._since_look = 0

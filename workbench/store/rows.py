@@ -115,6 +115,9 @@ def summary_of(row: sqlite3.Row) -> RunSummary:
         note=row["note"],
         metrics=row["metrics"],
         artifacts=row["artifacts"],
+        git_commit=row["git_commit"],
+        git_dirty=None if row["git_dirty"] is None else bool(row["git_dirty"]),
+        environment=row["fingerprint"],
     )
 
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from workbench.errors import RunUnknown, StoreError
-from workbench.model.runs import Artifact, Metric, NewRun, RunDetail, RunSummary
+from workbench.model.runs import Artifact, Metric, NewRun, RunDetail, RunSummary, Trend
 from workbench.store import rows
 from workbench.store.artifacts import Artifacts
 from workbench.store.database import in_our_words, transaction
@@ -29,11 +29,19 @@ _RUNS = """
         target.kind AS target_kind, target.name AS target_name, target.spec_json,
         (SELECT count(*) FROM metric WHERE metric.run_id = run.id) AS metrics,
         (SELECT count(*) FROM artifact WHERE artifact.run_id = run.id) AS artifacts,
-        environment.json AS environment_json
+        environment.json AS environment_json, environment.fingerprint AS fingerprint
     FROM run
     JOIN target ON target.id = run.target_id
     JOIN project ON project.id = target.project_id
     JOIN environment ON environment.id = run.environment_id
+"""
+_TREND = """
+    SELECT metric.name, metric.unit, metric.better, metric.def_version, metric.value, run.id
+    FROM run JOIN metric ON metric.run_id = run.id
+    JOIN run AS chosen ON chosen.target_id = run.target_id AND chosen.kind = run.kind
+        AND chosen.environment_id = run.environment_id
+    WHERE chosen.id = :run AND metric.value IS NOT NULL AND run.status = 'complete'
+    ORDER BY run.started_ns, run.id
 """
 _NEWEST = f"""
     {_RUNS} WHERE (:kind IS NULL OR run.kind = :kind) AND (:target IS NULL OR target.name = :target)
@@ -121,6 +129,42 @@ class Store:
                 return rows.detail_of(row, self._metrics(run_id), self._kept(run_id))
             finally:
                 self._connection.execute("COMMIT")
+
+    def side_of(self, series: str, side: str, limit: int) -> tuple[int, ...]:
+        """The numbers of the newest runs that were made as one side of a series, oldest first."""
+        with self._lock, in_our_words(self._path):
+            found = self._connection.execute(
+                "SELECT id FROM run WHERE series_id = ? AND side = ? ORDER BY pair_idx DESC, id DESC LIMIT ?",
+                (rows.text(series), side, max(0, limit)),
+            ).fetchall()
+        return tuple(row["id"] for row in reversed(found))
+
+    def trends(self, run_id: int) -> tuple[Trend, ...]:
+        """How the metrics of a run went over all complete runs of its target, kind and environment.
+
+        What was measured in another way than it is now is left out. Empty for a run that is not there.
+        """
+        with self._lock, in_our_words(self._path):
+            found = self._connection.execute(_TREND, {"run": run_id}).fetchall()
+        by_name: dict[str, list[sqlite3.Row]] = {}
+        for row in found:
+            by_name.setdefault(row["name"], []).append(row)
+        trends = []
+        for name, points in sorted(by_name.items()):
+            newest = points[-1]
+            same = [point for point in points if point["def_version"] == newest["def_version"]]
+            values = tuple(point["value"] for point in same)
+            ids = tuple(point["id"] for point in same)
+            trends.append(Trend(name, newest["unit"], newest["better"], ids, values))
+        return tuple(trends)
+
+    def label(self, run_id: int, text: str) -> None:
+        """Replace a run's label.
+
+        Raises:
+            RunUnknown: when there is none of this id.
+        """
+        self._update(run_id, "UPDATE run SET label = ? WHERE id = ?", rows.text(text))
 
     def note(self, run_id: int, text: str) -> None:
         """Replace a run's note.

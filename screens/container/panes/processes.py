@@ -42,6 +42,11 @@ class ProcessesPane(Pane):
         key = self.query_one(LiveTable).current
         return next((process for process in self._processes() if str(process.pid) == key), None)
 
+    def inner_pid(self) -> int | None:
+        """The id in the container of the process under the cursor; `None` for the first, and where it is not known."""
+        process, everyone = self.current(), self._processes()
+        return process.inner_pid if process is not None and process != everyone[0] else None
+
     def _processes(self) -> tuple[Process, ...]:
         reading = self.workbench.focus
         container = cast("ContainerScreen", self.screen).container

@@ -13,7 +13,7 @@ from screens.pane import Pane
 from screens.time_axis import chart_columns
 from screens.widgets.braille_chart import BrailleChart
 from screens.widgets.line import Line, Part, Rule, padded, whole
-from workbench.measure.units import bar
+from workbench.measure.units import bar, duration
 from workbench.model.reading import Fresh, Missing
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class ResourcesPane(Pane):
                 series = [history.container_gpu_series(container_id, "gpu_percent", since, until)]
             drawn = chart_columns(series, until, step, chart.columns)
             peak = max((figure for figure in drawn if not math.isnan(figure)), default=0.0)
-            chart.show(drawn, row.top if row.limited else max(row.top, peak))
+            chart.show(drawn, row.top if row.limited else max(row.top, peak), line=row.line)
 
     def _events(self, container_id: str) -> None:
         row, until = self._row("events"), self._until
@@ -231,6 +231,9 @@ class ResourcesPane(Pane):
         notes = [Part(container.status, "dim")]
         if isinstance(app.fleet, Missing) or (isinstance(app.fleet, Fresh) and app.is_old(app.fleet)):
             notes.insert(0, Part("as last seen", "watch"))
+        elif container.usage and container.usage_age_seconds >= 2:
+            look = "watch" if container.usage_age_seconds >= app.old_after else "dim"
+            notes.insert(0, Part(f"measured {duration(container.usage_age_seconds)} ago", look))
         title.title(container.name, *notes)
 
     @on(BrailleChart.Picked)

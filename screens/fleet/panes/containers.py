@@ -153,6 +153,7 @@ class ContainersPane(Pane):
             judge.top() if judge else {},
             (lambda container: self._trend(container, fleet.engine.cpus)) if table.has_room_for("trend") else no_trend,
             gpu_use(gpu.value) if isinstance(gpu, Fresh) and gpu.value.devices else None,
+            self.workbench.old_after,
         )
 
     def _trend(self, container: Container, cpus: int) -> str:

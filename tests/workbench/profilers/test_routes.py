@@ -1,6 +1,7 @@
 """Ways in for what the probe found: the order, and why one is closed."""
 
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
@@ -9,6 +10,8 @@ from workbench.model.probe import ProcessFacts, TargetFacts
 from workbench.profilers.base import Impossible, Wish, choose
 from workbench.profilers.py_spy.binary import binary
 from workbench.profilers.py_spy.routes import root_pid, routes
+from workbench.profiling import READ_ONLY, Profiling
+from workbench.settings import Settings
 
 PYTHON = ProcessFacts(pid=7, host_pid=700, parent_pid=1, python="3.11", user_id=0, architecture=binary().architecture)
 SHELL = ProcessFacts(pid=1, host_pid=699, command="sh -c")
@@ -63,6 +66,28 @@ def test_a_dump_of_a_paused_target_is_open_beside_it() -> None:
     paused = replace(FACTS, paused=True, state="paused")
     found = {route.name: route.is_open for route in routes(paused, Wish(), for_one_look=True)}
     assert found == {"sidecar": True, "exec": False, "host": False}
+
+
+def test_a_process_that_is_no_python_is_a_slip_but_what_it_started_may_be_one() -> None:
+    facts = replace(FACTS, processes=(SHELL, PYTHON, ProcessFacts(pid=9, parent_pid=1, name="sleep")))
+    with pytest.raises(UsageError, match="process 9 of api is no Python") as told:
+        routes(facts, Wish(pid=9))
+    assert told.value.hint == "its Python processes: 7"
+    assert routes(facts, Wish(pid=1))[0].is_open
+
+
+def test_a_read_only_workbench_takes_only_ways_that_make_nothing() -> None:
+    profiling = Profiling(Settings(read_only=True))
+    facts = replace(FACTS, seen_from="here", own_user=0)
+    found = profiling.routes(facts, Wish())
+    assert [way.name for way in found["py-spy"] if way.is_open] == ["host"]
+    assert [way.closed for way in found["imports"]] == [READ_ONLY]
+    for name in ("imports", "cprofile"):
+        with pytest.raises(Impossible, match="makes nothing in the engine") as told:
+            profiling.run(name, facts, Wish(), lambda _: None, Event())
+        assert "--read-only" in told.value.hint
+    with pytest.raises(Impossible, match="makes nothing in the engine"):
+        profiling.run("py-spy", facts, Wish(route="sidecar"), lambda _: None, Event())
 
 
 def test_a_process_that_is_not_there_is_a_slip() -> None:

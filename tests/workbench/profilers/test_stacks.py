@@ -37,6 +37,17 @@ def test_children_have_their_parents_frame_too() -> None:
     assert found.collapsed().startswith('process 1:"sh -c x";process 7:"python3 x --token=')
 
 
+def test_a_semicolon_in_a_name_makes_no_frame() -> None:
+    found = Stacks()
+    found.add("thread (1): a;main (/x.py:3);semi;colon 7 (/srv/semi;colon.py:3);thread (1): fake (/y;z.py:2) 5\n")
+    tree = from_collapsed(found.collapsed())
+    assert [(tree.at(node).name, tree.at(node).line) for node in range(2, len(tree))] == [
+        ("main", 3),
+        ("semi:colon 7", 3),
+        ("thread (1): fake", 2),
+    ]
+
+
 def test_what_is_too_much_is_counted_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stacks, "MOST_STACKS", 2)
     found = Stacks()

@@ -21,6 +21,8 @@ from workbench.model.frame_tree import FrameTree, Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from workbench.model.profile import Profile
+
 MOST_CHARACTERS = 256 * 2**20
 LONGEST_LINE = 2**20
 _PROCESS = re.compile(r'process (\d{1,20}):"(.*)"', re.DOTALL)
@@ -48,8 +50,13 @@ def from_collapsed(text: str) -> FrameTree:
     return _same_threads(builder.finish())
 
 
-def to_collapsed(tree: FrameTree) -> str:
-    """Write collapsed stacks, in the tree's order; values below a half are left out, others rounded to whole ones."""
+def to_collapsed(tree: FrameTree, *, per_unit: int = 1) -> str:
+    """Write collapsed stacks, in the tree's order, with whole numbers; what is below a half is left out.
+
+    Args:
+        tree: What to write.
+        per_unit: What its values are multiplied by, for the format has whole numbers only.
+    """
     lines, path = [], ""
     paths: list[str] = []
     depths: list[int] = []
@@ -62,9 +69,14 @@ def to_collapsed(tree: FrameTree) -> str:
         if tree.end[node] > node + 1:
             depths.append(node)
             paths.append(path)
-        if value := round(tree.own[node]):
+        if value := round(tree.own[node] * per_unit):
             lines.append(f"{path} {value}\n")
     return "".join(lines)
+
+
+def profile_to_collapsed(profile: Profile) -> str:
+    """The same of a profile; seconds are written as microseconds."""
+    return to_collapsed(profile.tree, per_unit=1_000_000 if profile.unit == "seconds" else 1)
 
 
 def frame_text(place: Place) -> str:

@@ -1,6 +1,8 @@
-"""cProfile in every process of a fresh run: exact calls, per process and all together."""
+"""cProfile: exact calls of a process as it runs, or of every process of a fresh run, each and all together."""
 
+import math
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
 
@@ -9,6 +11,8 @@ from workbench.measure.pstats_merge import merged_pstats
 from workbench.measure.text import printable
 from workbench.model.probe import Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
+from workbench.profilers.attach.cprofile import record_calls
+from workbench.profilers.attach.routes import live_routes
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import TOOLS, FreshRun, fresh_route, fresh_run
 
@@ -20,22 +24,28 @@ _SEES_ALL_THREADS = 12
 
 
 class CProfile:
-    """Counts and times every call of a fresh run."""
+    """Counts and times every call."""
 
     name = "cprofile"
     unit: Unit = "seconds"
-    needs = "Python 3.7 or newer that reads PYTHONPATH, and an engine that may run the container once more"
+    needs = "CPython 3.8 or newer as it runs; for a fresh run Python 3.7 or newer that reads PYTHONPATH"
     makes: MadeBy = "cprofile"
     formats = ("pstats", "speedscope", "collapsed", "json")
 
-    def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:  # noqa: ARG002  one signature
-        """A fresh run."""
-        return (fresh_route(facts),)
+    def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
+        """Into the interpreter as it runs, then a fresh run."""
+        return (*live_routes(facts, wish), fresh_route(facts))
 
     def run(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
-        """Run it until it ends or the time is over, then end it politely; see `base.Profiler`."""
+        """Record; see `base.Profiler`."""
+        route = choose(self.routes(patient.facts, wish), wish, patient.facts)
+        if route.name != "fresh":
+            return record_calls(patient, wish, route.name, heard, stop)
+        return self._run_fresh(patient, wish, heard, stop)
+
+    def _run_fresh(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
+        """Run it until it ends or the time is over, then end it politely."""
         facts = patient.facts
-        choose(self.routes(facts, wish), wish, facts)
         heard(Progress("fresh", 0.0, wish.seconds, note="starting the fresh run"))
         files = {"agent/sitecustomize.py": _AGENT.read_bytes()}
         environment = {"WORKBENCH_PROFILE": f"{TOOLS}/out"}
@@ -50,7 +60,8 @@ class CProfile:
             passed = time.monotonic() - run.started_at
             heard(Progress("fresh", passed, wish.seconds, note="ending the fresh run"))
             code, was_out_of_memory = run.stop()
-            left = {name: content for name, content in run.results().items() if name.endswith(_ENDING)}
+            results = run.results()
+            left = {name: content for name, content in results.items() if name.endswith(_ENDING)}
             said = "" if left else printable(run.errors(4096).decode("utf-8", "replace").strip()[-200:])
         if not left:
             if stop.is_set():
@@ -68,6 +79,7 @@ class CProfile:
             taken_at=taken_at,
             files=_files(left),
             python=next((one.python for one in facts.pythons), ""),
+            overhead_percent=overhead_percent(content for name, content in results.items() if name.endswith(".cost")),
             warnings=_warnings(facts, run, code, ended=ended, was_out_of_memory=was_out_of_memory),
             complete=not stop.is_set(),
         )
@@ -87,6 +99,27 @@ def wait(run: FreshRun, wish: Wish, heard: Heard, stop: Event) -> bool:
             return False
         heard(Progress("fresh", passed, wish.seconds, note="the fresh run is profiled"))
         stop.wait(min(_LOOK_SECONDS, wish.seconds - passed))
+
+
+def overhead_percent(costs: Iterable[bytes]) -> float | None:
+    """How much more CPU time the profiled processes took, in percent of what they would have taken.
+
+    Each process has counted its calls and, before its program began, timed what one costs more under the profiler.
+    Calls that do much differ from that one, so this is about right and rather too low.
+
+    Args:
+        costs: Of each process its calls, seconds for one, and seconds of CPU time. Hostile.
+    """
+    profiler = whole = 0.0
+    for cost in costs:
+        try:
+            calls, seconds, used = (float(word) for word in cost.split())
+        except ValueError:
+            continue
+        if all(0 <= figure < math.inf for figure in (calls, seconds, used)):
+            profiler += min(calls * seconds, used)
+            whole += used
+    return 100 * profiler / (whole - profiler) if 0 < profiler < whole else None
 
 
 def _files(left: dict[str, bytes]) -> tuple[Made, ...]:

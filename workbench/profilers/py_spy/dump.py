@@ -5,8 +5,9 @@ from threading import Event
 
 import msgspec
 
-from workbench.errors import WorkbenchError
+from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.arguments import masked_text, masked_value
+from workbench.measure.stack_text import collapsed_stacks
 from workbench.measure.text import shorten
 from workbench.model.probe import TargetFacts
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Wish, choose
@@ -48,7 +49,7 @@ class ThreadStack(msgspec.Struct):
     command: str = ""
 
 
-def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:  # noqa: ARG001  one signature
+def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
     """Take one look at every thread of every Python process, or of the wished one.
 
     Raises:
@@ -67,38 +68,34 @@ def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:  
     words = ["--json", *(["--native"] if wish.native else []), *(["--locals"] if wish.locals else [])]
     words += ["--nonblocking"] if facts.paused else []  # what is stopped already cannot be stopped
     with sampler(patient, route.name, pids[0], first) as place:
-        for pid in pids:
+        for number, pid in enumerate(pids):
+            if stop.is_set():
+                reasons.append(f"{len(pids) - number} of {len(pids)} processes were not looked at")
+                break
+            heard(Progress(route.name, 0.0, 0.0, note=f"looking at process {number + 1} of {len(pids)}"))
             ran = place.dump((*words, "--pid", str(pid)))
             try:
                 threads += msgspec.json.decode(ran.output, type=list[ThreadStack])
             except msgspec.DecodeError:
                 reasons.append(understand(b"Error: " + ran.errors, pid).reason or f"process {pid} has ended")
+    if stop.is_set() and not threads:
+        raise Stopped("stopped")
     if not threads:
         raise WorkbenchError(reasons[0] if reasons else f"no stack of {facts.name}", "workbench profile … --probe")
-    seen = [_masked(thread, facts) for thread in threads]
+    content = msgspec.json.encode([_masked(thread, facts) for thread in threads])
     return Recorded(
         profiler="dump",
         how=route.name,
         unit="samples",
         duration_seconds=time.monotonic() - started,
         taken_at=taken_at,
-        collapsed=collapsed(seen),
-        files=(Made("dump", "application/json", msgspec.json.encode(seen)),),
+        collapsed=collapsed_stacks(content),
+        files=(Made("dump", "application/json", content),),
         python=first.python if first else "",
-        samples=len(seen),
+        samples=len(threads),
         warnings=tuple(dict.fromkeys(reasons)),
+        complete=not stop.is_set(),
     )
-
-
-def collapsed(threads: list[ThreadStack]) -> str:
-    """One line for each thread, root first, as a recording has them."""
-    lines = []
-    for thread in threads:
-        name = (thread.thread_name or "").replace(";", ",").replace("\n", " ")
-        frames = [f'process {thread.pid}:"{thread.command}"', f"thread ({thread.os_thread_id or 0}): {name}"]
-        frames += [f"{frame.name} ({frame.filename}:{frame.line})" for frame in reversed(thread.frames)]
-        lines.append(";".join(frame.replace(";", ",").replace("\n", " ") for frame in frames) + " 1\n")
-    return "".join(lines)
 
 
 def _pids(facts: TargetFacts, wish: Wish) -> list[int]:
@@ -110,11 +107,7 @@ def _pids(facts: TargetFacts, wish: Wish) -> list[int]:
         return [wish.pid]
     if wish.pid is None:
         return [process.pid for process in facts.pythons] if wish.subprocesses else [first.pid]
-    below = {wish.pid}
-    for process in facts.processes:
-        if process.parent_pid in below:
-            below.add(process.pid)
-    return [process.pid for process in facts.pythons if process.pid in below] or [wish.pid]
+    return [process.pid for process in facts.pythons_below(wish.pid)] or [wish.pid]
 
 
 def _masked(thread: ThreadStack, facts: TargetFacts) -> ThreadStack:

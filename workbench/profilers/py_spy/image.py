@@ -8,12 +8,11 @@ import docker
 
 from workbench.profilers.py_spy.binary import binary
 from workbench.sources.container_files import tar_of
-from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_image
+from workbench.sources.ours import PROFILER, label_lines, maker_labels, new_name, remove_image
 
 PROGRAM = "/py-spy"
 FOLDER = "/out"
 """Where anybody may write."""
-_LABEL_SIGNS = '"$\\'
 
 
 @contextmanager
@@ -27,14 +26,8 @@ def py_spy_image(client: docker.APIClient) -> Iterator[tuple[str, str]]:
     content = tar_of({"py-spy": (binary().path.read_bytes(), 0o755)}, {"out": 0o1777}, {pipe: 0o444})
     name = new_name("image")
     try:
-        labels = maker_labels(PROFILER).items()
-        changes = [f"LABEL {key}={_quoted(value)}" for key, value in labels]
+        changes = label_lines(maker_labels(PROFILER))
         client.import_image_from_data(content, repository=name, tag="1", changes=changes)
         yield f"{name}:1", f"/{pipe}"
     finally:
         remove_image(client, f"{name}:1")
-
-
-def _quoted(value: str) -> str:
-    """A value as a Dockerfile's LABEL takes it."""
-    return '"' + "".join(f"\\{sign}" if sign in _LABEL_SIGNS else sign for sign in value) + '"'

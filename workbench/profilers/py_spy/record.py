@@ -23,6 +23,8 @@ from workbench.profilers.py_spy.stacks import Stacks
 SEGMENT_SECONDS = 1.0
 _PATIENCE_SECONDS = 2.0
 """Until Ctrl-C: py-spy counts samples, not seconds, and falls behind on a busy machine."""
+_MOST_PATIENCE_SECONDS = 8.0
+"""Where it did not even come to its first sample before."""
 _MOST_FAILURES = 3
 """In a row, before a recording gives up: a process may be starting or ending."""
 
@@ -39,6 +41,8 @@ class _Run:
     reason: str = ""
     ended: bool = False
     """Whether the target ended in the midst."""
+    patience: float = _PATIENCE_SECONDS
+    """Seconds until Ctrl-C; more after one that came too early."""
 
 
 def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
@@ -115,10 +119,12 @@ def _gather(
     started: float,
 ) -> None:
     """Record segment by segment into `run`."""
-    while not stop.is_set() and (left := wish.seconds - (time.monotonic() - started)) > 0:
+    deadline = started + wish.seconds
+    while not stop.is_set() and (left := deadline - time.monotonic()) > 0:
         began = time.monotonic()
+        patience = min(run.patience, left) if run.stacks.samples else run.patience
         try:
-            segment = place.record(words, min(_PATIENCE_SECONDS, left), stop)
+            segment = place.record(words, patience, stop)
         except WorkbenchError:
             raise
         except Exception:
@@ -128,7 +134,13 @@ def _gather(
             run.ended = True
             return
         said = understand(segment.ran.output, pid)
-        _note(run, said, run.stacks.add(segment.content), time.monotonic() - began)
+        samples = run.stacks.add(segment.content)
+        if not segment.ran.was_interrupted:
+            run.patience = _PATIENCE_SECONDS
+        elif not samples and patience == run.patience < _MOST_PATIENCE_SECONDS:
+            run.patience *= 2
+            deadline = max(deadline, time.monotonic() + run.patience)
+        _note(run, said, samples, time.monotonic() - began)
         if run.failures and not place.is_alive():
             run.ended = True
             return
@@ -166,6 +178,10 @@ def _refuse_nothing(patient: Patient, wish: Wish, run: _Run) -> None:
     if run.reason:
         hint = "take another route with --route" if "let py-spy" in run.reason else "workbench profile … --probe"
         raise WorkbenchError(run.reason, hint)
+    if run.patience > _PATIENCE_SECONDS:
+        raise WorkbenchError(
+            f"py-spy did not come to its first sample of {name}: the machine is busy", "record for longer: --for 30"
+        )
     if not wish.idle:
         raise WorkbenchError(
             f"{name} did nothing that takes CPU in {duration(run.recorded_seconds)}", "see where it waits: add --idle"

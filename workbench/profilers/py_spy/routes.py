@@ -57,14 +57,19 @@ def observed(facts: TargetFacts, wish: Wish) -> ProcessFacts | None:
     if wish.pid is not None:
         process = facts.process(wish.pid)
         if process is None and facts.processes:
-            known = ", ".join(str(one.pid) for one in facts.pythons[:10])
-            raise UsageError(f"{facts.name} has no process {wish.pid}", f"its Python processes: {known or 'none'}")
+            raise UsageError(f"{facts.name} has no process {wish.pid}", _known(facts))
+        if process is not None and not facts.pythons_below(process.pid):
+            raise UsageError(f"process {wish.pid} of {facts.name} is no Python", _known(facts))
         return process
     candidates = facts.pythons
     first = facts.processes[0] if facts.processes else None
     if first in candidates or not candidates:
         return first if first in candidates else None
     return candidates[0]
+
+
+def _known(facts: TargetFacts) -> str:
+    return f"its Python processes: {', '.join(str(one.pid) for one in facts.pythons[:10]) or 'none'}"
 
 
 def stops_for_each_sample(route: Route, process: ProcessFacts | None, wish: Wish) -> bool:

@@ -12,6 +12,7 @@ LONGEST_COMMAND = 200
 _BEGIN = re.compile(r'^(?=process \d+:"|thread \()', re.MULTILINE)
 """A record begins with its process or its thread. Command lines, of `python -c` for one, have lines of their own."""
 _PROCESS = re.compile(r'process (\d+):"(.*?)";(?=process \d+:"|thread \()', re.DOTALL)
+_HEAD = re.compile(r'(?:process \d+:".*?";)*(?:thread \([^;]*;)?')
 _BLANKS = re.compile(r"[\s;]+")
 
 
@@ -47,7 +48,7 @@ class Stacks:
                 continue
             shown = self._shown.get(stack)
             if shown is None:
-                shown = self._shown[stack] = _PROCESS.sub(self._process, stack).replace("\n", " ")
+                shown = self._shown[stack] = _one_line(_PROCESS.sub(self._process, stack))
             self._counts[shown] = self._counts.get(shown, 0) + count
             self.samples += count
         return self.samples + self.dropped - before
@@ -64,3 +65,19 @@ class Stacks:
             words = _BLANKS.sub(" ", shorten(masked_text(found[2]), LONGEST_COMMAND))
             shown = self._processes[head] = f'process {found[1]}:"{words}";'
         return shown
+
+
+def _one_line(stack: str) -> str:
+    """A stack on one line, with a colon in place of each semicolon within a frame: those of py-spy end with `)`."""
+    stack = stack.replace("\n", " ")
+    head = _HEAD.match(stack)
+    start = head.end() if head else 0
+    frames: list[str] = []
+    is_open = False
+    for part in stack[start:].split(";"):
+        if is_open:
+            frames[-1] += f":{part}"
+        else:
+            frames.append(part)
+        is_open = not part.endswith(")")
+    return stack[:start] + ";".join(frames)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from tests.workbench.measure.flame.stacks import STACKS, Stacks, added, check_shape, stacks_of, tree_of
 from workbench.errors import ProfileError
 from workbench.measure.flame.building import DEEPEST
-from workbench.measure.flame.collapsed import LONGEST_LINE, from_collapsed, to_collapsed
+from workbench.measure.flame.collapsed import LONGEST_LINE, from_collapsed, profile_to_collapsed, to_collapsed
 from workbench.model.frame_tree import FrameTree, Place
+from workbench.model.profile import Profile
 
 PY_SPY = """\
 process 7:"python3 -c import app; app.run()";thread (0x7F12): Main;<module> (app.py:17);work (app.py:13) 34
@@ -96,3 +97,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     written = to_collapsed(tree)
     assert "\x1b" not in written
     assert sum(from_collapsed(written).own) == sum(round(own) for own in tree.own[1:])
+
+
+def test_seconds_are_written_as_microseconds() -> None:
+    tree = from_collapsed("a (x.py:1) 0.25\nb (x.py:2) 0.0000001\n")
+    assert profile_to_collapsed(Profile("seconds", tree)) == "a (x.py:1) 250000\n"
+    assert profile_to_collapsed(Profile("samples", from_collapsed("a (x.py:1) 3"))) == "a (x.py:1) 3\n"

@@ -13,7 +13,7 @@ from workbench.sources.cgroups.find import Hierarchy
 from workbench.sources.endpoint import Endpoint
 from workbench.sources.engine import Engine
 from workbench.sources.fleet import FleetSource
-from workbench.sources.meters import POLLED, STREAMED
+from workbench.sources.meters import LISTED_COST, POLL_COST, POLLED, STREAM_COST, STREAMED
 from workbench.sources.swept_meter import SweptMeter
 
 Wait = Callable[[Callable[[], object]], None]
@@ -63,6 +63,7 @@ def test_files_where_there_are_some_and_streams_for_the_rest(
     fake_engine.add(A, "api")
     first = fleet.read()
     assert first.measured_from == SWEPT
+    assert first.engine_cost_percent == LISTED_COST, "figures are read from files"
     assert first.containers[0].usage is not None
     assert (first.containers[0].usage.memory_used_bytes, first.containers[0].cpu_limit_cores) == (434176, 0.5)
     assert not streamed()
@@ -146,11 +147,19 @@ def test_only_so_many_have_a_stream(
         fake_engine.one_shots[container_id] = sample(1)
     snapshot = fleet.read()
     assert snapshot.measured_from == f"{POLLED} for 3, {STREAMED} for 2"
+    expected = 5 * LISTED_COST + 2 * STREAM_COST + 3 * POLL_COST / 0.01
+    assert snapshot.engine_cost_percent == pytest.approx(expected)
     eventually(lambda: streamed() == {"stats:" + "0" * 12})
     eventually(lambda: all(each.usage for each in fleet.read().containers[2:]))
     for container_id in ids[2:]:
         fake_engine.one_shots[container_id] = sample(3)
-    eventually(lambda: all(each.usage and each.usage.cpu_percent == 100 for each in fleet.read().containers[2:]))
+    busy: set[str] = set()
+
+    def all_were_busy() -> bool:
+        busy.update(each.id for each in fleet.read().containers[2:] if each.usage and each.usage.cpu_percent == 100)
+        return len(busy) == 3
+
+    eventually(all_were_busy)  # the same sample once more tells no rate
     assert all("one-shot=true" in query for query in fake_engine.queries if "stream=false" in query)
     fake_engine.containers[-1]["State"] = "exited"
     assert fleet.read().measured_from == f"{STREAMED} for 2, {POLLED} for 2", "one moves up"
@@ -158,6 +167,40 @@ def test_only_so_many_have_a_stream(
     eventually(lambda: fleet.read().containers[3].usage is None)
     fleet.close()
     eventually(lambda: not [thread for thread in threads() if thread.name.startswith("poll:")])
+
+
+def test_who_is_looked_at_has_a_stream_for_as_long(
+    fake_engine: FakeEngine, fleet: FleetSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.sources.meters.MOST_STREAMS", 1)
+    fake_engine.add(B, "first")
+    fake_engine.add(C, "second")
+    assert fleet.read().measured_from == f"{STREAMED} for 1, {POLLED} for 1"
+    fleet.look_at(C)
+    assert fleet.read().measured_from == STREAMED
+    fleet.look_at(None)
+    assert fleet.read().measured_from.endswith("for 1"), "one of the two gives way"
+    fleet.read()
+    assert fleet.read().measured_from.endswith("for 1"), "and no more change places"
+
+
+def test_what_a_slow_engine_told_is_as_old_as_it_is(
+    fake_engine: FakeEngine, fleet: FleetSource, eventually: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.sources.meters.MOST_STREAMS", 0)
+    monkeypatch.setattr("workbench.sources.poll.FAST_SECONDS", 0.01)
+    monkeypatch.setattr("workbench.sources.poll.SLOW_ANSWER_SECONDS", 1000)
+    fake_engine.tells_events = True  # so that it is not asked for its list each time
+    fake_engine.add(B, "web")
+    fake_engine.one_shots[B] = sample(1)
+    eventually(lambda: fleet.read().containers[0].usage)
+    eventually(lambda: fleet._events is not None and fleet._events.listening)
+    fake_engine.awake.clear()  # it answers nothing any more
+    first = fleet.read().containers[0]
+    eventually(lambda: fleet.read().containers[0].usage_age_seconds > first.usage_age_seconds + 0.3)
+    assert fleet.read().containers[0].usage == first.usage, "figures stay, and grow old"
+    fake_engine.awake.set()
+    eventually(lambda: fleet.read().containers[0].usage_age_seconds < 0.3)
 
 
 def test_an_engine_that_answers_late_is_asked_less_often_by_more(

@@ -1,0 +1,1 @@
+"""Renders invoices, one job after the other."""

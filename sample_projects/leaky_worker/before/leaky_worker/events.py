@@ -1,0 +1,14 @@
+"""Who wants to be told when the worker closes."""
+
+from collections.abc import Callable
+
+_listeners: list[Callable[[], None]] = []
+
+
+def subscribe(listener: Callable[[], None]) -> None:
+    _listeners.append(listener)
+
+
+def tell_closing() -> None:
+    for listener in _listeners:
+        listener()

@@ -1,0 +1,1 @@
+"""Before and after, row by row, with what each change is worth."""

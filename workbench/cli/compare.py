@@ -1,0 +1,217 @@
+"""`workbench compare BEFORE AFTER`: anything against anything of its kind, with what each change is worth."""
+
+import argparse
+import contextlib
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from workbench.cli import output, talk
+from workbench.cli.verb import Call, Verb
+from workbench.errors import ProfileError, UsageError, WorkbenchError
+from workbench.measure.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.measure.compare.gates import Gate, Judged
+    from workbench.model.comparison import Comparison
+
+Kind = Literal["run", "image", "profile", "bundle"]
+_PREFIXES: tuple[Kind, ...] = ("run", "image", "profile", "bundle")
+_RECORDINGS = (".ndjson", ".ndjson.gz")
+_COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
+    ("", "left"),
+    ("Before", "right"),
+    ("After", "right"),
+    ("Change", "right"),
+    ("95% interval", "right"),
+    ("Verdict", "left"),
+    ("Cause", "left"),
+)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    what = "an image or its archive, the number of a run, a profile's file, an incident bundle or recording"
+    parser.add_argument("before", metavar="BEFORE", help=f"{what}; run:, image:, profile: or bundle: says which")
+    parser.add_argument("after", metavar="AFTER", help="another one of the same kind")
+    parser.add_argument("--container", metavar="NAME", default="", help="which container of two bundles or recordings")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="write JSON")
+    form.add_argument("--markdown", action="store_true", help="write a table for a pull request")
+    form.add_argument("--html", action="store_true", help="write a page that needs nothing else")
+    parser.add_argument(
+        "--fail-on",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="GATE",
+        help="exit with 1 when it is true: 'size>+5MB', 'p99>+10%%', 'memory>500MB'",
+    )
+
+
+def _run(call: Call) -> int:
+    wanted = call.arguments
+    gates = [_gate(text) for text in wanted.fail_on]
+    kinds = [_kind(text) for text in (wanted.before, wanted.after)]
+    if kinds[0][0] != kinds[1][0]:
+        taken = [f"{printable(wanted.before)} is {_a(kinds[0][0])}", f"{printable(wanted.after)} {_a(kinds[1][0])}"]
+        raise UsageError(", ".join(taken), "run:, image:, profile: or bundle: in front says what it is")
+    if wanted.container and kinds[0][0] != "bundle":
+        raise UsageError("--container goes with two bundles or recordings", "see workbench compare --help")
+    started = time.monotonic()
+    compared = _compared(call, kinds[0][0], kinds[0][1], kinds[1][1])
+    judged = _judge(gates, compared)
+    _write(wanted, compared, judged)
+    _keep(compared, time.monotonic() - started)
+    return int(any(one.status == "fail" for one in judged))
+
+
+VERB = Verb("compare", "Hold two images, runs, profiles or bundles against each other", _add_arguments, _run)
+
+
+def _keep(compared: "Comparison", seconds: float) -> None:
+    """Keep it as a run. It is shown either way, so that this fails is only told."""
+    from workbench.image_run import keep_comparison
+
+    try:
+        talk.say(f"kept as run {keep_comparison(compared, seconds)}")
+    except WorkbenchError as error:
+        talk.say(f"not kept among the runs: {error.reason}")
+
+
+def _a(kind: Kind) -> str:
+    return f"an {kind}" if kind == "image" else f"a {kind}"
+
+
+def _kind(text: str) -> tuple[Kind, str]:
+    """What an argument names: its kind and the rest of it."""
+    if not text.strip():
+        raise UsageError("there is nothing to compare", "workbench compare BEFORE AFTER")
+    for prefix in _PREFIXES:
+        if text.startswith(f"{prefix}:") and len(text) > len(prefix) + 1:
+            return prefix, text[len(prefix) + 1 :]
+    if text.endswith(_RECORDINGS):
+        return "bundle", text
+    if text.isascii() and text.isdecimal():
+        return "run", text
+    from workbench.cli.image import archive_of
+
+    path = archive_of(text)
+    if path is not None and path.is_file() and _is_profile(path):
+        return "profile", text
+    return "image", text
+
+
+def _is_profile(path: Path) -> bool:
+    """Whether a file that looks like an archive is a profile; archives are told apart by their first bytes."""
+    from workbench.profile_files import read_profile
+
+    with contextlib.suppress(OSError):
+        with path.open("rb") as file:
+            start = file.read(512)
+        if start[:2] == b"\x1f\x8b" or start[:4] == b"\x28\xb5\x2f\xfd" or start[257:262] == b"ustar":
+            return False
+    try:
+        read_profile(path)
+    except ProfileError:
+        return False
+    return True
+
+
+def _compared(call: Call, kind: Kind, before: str, after: str) -> "Comparison":
+    if kind == "run":
+        from workbench.comparing.runs import compare_runs
+
+        return compare_runs(_number(before), _number(after))
+    if kind == "bundle":
+        from workbench.comparing.bundles import compare_bundles
+
+        talk.progress("reading both")
+        try:
+            return compare_bundles(Path(before), Path(after), call.arguments.container)
+        finally:
+            talk.end_progress()
+    if kind == "profile":
+        from workbench.measure.compare.profiles import compare_two_profiles
+        from workbench.model.comparison import Side
+        from workbench.profile_files import read_profile
+
+        sides = Side(Path(before).name), Side(Path(after).name)
+        return compare_two_profiles(read_profile(Path(before)), read_profile(Path(after)), sides)
+    return _images(call, before, after)
+
+
+def _images(call: Call, before: str, after: str) -> "Comparison":
+    from workbench.cli.image import Reader
+    from workbench.measure.compare.images import compare_two_images
+    from workbench.measure.image_compare import compare
+
+    with Reader(call) as reader:
+        old, new = reader.examined(before, "", ""), reader.examined(after, "", "")
+    counts = len(old.analysis.packages), len(new.analysis.packages)
+    return compare_two_images(compare(old.analysis, new.analysis), (old.findings, new.findings), counts)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:19]) < 2**63):
+        raise UsageError(f"{printable(text)} is no run's number", "workbench runs lists them")
+    return int(text)
+
+
+def _gate(text: str) -> "Gate":
+    from workbench.measure.compare.gates import parse_gate
+
+    try:
+        return parse_gate(text)
+    except ValueError as error:
+        raise UsageError(str(error), "METRIC>LIMIT; with a sign, a limit of the change") from None
+
+
+def _judge(gates: "Sequence[Gate]", compared: "Comparison") -> "list[Judged]":
+    from workbench.measure.compare.gates import judge_gate
+
+    try:
+        return [judge_gate(gate, compared.rows) for gate in gates]
+    except ValueError as error:
+        raise UsageError(str(error), "the first column of --json names them") from None
+
+
+def _write(wanted: argparse.Namespace, compared: "Comparison", judged: "Sequence[Judged]") -> None:
+    if wanted.json:
+        from workbench.measure.compare.document import document
+
+        output.json(document(compared, judged))
+        return
+    if wanted.markdown:
+        from workbench.measure.compare.markdown import markdown_lines
+
+        for line in markdown_lines(compared):
+            output.text(line)
+    elif wanted.html:
+        from workbench.cli.compare_html import page
+
+        for line in page(compared):
+            output.markup(line)
+    else:
+        _table(compared)
+    for one in judged:
+        talk.say(f"{one.status:<8}{one.gate.text}   {one.words}")
+
+
+def _table(compared: "Comparison") -> None:
+    from workbench.measure.compare.words import change, heading, interval, told
+
+    output.text(heading(compared).removeprefix("Compare").strip())
+    output.text("")
+    rows = []
+    for row in compared.rows:
+        sides = (told(row.before, row.unit), told(row.after, row.unit))
+        rows.append((row.title, *sides, change(row), interval(row), row.words, row.cause))
+    output.table(_COLUMNS, rows)
+    if compared.flags or compared.notes:
+        output.text("")
+    for flag in compared.flags:
+        output.text(f"{'✘' if flag.serious else '▲'} {flag.words}")
+    for note in compared.notes:
+        output.text(note)

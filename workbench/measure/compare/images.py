@@ -1,0 +1,78 @@
+"""Two images: their bytes, layers, packages and findings, which are exact."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from workbench.measure.compare.judged import METHOD, judged
+from workbench.measure.text import shorten
+from workbench.measure.units import quantity
+from workbench.model.comparison import Comparison, Matters, Measured, Side
+from workbench.model.image_comparison import ImageComparison, LayerDelta, PackageDelta
+from workbench.model.image_index import ImageFinding
+from workbench.model.runs import Better
+
+_SIZE = Matters(0.01)
+_COUNT = Matters(0.0)
+_LONGEST = 60
+_TELLING_SHARE = 0.2
+"""Of the whole change that a layer or package must make up to be its cause."""
+
+
+def compare_two_images(
+    compared: ImageComparison,
+    findings: tuple[Sequence[ImageFinding], Sequence[ImageFinding]],
+    packages: tuple[int, int],
+) -> Comparison:
+    """Judge what an image ships before and after.
+
+    Args:
+        compared: Both side by side.
+        findings: What the checks found in each.
+        packages: How many each has.
+    """
+    cause = _cause(compared)
+    old, new = compared.before_bytes, compared.after_bytes
+    before, after = (Counter(finding.severity for finding in side) for side in findings)
+    layers = [sum(1 for one in compared.layers if getattr(one, side) is not None) for side in ("before", "after")]
+    figures = [
+        _exact("size", "image size", "B", -1, old.shipped, new.shipped, cause),
+        _exact("final", "final file system", "B", -1, old.final, new.final),
+        _exact("wasted", "wasted", "B", -1, old.wasted, new.wasted),
+        _exact("layers", "layers", "", 0, layers[0], layers[1]),
+        _exact("packages", "packages", "", 0, packages[0], packages[1]),
+        *(
+            _exact(f"findings_{severity}", f"{severity} findings", "", -1, before[severity], after[severity])
+            for severity in ("high", "medium", "low")
+        ),
+    ]
+    return Comparison("images", Side(compared.before), Side(compared.after), judged(figures), method=METHOD)
+
+
+def _exact(
+    metric: str, title: str, unit: str, better: Better, before: float, after: float, cause: str = ""
+) -> Measured:
+    matters = _SIZE if unit == "B" else _COUNT
+    return Measured(metric, title, unit, better, "exact", (float(before),), (float(after),), matters, cause)
+
+
+def _cause(compared: ImageComparison) -> str:
+    """The package, else the layer, that makes up most of the change in its direction."""
+    whole = compared.delta_bytes
+    if not whole:
+        return ""
+    sign = 1 if whole > 0 else -1
+    made: tuple[Sequence[PackageDelta | LayerDelta], ...] = (compared.packages, compared.layers)
+    for each in made:
+        most = max(each, key=lambda one: sign * one.delta_bytes, default=None)
+        if most is not None and sign * most.delta_bytes >= _TELLING_SHARE * abs(whole):
+            size = f"{'+' if sign > 0 else ''}{quantity(most.delta_bytes, 'B')}"
+            return f"{_name(most)} {size}"
+    return ""
+
+
+def _name(one: PackageDelta | LayerDelta) -> str:
+    if isinstance(one, PackageDelta):
+        versions = " → ".join(version for version in (one.before_version, one.after_version) if version)
+        return f"{one.manager} {one.name} {versions}".strip()
+    number = one.before if one.after is None else one.after
+    return f"layer {number}: {shorten(one.after_instruction or one.before_instruction, _LONGEST)}"

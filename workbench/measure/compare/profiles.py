@@ -1,0 +1,82 @@
+"""Two profiles: the functions whose share changed, with what the samples are worth."""
+
+import math
+
+from workbench.measure.flame.diff import FunctionDiff, ProfileDiff, compare_profiles
+from workbench.model.comparison import ComparedRow, Comparison, Flag, Side, Verdict
+from workbench.model.profile import Profile
+
+MOST = 40
+"""Functions told; those whose change is worth most come first."""
+_SURE = 0.05
+_MATTERS = 0.01
+"""Of the whole: a smaller change of a share matters to nobody."""
+_METHOD = (
+    "Shares of all samples, everything that a function called included. Two-proportion z tests, q adjusted for all "
+    "functions (Benjamini and Hochberg); numbers of calls are exact."
+)
+
+
+def compare_two_profiles(before: Profile, after: Profile, sides: tuple[Side, Side]) -> Comparison:
+    """Judge every function's share.
+
+    Args:
+        before: The first profile.
+        after: The second.
+        sides: What they are called.
+    """
+    found = compare_profiles(before, after)
+    counts = before.samples or 0, after.samples or 0
+    rows = [_row(function, *counts) for function in _telling(found)]
+    flags = tuple(Flag("data", warning) for warning in found.warnings)
+    return Comparison("profiles", *sides, tuple(rows), flags, _METHOD)
+
+
+def _telling(found: ProfileDiff) -> list[FunctionDiff]:
+    told = [one for one in found.functions if max(one.total_before, one.total_after) >= _MATTERS or one.calls_change]
+    return told[:MOST]
+
+
+def _row(function: FunctionDiff, first: int, second: int) -> ComparedRow:
+    interval = None
+    if first and second:
+        old, new = function.total_before, function.total_after
+        error = 196 * math.sqrt(max(0.0, old * (1 - old)) / first + max(0.0, new * (1 - new)) / second)
+        interval = (100 * function.change - error, 100 * function.change + error)
+    verdict, words = _verdict(function, exact=interval is None)
+    calls = f"{function.calls_change:+,} calls" if function.calls_change else ""
+    return ComparedRow(
+        f"{function.place.name} {function.place.file}",
+        function.place.name,
+        "%",
+        0,
+        "statistics" if interval else "exact",
+        100 * function.total_before,
+        100 * function.total_after,
+        100 * function.change,
+        "points",
+        interval,
+        function.q,
+        min(first, second),
+        verdict,
+        words,
+        ", ".join(text for text in (calls, _where(function)) if text),
+    )
+
+
+def _where(function: FunctionDiff) -> str:
+    place = function.place
+    return f"{place.file}:{place.line}" if place.file and place.line else place.file
+
+
+def _verdict(function: FunctionDiff, *, exact: bool) -> tuple[Verdict, str]:
+    if function.before is None:
+        return "changed", "new"
+    if function.after is None:
+        return "changed", "gone"
+    if exact:
+        return ("changed", "changed") if abs(function.change) >= _MATTERS else ("same", "about the same")
+    if function.q is not None and function.q < _SURE and abs(function.change) >= _MATTERS:
+        return "changed", "changed"
+    seen = f"{100 * (function.detectable or 0):.0f} points"
+    return "same", f"no detectable change (would see {seen})"

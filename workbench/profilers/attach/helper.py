@@ -1,0 +1,198 @@
+"""A container beside the target, of the same user: it holds the code that the target reads and the files it writes.
+
+The target sees its files below /proc/PID/root. That is allowed to a process of the same user and group whose
+capabilities are all those of the other, ptrace(2), so the helper has none.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+import docker
+import docker.errors
+
+from workbench.errors import EngineError, Stopped
+from workbench.model.probe import ProcessFacts
+from workbench.profilers.attach import payloads
+from workbench.profilers.beside import sidecar
+from workbench.sources.container_files import get_file, get_files, tar_of
+
+OURS = "workbench-attached"
+"""The file that the code in the target says it is of."""
+_PAYLOADS = Path(payloads.__file__).parent
+_START_SECONDS = 15.0
+_LOOK_SECONDS = 0.05
+_MOST_RESULT_BYTES = 256 << 20
+_LIVES_ON_SECONDS = 120
+"""After the recording, when nobody removes it."""
+
+
+_REAP = """import os
+for pid in filter(str.isdigit, os.listdir('/proc')):
+ try:
+  with open('/proc/' + pid + '/stat', 'rb') as file:
+   if file.read(256).startswith(('%s (gdb) Z %d ' % (pid, os.getpid())).encode()): os.waitpid(int(pid), os.WNOHANG)
+ except OSError: pass"""
+"""As `attached.reap`, for when that is not to be had any more: the main thread came too late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How a helper is made to tell its process id and then to wait: one process, for the target may not reap another's.
+
+    `command` has its words with `{seconds}` and `{folder}` in place.
+    """
+
+    image: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A helper that runs."""
+
+    client: docker.APIClient
+    container: str
+    pid: int
+    """In the target's namespace."""
+    folder: str
+    """In the helper."""
+
+    @property
+    def seen(self) -> str:
+        """The folder as the target sees it."""
+        return f"/proc/{self.pid}/root{self.folder}"
+
+    def has(self, name: str) -> bool:
+        """Whether the target has written a file."""
+        return self.read(name) is not None
+
+    def read(self, name: str, most_bytes: int = 4096) -> bytes | None:
+        """A file that the target has written; `None` while there is none. Hostile."""
+        try:
+            return get_file(self.client, self.container, f"{self.folder}/out/{name}", most_bytes)
+        except docker.errors.NotFound:
+            return None
+
+    def results(self) -> dict[str, bytes]:
+        """Every whole file that the target has written, by name. Hostile."""
+        found = get_files(self.client, self.container, f"{self.folder}/out", _MOST_RESULT_BYTES, most_files=100)
+        return {name.rpartition("/")[2]: content for name, content in found if not name.endswith(".part")}
+
+    def give(self, name: str, content: bytes) -> str:
+        """A file more for the target to read; returns its path there."""
+        self.client.put_archive(self.container, f"{self.folder}/code", tar_of({name: (content, 0o644)}, {}, {}))
+        return f"{self.seen}/code/{name}"
+
+    def tell_to_stop(self) -> None:
+        """Make the code in the target end."""
+        self.client.put_archive(self.container, self.folder, tar_of({"stop": (b"", 0o444)}, {}, {}))
+
+    def is_alive(self) -> bool:
+        """Whether it runs; when it does not, the target has ended, whose end is the end of all beside it."""
+        try:
+            return self.client.inspect_container(self.container)["State"].get("Running") is True
+        except docker.errors.NotFound:
+            return False
+
+
+@contextmanager
+def helper(
+    client: docker.APIClient,
+    target: str,
+    process: ProcessFacts,
+    wait: Wait,
+    files: Mapping[str, bytes],
+    seconds: float,
+    stop: Event,
+) -> Iterator[Helper]:
+    """A helper beside a target; it is gone at the end, and what is in the target then ends by itself.
+
+    Args:
+        client: The engine's.
+        target: The container.
+        process: The one whose user it is.
+        wait: Its program.
+        files: What the target reads, by path below `code`.
+        seconds: How long the recording is.
+        stop: Set to give up.
+
+    Raises:
+        EngineError: when it does not start.
+        Stopped: when the user gave up.
+        docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
+    """
+    # Nobody else can guess the name, so another process with its id cannot be taken for it
+    folder = f"/workbench-{secrets.token_hex(8)}"
+    inside = folder.lstrip("/")
+    content = tar_of(
+        {f"{inside}/code/{path}": (data, 0o644) for path, data in files.items()},
+        {inside: 0o755, f"{inside}/code": 0o755, **_folders(f"{inside}/code", files), f"{inside}/out": 0o1777},
+        {},
+    )
+    lives = f"{seconds + _LIVES_ON_SECONDS:.0f}"
+    command = [word.replace("{folder}", folder).replace("{seconds}", lives) for word in wait.command]
+    user = f"{process.user_id}:{process.group_id or 0}"
+    with sidecar(client, wait.image, command, target, user=user, what="helper", files=content) as identity:
+        yield Helper(client, identity, _pid(client, identity, folder, stop), folder)
+
+
+def payload(name: str) -> dict[str, bytes]:
+    """The code of a payload, as `boot` expects it."""
+    return {file: (_PAYLOADS / file).read_bytes() for file in ("attached.py", f"{name}.py")}
+
+
+def boot(seen: str, name: str, arguments: Sequence[object], seconds: float, begins_within: float) -> str:
+    """One statement for the target's main thread, which starts the payload on a thread of its own and does no more.
+
+    Args:
+        seen: The helper's folder as the target sees it.
+        name: The payload's.
+        arguments: What its `record` is given besides; plain values.
+        seconds: How long it records.
+        begins_within: Seconds after which it does nothing.
+    """
+    ends = time.time() + begins_within
+    lines = (
+        _REAP,
+        "try:",
+        f" names = {{'__name__': {OURS!r}}}",
+        f" for name in ({name!r}, 'attached'):",
+        f"  with open({seen!r} + '/code/' + name + '.py', encoding='utf-8') as file:",
+        f"   exec(compile(file.read(), {OURS!r}, 'exec'), names)",
+        f" names['attach']({seen!r}, {seconds!r}, {ends!r}, names['record'], {tuple(arguments)!r})",
+        "except BaseException:",
+        " pass",
+    )
+    # `exec` alone may be something else in the program's own module
+    script = "\n".join(lines)
+    return (
+        f"try: __import__('_thread').start_new_thread(__import__('builtins').exec, ({script!r}, {{}}))\n"
+        "except BaseException: pass\n"
+    )
+
+
+def _pid(client: docker.APIClient, identity: str, folder: str, stop: Event) -> int:
+    """The helper's process id, which it has written itself."""
+    ends = time.monotonic() + _START_SECONDS
+    while time.monotonic() < ends:
+        if stop.is_set():
+            raise Stopped("stopped")
+        try:
+            written = get_file(client, identity, f"{folder}/out/pid", 64)
+        except docker.errors.NotFound:
+            written = b""
+        if written.endswith(b"\n") and written.strip().isdigit():
+            return int(written)
+        time.sleep(_LOOK_SECONDS)
+    raise EngineError("the helper beside the target did not start", "look at the engine's log")
+
+
+def _folders(root: str, files: Mapping[str, bytes]) -> dict[str, int]:
+    """The folders of these files, parents first."""
+    found = {f"{root}/{parent}" for path in files for parent in Path(path).parents if str(parent) != "."}
+    return dict.fromkeys(sorted(found), 0o755)

@@ -1,0 +1,193 @@
+"""A recording by a payload in a process that runs: into it, until the time is over, and out again."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event
+
+import docker
+
+from workbench.errors import Stopped, WorkbenchError
+from workbench.measure.text import printable
+from workbench.model.probe import How, ProcessFacts, TargetFacts
+from workbench.profilers.attach.gdb_image import SHELL, SLEEP, gdb_image
+from workbench.profilers.attach.helper import Helper, Wait, boot, helper, payload
+from workbench.profilers.attach.inject import by_gdb, by_remote_exec, take_back_remote_exec
+from workbench.profilers.attach.routes import entered
+from workbench.profilers.base import Heard, Patient, Progress, Wish
+
+_BEGIN_SECONDS = 15.0
+"""How long the main thread may take to come by; it may be asleep."""
+_LATEST_SECONDS = 120.0
+"""After which nothing begins any more, from when the way in was begun."""
+_END_SECONDS = 15.0
+"""How long the payload may take to write what it has."""
+_LOOK_SECONDS = 0.25
+_BOOT = "boot.py"
+_BY_SHELL = (SHELL, "-c", f"echo $$ >{{folder}}/out/pid; exec {SLEEP} {{seconds}}")
+_BY_PYTHON = """import os, time
+with open("{folder}/out/pid", "w") as file: print(os.getpid(), file=file)
+time.sleep({seconds})"""
+_ELSEWHERE = "--with py-spy looks at all of it without going in"
+_REFUSALS = {
+    "busy": ("somebody profiles it already", "wait until that has ended"),
+    "profiled": ("the program profiles itself, and Python has room for one profiler", _ELSEWHERE),
+    "no ctypes": ("its Python lacks ctypes, without which only Python 3.12 or newer can be profiled", _ELSEWHERE),
+    "asleep": ("its main thread waits, and only that can be profiled before Python 3.12", _ELSEWHERE),
+}
+_Tell = Callable[..., None]
+"""Told what it is doing, and the seconds that have passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a payload has left."""
+
+    files: Mapping[str, bytes]
+    """By name. Hostile."""
+    seconds: float
+    """How long it recorded."""
+    cpu_seconds: float | None
+    """What the process computed meanwhile; `None` when it did not live to tell."""
+    taken_at: float
+    """Unix time in seconds when it began."""
+    process: ProcessFacts
+    has_ended: bool
+    """Whether the payload had its last word; without it the process has gone."""
+
+
+def record_live(
+    patient: Patient,
+    wish: Wish,
+    how: How,
+    name: str,
+    heard: Heard,
+    stop: Event,
+    *,
+    arguments: tuple[object, ...] = (),
+    files: Mapping[str, bytes] | None = None,
+) -> Taken:
+    """Run a payload in the wished process of a container; blocks.
+
+    Args:
+        patient: What is profiled.
+        wish: What the user chose.
+        how: `remote-exec` or `gdb`.
+        name: The payload's.
+        heard: Told how far it is.
+        stop: Set to end it; what was gathered is the result.
+        arguments: What the payload is given besides.
+        files: What it reads, by path below the helper's `code`.
+
+    Raises:
+        Stopped: when it was stopped before it began.
+        WorkbenchError: when it cannot be entered, or does not begin.
+        docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
+    """
+    process = entered(patient.facts, wish)
+    target = patient.facts.id
+
+    def tell(note: str, passed: float = 0.0) -> None:
+        heard(Progress(how, passed, wish.seconds, note=note))
+
+    tell("making what it takes")
+    with patient.connected.talk() as connection, _place(connection.client, how, patient.facts, process) as wait:
+        client = connection.client
+        content = {**payload(name), **(files or {})}
+        with helper(client, target, process, wait, content, wish.seconds, stop) as beside:
+            statement = boot(beside.seen, name, arguments, wish.seconds, _LATEST_SECONDS)
+            tell("going in")
+            if how == "gdb":
+                by_gdb(client, target, process, wait.image, statement, stop)
+            else:
+                path = beside.give(_BOOT, statement.encode())
+                by_remote_exec(client, target, process, wait.image, path, stop)
+            try:
+                _begins(beside, process, tell, stop)
+            except WorkbenchError:
+                if how == "remote-exec" and beside.is_alive():
+                    take_back_remote_exec(client, target, process, wait.image)
+                raise
+            taken_at = time.time()
+            began = time.monotonic()
+            has_ended = _ends(beside, wish.seconds, tell, stop)
+            took = time.monotonic() - began
+            return _taken(beside, process, taken_at, took, has_ended=has_ended)
+
+
+@contextmanager
+def _place(client: docker.APIClient, how: How, facts: TargetFacts, process: ProcessFacts) -> Iterator[Wait]:
+    """What the helper is made of: gdb's image, or the target's own, whose Python is of the same version."""
+    if how == "gdb":
+        with gdb_image(client) as image:
+            yield Wait(image, _BY_SHELL)
+    else:
+        yield Wait(facts.image_id, (process.executable, "-ISc", _BY_PYTHON))
+
+
+def _begins(beside: Helper, process: ProcessFacts, tell: _Tell, stop: Event) -> None:
+    ends = time.monotonic() + _BEGIN_SECONDS
+    while time.monotonic() < ends:
+        if beside.has("began"):
+            return
+        if (why := beside.read("ended")) is not None:
+            raise _refused(why)
+        if stop.is_set():
+            raise Stopped("stopped")
+        if not beside.is_alive():
+            raise WorkbenchError(f"process {process.pid} ended before the recording began", "docker logs tells why")
+        tell("in; it begins when the main thread next runs Python")
+        stop.wait(_LOOK_SECONDS)
+    raise WorkbenchError(
+        f"the main thread of process {process.pid} has run no Python for {_BEGIN_SECONDS:.0f} s, and it must to begin",
+        f"{_ELSEWHERE}; a thread that waits is woken by work",
+    )
+
+
+def _ends(beside: Helper, seconds: float, tell: _Tell, stop: Event) -> bool:
+    """Wait for the payload's last word; whether it came."""
+    began = time.monotonic()
+    told_at: float | None = None
+    while True:
+        passed = time.monotonic() - began
+        if beside.has("ended"):
+            return True
+        if not beside.is_alive():
+            return False
+        if told_at is None and (stop.is_set() or passed > seconds):
+            told_at = passed
+            beside.tell_to_stop()
+        if told_at is not None and passed - told_at > _END_SECONDS:
+            return False
+        tell("recording" if told_at is None else "ending", min(passed, seconds))
+        if told_at is None:
+            stop.wait(_LOOK_SECONDS)
+        else:
+            time.sleep(_LOOK_SECONDS)
+
+
+def _taken(beside: Helper, process: ProcessFacts, taken_at: float, took: float, *, has_ended: bool) -> Taken:
+    files = beside.results()
+    if why := files.get("ended"):
+        raise _refused(why)
+    told = _numbers(files.get("took", b""))
+    cpu = told[1] if len(told) > 1 else None
+    return Taken(files, min([took, *told[:1]]), cpu, taken_at, process, has_ended)
+
+
+def _numbers(text: bytes) -> list[float]:
+    """Numbers above zero, read as hostile."""
+    try:
+        found = [float(word) for word in text.split()]
+    except ValueError:
+        return []
+    return found if all(0 < number < math.inf for number in found) else []
+
+
+def _refused(why: bytes) -> WorkbenchError:
+    word = why.decode("utf-8", "replace")
+    if word in _REFUSALS:
+        return WorkbenchError(*_REFUSALS[word])
+    return WorkbenchError(f"the profiler failed inside the process: {printable(word[:200])}", _ELSEWHERE)

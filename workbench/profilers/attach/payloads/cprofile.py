@@ -1,0 +1,138 @@
+"""cProfile in a program that runs: all its threads from Python 3.12 on, its main thread before."""
+
+import os
+import sys
+
+TYPE_CHECKING = False  # importing it would cost the program a module
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_TICKS_BETWEEN_WRITES = 10
+_CALLS = 200
+
+
+def record(attached: "Any") -> None:
+    """Record until the ticks say that it is enough; every two seconds all figures are written as they are.
+
+    Once it is on, this function calls no Python function, and nothing that lets other threads run but from C: a
+    profiler that sees all threads has one stack of calls for them, and what returns in between would end another's.
+    """
+    import _lsprof
+    import gc
+    from itertools import starmap
+    from marshal import dumps
+    from time import perf_counter, process_time
+
+    attached.put("cost", repr(cost_of_a_call(_lsprof.Profiler, perf_counter)).encode())
+    profile = _lsprof.Profiler()
+    attached.in_child = profile.disable
+    off = profile.disable if attached.sees_all_threads else lambda: attached.on_main(profile.disable)
+    part = f"{attached.folder}/out/calls.part"
+    to_open, to_rename, once = [(part, "wb", 0)], [(part, part[:-5])], [()]
+    getstats: Any = profile.getstats
+    rename, collects, collect, leave_be = os.rename, gc.isenabled, gc.enable, gc.disable
+    count, is_on, did_collect = 0, True, False
+    if not attached.sees_all_threads:
+        enable_on_main(attached, profile)
+    attached.put("began", b"")
+    ticks = attached.ticks()
+    began, began_cpu = perf_counter(), process_time()
+    try:
+        if attached.sees_all_threads:
+            profile.enable()
+        while is_on:
+            for _, has_time, has_helper, goes_on in ticks:
+                count += 1
+                is_on = has_time and has_helper and goes_on
+                if not is_on or count % _TICKS_BETWEEN_WRITES == 0:
+                    break
+            if not is_on:
+                for _ in starmap(off, once):
+                    pass
+            for did_collect in starmap(collects, once):
+                pass
+            for _ in starmap(leave_be, once):  # what is collected may call, and move what is being read
+                pass
+            for entries in starmap(getstats, once):
+                pass
+            if did_collect:
+                for _ in starmap(collect, once):
+                    pass
+            rows = [
+                (
+                    e.code if type(e.code) is str else (e.code.co_filename, e.code.co_firstlineno, e.code.co_name),
+                    (e.callcount, e.reccallcount, e.inlinetime, e.totaltime),
+                    (
+                        *[
+                            (
+                                s.code
+                                if type(s.code) is str
+                                else (s.code.co_filename, s.code.co_firstlineno, s.code.co_name),
+                                (s.callcount, s.reccallcount, s.inlinetime, s.totaltime),
+                            )
+                            for s in e.calls or ()
+                        ],
+                    ),
+                )
+                for e in entries
+            ]
+            for content in starmap(dumps, [((*rows,),)]):
+                pass
+            for file in starmap(open, to_open):
+                for _ in starmap(file.write, [(content,)]):
+                    pass
+                for _ in starmap(file.close, once):
+                    pass
+            for _ in starmap(rename, to_rename):
+                pass
+    except ValueError:
+        is_on = False
+        attached.refuse("profiled")
+    finally:
+        if is_on:
+            off()
+    attached.put("took", f"{perf_counter() - began} {process_time() - began_cpu}".encode())
+
+
+def enable_on_main(attached: "Any", profile: "Any") -> None:
+    """Start it on the main thread, the only one that it can see."""
+    found: list[object] = []
+
+    def enable() -> None:
+        other = sys.getprofile()
+        if other is None:
+            profile.enable()
+        found[:] = [other]
+
+    if not attached.on_main(enable) and attached.forget():
+        attached.refuse("asleep")
+    while not found:  # it is at it
+        pass
+    if found[0] is not None:
+        attached.refuse("profiled")
+
+
+def cost_of_a_call(profiler: "Callable[[], Any]", clock: "Callable[[], float]") -> float:
+    """Seconds that a call takes longer under the profiler, here and now; the least of several tries."""
+
+    def nothing() -> None:
+        pass
+
+    def timed() -> float:
+        began = clock()
+        for _ in numbers:
+            nothing()
+        return clock() - began
+
+    numbers = range(_CALLS)
+    bare = min([timed() for _ in range(5)])
+    profile = profiler()
+    try:
+        profile.enable()
+    except ValueError:  # the program profiles itself
+        return 0.0
+    try:
+        return max(0.0, (min([timed() for _ in range(5)]) - bare) / _CALLS)
+    finally:
+        profile.disable()
