@@ -93,7 +93,9 @@ def test_service_that_only_listens_inside(
     base_image: str, container_factory: ContainerFactory, benching: Benching
 ) -> None:
     container = service(container_factory, base_image, host="127.0.0.1", port=8123, network_mode="none")
-    outcome = load(benching, f"{container.name}/x", plan=LoadPlan(rate=20, seconds=1, warmup_seconds=0, timeout_seconds=120))
+    outcome = load(
+        benching, f"{container.name}/x", plan=LoadPlan(rate=20, seconds=1, warmup_seconds=0, timeout_seconds=120)
+    )
     assert outcome.result.answered == 20
     assert (outcome.addresses[0].port, outcome.addresses[0].how) == (8123, "from inside its network")
 
@@ -179,9 +181,7 @@ def test_each_sign_of_being_ready_in_its_order(
     assert ours(engine) == []
 
 
-def test_health_of_an_image(
-    engine: Engine, image_factory: ImageFactory, base_image: str, benching: Benching
-) -> None:
+def test_health_of_an_image(engine: Engine, image_factory: ImageFactory, base_image: str, benching: Benching) -> None:
     image = image_factory(
         f"FROM {base_image}\nHEALTHCHECK --interval=1s CMD test -e /tmp/ready\n"
         'CMD ["sh", "-c", "sleep 1; touch /tmp/ready; exec sleep 60"]\n'

@@ -107,9 +107,7 @@ def test_all_of_a_view_follows_the_span() -> None:
 
 
 def test_a_thread_that_did_nothing_in_the_span_shows_nothing() -> None:
-    tree, moments = read_collapsed(
-        slice_mark(0, 1) + "thread (1): a;f 2\n" + slice_mark(1, 2) + "thread (2): b;g 3\n"
-    )
+    tree, moments = read_collapsed(slice_mark(0, 1) + "thread (1): a;f 2\n" + slice_mark(1, 2) + "thread (2): b;g 3\n")
     profile = Profile("samples", tree, moments=moments)
     part = (Place("1 a", kind="thread"),)
     assert shown(profile, Choices(part=part, span=(0, 1))).drawn.total[0] == 2
