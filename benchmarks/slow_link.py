@@ -9,6 +9,7 @@ cursor is seen on the next row, on the far side of the slow link; those of leavi
 import argparse
 import os
 import re
+import signal
 import statistics
 import sys
 import tempfile
@@ -24,6 +25,10 @@ LEAVE_LIMIT = 2.0
 KEYS = 10
 WATCHED = 40.0
 """Seconds for which bytes are counted in calm mode."""
+PATIENCE = 30.0
+"""Seconds after which it is taken not to leave at all."""
+WHILE = 8.0
+"""Seconds that are looked at to tell whether the link has room."""
 SLICE = 0.05
 """Seconds between two sips."""
 
@@ -60,13 +65,23 @@ class SlowTerminal(Terminal):
             self.sip()
         return time.monotonic() - started
 
+    def seconds_to_keep_up(self) -> float:
+        """Seconds until the link is half empty for a while, from now on: what was written before has come through."""
+        started = began = time.monotonic()
+        place = len(self.seen)
+        while time.monotonic() - began < WHILE or len(self.seen) - place > WHILE * self.rate / 2:
+            if time.monotonic() - began >= WHILE:
+                began, place = time.monotonic(), len(self.seen)
+            self.sip()
+        return time.monotonic() - started
+
     def seconds_to_leave(self, *, drained: bool) -> float:
         """Press q and wait until the process is gone."""
         started = time.monotonic()
         self.press(b"q")
         while os.waitpid(self.pid, os.WNOHANG) == (0, 0):
-            if time.monotonic() - started > 30:
-                raise TimeoutError("it never left")
+            if time.monotonic() - started > PATIENCE:
+                os.kill(self.pid, signal.SIGKILL)  # counted as so long, and told as broken
             if drained:
                 self.sip()
             else:
@@ -87,6 +102,7 @@ def one_round(recording: Path, scratch: str, rate: int) -> dict[str, list[float]
     names = sorted(f"{NAMES[place % len(NAMES)]}-{place:04d}" for place in range(CONTAINERS))
     terminal = open_slowly(recording, scratch, rate)
     taken: dict[str, list[float]] = {"calm": [terminal.seconds_to(b"calm")]}
+    taken["keeps up"] = [terminal.seconds_to_keep_up()]
     ends, before = time.monotonic() + WATCHED, len(terminal.seen)
     while time.monotonic() < ends:
         terminal.sip()
@@ -125,6 +141,7 @@ def main() -> None:
     print(f"{given.rounds} rounds at {given.rate} bytes a second")
     for what, title, unit, limit in (
         ("calm", "from the start until calm mode is told", "s", None),
+        ("keeps up", "from then until the link has room", "s", None),
         ("bytes", "in calm mode", "B/s", CALM_LIMIT),
         ("keys", "from a key until the cursor has come", "s", None),
         ("leave", "from q until it is gone", "s", LEAVE_LIMIT),

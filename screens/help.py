@@ -81,7 +81,7 @@ class HelpScreen(ModalScreen[None]):
     def _entry(self, key: str, text: str, note: str = "") -> list[Content]:
         """A key and what it does, wrapped beside it; the note behind, or below where there is no room."""
         room = max(20, min(WIDEST, int(self.app.size.width * 0.9)) - FRAME - INDENT)
-        told = [Content(line) for line in wrap(text, room)]
+        told = [Content(line) for line in wrap(text, room, break_on_hyphens=False)]
         if note and len(told[-1]) + 2 + len(note) <= room:
             told[-1] = Content.assemble(told[-1], (f"  {note}", MUTED))
         elif note:

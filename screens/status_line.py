@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 USUAL_INTERVAL = 1.0
 """Seconds between two readings that need not be told."""
+ROOM_FOR_ENGINE = 100
+"""Columns from which on the engine's cost is told, too."""
 LONG_NOTE = 45
 """Characters from which on a note takes the whole row for its while."""
 
@@ -80,6 +82,7 @@ def _sentence(app: "WorkbenchApp") -> list[Part]:
         told.append(f"every {app.pace.interval:g} s{', calm' if app.calm else ''}")
     if app.cost:
         told.append(app.cost)
-    if app.fleet.value.engine_cost_percent is not None and app.cost:
-        told.append(f"engine ~{percent(app.fleet.value.engine_cost_percent)}")
+    cost = app.fleet.value.engine_cost_percent
+    if cost is not None and app.cost and app.size.width >= ROOM_FOR_ENGINE:
+        told.append(f"engine ~{percent(cost)}")
     return [Part(" · ".join(told), "dim")]

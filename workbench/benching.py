@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Heard = Callable[[LoadProgress], object]
 
+_LONGEST_SILENCE_SECONDS = 60
 FIRST_FIGURES_SECONDS = 2.5
 """Between the first reading of a container and its first rates."""
 
@@ -36,6 +37,10 @@ class Wish:
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    engine: str = ""
+    """The load generator from elsewhere to use; empty for the built-in one."""
+    inside: bool = False
+    """Whether containers are measured from inside their network even where they can be reached from here."""
     container: str = ""
     """Whose figures are taken, when the targets are URLs."""
 
@@ -89,7 +94,7 @@ class Benching:
         addresses, requests = self._requests(wish)
         watch, subject = self._watch(wish, addresses, stop)
         try:
-            result = measure(wish.plan, requests, heard, stop)
+            result = self._sent(wish, wish.plan, requests, heard, stop)
             figures = _figures(watch, result)
         finally:
             if watch is not None:
@@ -121,7 +126,7 @@ class Benching:
                 plan = replace(wish.plan, rate=rate)
                 note = f"step {len(steps) + 1}: {rate:.4g}/s"
                 try:
-                    result = measure(plan, requests, lambda told, note=note: heard(replace(told, note=note)), stop)  # type: ignore[misc]
+                    result = self._sent(wish, plan, requests, _noted(heard, note), stop)
                 except Stopped:
                     if not steps:
                         raise
@@ -175,8 +180,8 @@ class Benching:
         from workbench.meters.startup import recipe_of, start_again_and_again
         from workbench.sources.ours import remove_profilers
 
-        is_local = self._opened().endpoint.is_local
-        with self._opened().talk() as connection:
+        is_local = self.engine.endpoint.is_local
+        with self.engine.talk() as connection:
             client = connection.client
             remove_profilers(client)
             recipe = recipe_of(client, target, conditions, is_local=is_local)
@@ -216,19 +221,50 @@ class Benching:
     def _requests(self, wish: Wish) -> tuple[tuple[Address, ...], Sequence[tuple[HttpRequest, Address]]]:
         if not wish.targets:
             raise UsageError("there is nothing to measure", "name a URL or a container")
-        addresses = tuple(self._address(parse_target(typed)) for typed in wish.targets)
-        if len({address.network for address in addresses}) > 1:
+        addresses = tuple(self._address(parse_target(typed), inside_only=wish.inside) for typed in wish.targets)
+        if len({(address.network, address.image_id and address.container_id) for address in addresses}) > 1:
             raise UsageError("these targets are reached from different networks", "measure each by itself")
+        if wish.engine and (len(addresses) > 1 or addresses[0].image_id):
+            raise UsageError(f"{wish.engine} takes one target, and measures from here", "leave out --engine")
         given = [HttpRequest(address.url, wish.method, wish.headers, wish.body) for address in addresses]
         return addresses, tuple(zip(given, addresses, strict=True))
 
-    def _address(self, target: Address | Named) -> Address:
+    def _address(self, target: Address | Named, *, inside_only: bool) -> Address:
         if isinstance(target, Address):
             return target
-        endpoint = self._opened().endpoint
+        endpoint = self.engine.endpoint
         host = "127.0.0.1" if endpoint.is_local else urlsplit(endpoint.address).hostname or "127.0.0.1"
-        with self._opened().talk() as connection:
-            return container_address(connection.client, target, is_local=endpoint.is_local, engine_host=host)
+        with self.engine.talk() as connection:
+            return container_address(
+                connection.client, target, is_local=endpoint.is_local, engine_host=host, inside_only=inside_only
+            )
+
+    def _sent(
+        self,
+        wish: Wish,
+        plan: LoadPlan,
+        requests: Sequence[tuple[HttpRequest, Address]],
+        heard: Heard,
+        stop: Event,
+    ) -> LoadResult:
+        """Send them in the way that is wanted."""
+        if requests[0][1].image_id:
+            from workbench.meters.in_container import measure_in_container
+            from workbench.sources.docker_errors import translated
+            from workbench.sources.endpoint import connect
+
+            client = connect(self.engine.endpoint, timeout=_LONGEST_SILENCE_SECONDS)
+            try:
+                with translated(self.engine.endpoint.address):
+                    return measure_in_container(client, plan, requests, heard, stop)
+            finally:
+                client.close()
+        if wish.engine:
+            from workbench.meters import engines
+            from workbench.meters.engines.run import measure_with
+
+            return measure_with(engines.load(wish.engine), plan, *requests[0], heard, stop)
+        return measure(plan, requests, heard, stop)
 
     def _watch(
         self, wish: Wish, addresses: Sequence[Address], stop: Event
@@ -239,19 +275,25 @@ class Benching:
             return None, ("", "", "")
         from workbench.container_watch import ContainerWatch
 
-        with self._opened().talk() as connection:
+        with self.engine.talk() as connection:
             found = connection.client.inspect_container(named)
-        watch = ContainerWatch(self._opened(), found["Id"])
+        watch = ContainerWatch(self.engine, found["Id"])
         stop.wait(max(0.0, FIRST_FIGURES_SECONDS - wish.plan.warmup_seconds))
         return watch, (str(found["Name"]).lstrip("/"), str(found["Id"]), str(found["Image"]))
 
-    def _opened(self) -> "Engine":
+    @property
+    def engine(self) -> "Engine":
+        """The engine, not yet connected when it is first asked for."""
         if self._engine is None:
             from workbench.sources.endpoint import resolve
             from workbench.sources.engine import Engine
 
             self._engine = Engine(resolve(self._settings.context, self._environ))
         return self._engine
+
+
+def _noted(heard: Heard, note: str) -> Heard:
+    return lambda told: heard(replace(told, note=note))
 
 
 def _figures(watch: "ContainerWatch | None", result: LoadResult) -> TargetFigures | None:

@@ -78,6 +78,7 @@ class ImageJobs:
         self, source: "ImageSource", on_progress: "Callable[[AcquireProgress], object]", stop: Event
     ) -> "ImageAnatomy":
         from workbench.anatomy import take_apart  # the checks, which only an analysis needs
+        from workbench.image_run import kept_image
 
         started = time.monotonic()
         with self._anatomies_lock:
@@ -92,6 +93,7 @@ class ImageJobs:
         except WorkbenchError:
             stacks = ()  # the base is then told by the history
         anatomy = take_apart(acquired, local_images=stacks, started=started)
+        kept_image(anatomy.analysis, anatomy.findings, anatomy.seconds)
         if not isinstance(source, str):
             return anatomy  # the file may be another one the next time
         with self._anatomies_lock:

@@ -266,22 +266,18 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
 
 def _memory(recorded: Recorded) -> "Memory | None":
     """What memray recorded."""
-    read = [file.content for file in recorded.files if file.kind == "memray trees"]
-    if not read:
-        return None
-    from workbench.measure.flame.memory_trees import from_memray
+    from workbench.measure.flame.memory_trees import TREES, from_memray
 
-    return from_memray(read)
+    read = [file.content for file in recorded.files if file.kind == TREES]
+    return from_memray(read) if read else None
 
 
 def _lines(recorded: Recorded) -> "LineTimes | None":
     """What line_profiler counted."""
-    read = [file.content for file in recorded.files if file.kind == "lines"]
-    if not read:
-        return None
     from workbench.measure.line_times import from_lines
 
-    return from_lines(read)
+    read = [file.content for file in recorded.files if file.kind == "lines"]
+    return from_lines(read) if read else None
 
 
 def _tree(recorded: Recorded) -> "tuple[FrameTree, Moments | None, PstatsFile | None, bool]":

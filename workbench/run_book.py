@@ -1,10 +1,10 @@
 """The stored runs as the screens need them: listed, changed, deleted with a way back, carried to other machines.
 
-Every method blocks and may raise StoreError; they are called on a thread.
+Every method but `delete` and `undo` blocks and may raise StoreError; they are called on a thread.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -54,7 +54,8 @@ class RunBook:
         if not store_file().exists():  # a look makes no store
             return ()
         gone = {number for each in self._deleted for number in each}
-        return tuple(run for run in self._open().runs(MOST) if run.id not in gone)
+        with self._open() as store:
+            return tuple(run for run in store.runs(MOST) if run.id not in gone)
 
     def page(self, run_id: int) -> RunPage:
         """One run with the course of its metrics.
@@ -62,36 +63,38 @@ class RunBook:
         Raises:
             RunUnknown: when there is none of this id.
         """
-        store = self._open()
-        trends = [trend for trend in store.trends(run_id) if len(trend.values) > 1]
-        return RunPage(store.run(run_id), tuple(Course(one, tuple(change_points(one.values))) for one in trends))
+        with self._open() as store:
+            detail, trends = store.run(run_id), store.trends(run_id)
+        several = [trend for trend in trends if len(trend.values) > 1]
+        return RunPage(detail, tuple(Course(trend, tuple(change_points(trend.values))) for trend in several))
 
     def profile(self, run_id: int) -> Profile | None:
         """The profile that a run kept; `None` when it has none that can be read."""
-        store = self._open()
-        return profile_of(store, store.run(run_id))
+        with self._open() as store:
+            return profile_of(store, store.run(run_id))
 
     def label(self, run_id: int, text: str) -> None:
         """Replace a run's label."""
-        self._open().label(run_id, text)
+        with self._open() as store:
+            store.label(run_id, text)
 
     def note(self, run_id: int, text: str) -> None:
         """Replace a run's note."""
-        self._open().note(run_id, text)
+        with self._open() as store:
+            store.note(run_id, text)
 
     def pin(self, run_id: int, *, pinned: bool) -> None:
         """Keep a run when old ones are pruned, or no longer."""
-        self._open().pin(run_id, pinned=pinned)
+        with self._open() as store:
+            store.pin(run_id, pinned=pinned)
 
     def delete(self, ids: Sequence[int]) -> None:
         """Delete runs; `undo` brings them back until the workbench closes."""
-        with self._lock:
-            self._deleted.append(tuple(ids))
+        self._deleted.append(tuple(ids))
 
     def undo(self) -> tuple[int, ...]:
         """Bring back what was deleted last; empty when nothing was."""
-        with self._lock:
-            return self._deleted.pop() if self._deleted else ()
+        return self._deleted.pop() if self._deleted else ()
 
     def export(self, ids: Sequence[int], path: Path | None = None) -> tuple[Path, int]:
         """Write runs into a file that another workbench can import; its path and size in bytes.
@@ -106,29 +109,31 @@ class RunBook:
             stem = f"run-{ids[0]}" if len(ids) == 1 else f"runs-{ids[0]}-and-{len(ids) - 1}-more"
             names = (folder / f"{stem}{f'-{number}' if number else ''}{SUFFIX}" for number in range(1000))
             path = next(name for name in names if not name.exists())
-        return path, export_runs(self._open(), ids, path)
+        with self._open() as store:
+            return path, export_runs(store, ids, path)
 
     def import_(self, path: Path) -> Imported:
         """Read the runs of such a file into the store."""
-        return import_runs(self._open(), path)
+        with self._open() as store:
+            return import_runs(store, path)
 
     def close(self) -> None:
         """Delete for good what was deleted, and let go of the store. Callable twice."""
+        gone = {number for each in self._deleted for number in each}
+        self._deleted = []
+        with suppress(WorkbenchError):
+            for number in gone:
+                with self._open() as store, suppress(RunUnknown):
+                    store.delete(number)
         with self._lock:
-            deleted, self._deleted = self._deleted, []
-            with suppress(WorkbenchError):
-                for number in {number for each in deleted for number in each}:
-                    with suppress(RunUnknown):
-                        self._opened().delete(number)
             if self._store is not None:
                 self._store.close()
                 self._store = None
 
-    def _open(self) -> Store:
+    @contextmanager
+    def _open(self) -> Iterator[Store]:
+        """The store, by one thread at a time: it is not closed under another one's question."""
         with self._lock:
-            return self._opened()
-
-    def _opened(self) -> Store:
-        if self._store is None:
-            self._store = Store.open(store_file())
-        return self._store
+            if self._store is None:
+                self._store = Store.open(store_file())
+            yield self._store

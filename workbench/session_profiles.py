@@ -61,9 +61,25 @@ class SessionProfiles:
         """Offer this the next time."""
         self._wishes[profiler] = (container_id, wish)
 
-    def seen(self, container_id: str) -> tuple[str, ...]:
-        """Functions that a recording saw in a container in this session, those with the most time first."""
-        return self._seen.get(container_id, ())
+    def functions(self, container_id: str, name: str, on_done: Callable[[Reading[tuple[str, ...]]], object]) -> None:
+        """Functions that py-spy saw in a container: in this session, else in the newest recording that is kept.
+
+        Args:
+            container_id: Id or name.
+            name: The container's name.
+            on_done: Gets them as a profiler of lines takes them, those with the most time first.
+        """
+
+        def work() -> tuple[str, ...]:
+            from workbench.profile_run import kept_runs
+            from workbench.profiling import kept_profile
+
+            if container_id in self._seen:
+                return self._seen[container_id]
+            newest = next((run.id for run in kept_runs(name) if run.label == "py-spy"), None)
+            return () if newest is None else spelled_functions(kept_profile(newest).profile.tree)
+
+        start_job(work, on_done, name="functions", clock=self._clock)
 
     def probe(self, container_id: str, on_done: Callable[[Reading[TargetFacts]], object], stop: Event) -> None:
         """Look at a container before it is profiled.

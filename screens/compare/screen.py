@@ -19,7 +19,7 @@ from workbench.model.reading import Fresh, Reading
 
 LENGTHS = (30.0, 60.0, 120.0, 300.0, 900.0)
 """Seconds that a side of two marks may be long."""
-AGAIN_SECONDS = 5.0
+AGAIN_SECONDS = 10.0
 """How often two marks are compared again while there is more after B."""
 _ON_ROWS = frozenset({"open", "order", "filter", "copy", "markdown"})
 

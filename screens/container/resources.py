@@ -42,6 +42,8 @@ class Resource(NamedTuple):
     errors: tuple[Part, ...]
     host: str
     """The same of the whole machine."""
+    line: float | None = None
+    """The user's threshold, which its chart shows."""
 
 
 def resources(
@@ -96,6 +98,7 @@ def _cpu(
         _known(saturation),
         (),
         "" if host is None else percent(host.cpu_percent),
+        None if not at_hand else at_hand * limits.cpu_act / 100,
     )
 
 
@@ -123,6 +126,7 @@ def _memory(usage: ContainerUsage, pressure: Pressure, limits: Thresholds, host:
         ""
         if host is None or not host.memory_total_bytes
         else percent(100 * host.memory_used_bytes / host.memory_total_bytes),
+        None if not limit else limit * limits.memory_act / 100,
     )
 
 

@@ -20,7 +20,7 @@ BROAD = 160
 """Columns of a screen from which on names and verdicts have the room that most need, before less important columns are
 shown."""
 _AT_EASE = {"name": 20, "verdict": 42}
-_GPU = Column("gpu", "gpu", 11, importance=3)
+_GPU = Column("gpu", "gpu", 13, importance=3)
 _COLUMNS = (
     Column("name", "name", 14, grow=1, most=36),
     Column("state", "state", 10, importance=3),

@@ -88,7 +88,7 @@ _LABELS: dict[Option, str] = {
     "native": "native",
     "threads": "threads",
     "children": "children",
-    "locals": "all values",
+    "locals": "values",
     "functions": "functions",
     "command": "command",
 }
@@ -146,7 +146,7 @@ class Draft:
         match option:
             case "run":
                 if fresh:
-                    return "a fresh run of the same container", "the original goes on"
+                    return "a fresh run", "the same container once more"
                 return "as it runs now", "nothing is restarted"
             case "seconds":
                 return duration(wish.seconds), "Esc ends it sooner and keeps what there is"

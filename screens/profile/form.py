@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from screens.ask import AskScreen
 from screens.choose import ConfirmScreen
 from screens.latest import Latest
+from screens.profile import form_lines
 from screens.profile.draft import FRESH_FOR, KINDS, OPTION_KEYS, Draft, Option, settled
 from screens.profile.function_choice import FunctionChoice
 from screens.profile.kept import KeptScreen
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 MOST_ROWS = max(len(kind.options) for kind in KINDS)
 MOST_SECONDS = 3600
 MOST_RATE = 1000
-LABEL = 11
-"""Cells of the names of the options."""
 
 
 class Begin(NamedTuple):
@@ -90,6 +89,8 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         """Why nothing can be started, whatever is chosen."""
         self._no_process = ""
         """Why the process that is wished for cannot be profiled."""
+        self._no_ways = ""
+        """Why no ways in can be told for what is chosen."""
         self._ways: Ways | None = None
         self._ways_of: Draft | None = None
         """The draft that the ways were worked out for."""
@@ -171,9 +172,9 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
 
     def _ways_found(self, draft: Draft, ways: Ways | WorkbenchError) -> None:
         if isinstance(ways, WorkbenchError):
-            self._no_process = ways.reason
+            self._no_ways = ways.reason
         else:
-            self._ways, self._ways_of = ways, draft
+            self._ways, self._ways_of, self._no_ways = ways, draft, ""
         self._draw()
         if self._starts:
             self.action_start()
@@ -186,78 +187,34 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         draft, ways = self._draft, self._ways
         rows = draft.rows(self._facts, ways)
         self._cursor = min(self._cursor, len(rows))
-        self.query_one("#profilers", Line).show([self._mark(0), *self._profilers()])
+        there = self.workbench.session.profiles.names
+        row = form_lines.profilers(draft, there, ways, refused=bool(self._refused))
+        self.query_one("#profilers", Line).show([form_lines.mark(here=self._cursor == 0), *row])
         self.query_one("#words", Line).show([Part(f"  {draft.kind.words}", "dim")])
         for place in range(MOST_ROWS):
             line = self.query_one(f"#option-{place}", Line)
             line.display = place < len(rows)
-            if place >= len(rows):
-                continue
-            row = rows[place]
-            here = self._cursor == place + 1
-            action = f"screen.pick('{row.option}')"
-            line.show(
-                [
-                    self._mark(place + 1),
-                    Part(row.key, "accent", action),
-                    Part(f"  {row.label:<{LABEL}}", "accent" if here else "plain", action),
-                    Part(row.value, "strong" if here else "plain", action),
-                    Part(f"   {row.note}" if row.note else "", "dim", action),
-                ]
-            )
-        way = draft.way(ways) if ways is not None else None
-        self.query_one("#way", Line).show(
-            [
-                Part("  "),
-                Part("w", "accent", "screen.way"),
-                Part(f"  {'way in':<{LABEL}}", "plain", "screen.way"),
-                Part(way.name if way else "…", "plain" if way and way.is_open else "dim", "screen.way"),
-            ]
-        )
+            if place < len(rows):
+                line.show(form_lines.option(rows[place], here=self._cursor == place + 1))
+        self.query_one("#way", Line).show(form_lines.way_in(draft, ways))
         self.query_one("#told", Wrapped).show(self._told())
-        self._draw_keys()
+        closed = bool(self._problem or blocked(draft, ways))
+        self.query_one("#keys", Line).show(form_lines.keys(self._kept, closed=closed))
 
-    def _mark(self, place: int) -> Part:
-        return Part("▸ " if self._cursor == place else "  ", "accent")
-
-    def _profilers(self) -> list[Part]:
-        there = self.workbench.session.profiles.names
-        parts = []
-        for kind in KINDS:
-            if kind.name not in there:
-                continue
-            action = f"screen.profiler('{kind.name}')"
-            mine = (self._ways or {}).get(kind.name)
-            closed = bool(self._refused) or (mine is not None and not any(way.is_open for way in mine))
-            chosen = kind.name == self._draft.profiler
-            look = "dim" if closed and not chosen else "strong" if chosen else "plain"
-            title = f"[{kind.title}]" if chosen else f" {kind.title} "
-            parts += [Part(kind.key, "dim" if closed else "accent", action), Part(f"{title} ", look, action)]
-        return parts
+    @property
+    def _problem(self) -> str:
+        """Why nothing can be started, whatever way in is taken."""
+        no_process = f"{self._no_process}: o chooses another" if self._no_process else ""
+        return self._refused or no_process or self._no_ways
 
     def _told(self) -> list[Paragraph]:
-        if self._refused or self._no_process:
-            return [Paragraph(self._refused or f"{self._no_process}: o chooses another", "watch", 4)]
+        if self._problem:
+            return [Paragraph(self._problem, "watch", 4)]
         if self._ways is None:
             if self._starts:
                 return [Paragraph("it starts as soon as the container has been looked at", "accent")]
             return [Paragraph("looking at the container", "dim")]
         return told(self._draft, self._ways)
-
-    def _draw_keys(self) -> None:
-        closed = self._refused or self._no_process or blocked(self._draft, self._ways)
-        begin = [Part("Enter", "dim" if closed else "accent", "screen.start")]
-        begin.append(Part(" starts", "dim" if closed else "plain", "screen.start"))
-        count = self._kept
-        earlier = f" {count} earlier" if count else " earlier"
-        look = "plain" if count else "dim"
-        others = [
-            *(Part("  ← →", "accent"), Part(" change")),
-            *(Part("  0-9", "accent"), Part(" seconds")),
-            *(Part("  e", "accent" if count else "dim", "screen.kept"), Part(earlier, look, "screen.kept")),
-            *(Part("  Esc", "accent", "screen.leave"), Part(" leaves", "plain", "screen.leave")),
-        ]
-        self.query_one("#keys", Line).show([*begin, *others])
 
     # --- keys ------------------------------------------------------------------------------------------------------
 
@@ -280,16 +237,13 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         """Go to an option and give it its next value."""
         self._typed = ""
         rows = [row.option for row in self._draft.rows(self._facts, self._ways)]
-        if option == "run" and not self._may_be_fresh():
+        if option == "run" and option not in self._draft.kind.options:
             name = next(name for name in FRESH_FOR if name in self.workbench.session.profiles.names)
             wish = self.workbench.session.profiles.wish(name, self._container_id)
             self._take(Draft(name, replace(wish, route="fresh")))
         elif option in rows:
             self._cursor = rows.index(option) + 1
             self._change(option, 1)
-
-    def _may_be_fresh(self) -> bool:
-        return "run" in self._draft.kind.options
 
     def action_move(self, step: int) -> None:
         """Go to the next row."""
@@ -317,19 +271,20 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
             self._take(self._draft.changed(option, step, self._facts, self._ways))
 
     def _type(self, typed: str) -> None:
+        """Take what was typed, unless it is too much."""
         rows = self._draft.rows(self._facts, self._ways)
         wish = self._draft.wish
-        if self._cursor and rows[self._cursor - 1].option == "rate":
-            self._typed = typed if int(typed or 0) <= MOST_RATE else self._typed
-            if int(self._typed or 0):
-                self._take(replace(self._draft, wish=replace(wish, rate=int(self._typed))))
-            return
+        is_rate = self._cursor > 0 and rows[self._cursor - 1].option == "rate"
         places = [place for place, row in enumerate(rows) if row.option == "seconds"]
-        if places:
+        if not is_rate and not places:
+            return
+        if not is_rate:
             self._cursor = places[0] + 1
-            self._typed = typed if int(typed or 0) <= MOST_SECONDS else self._typed
-            if int(self._typed or 0):
-                self._take(replace(self._draft, wish=replace(wish, seconds=float(self._typed))))
+        if int(typed or 0) <= (MOST_RATE if is_rate else MOST_SECONDS):
+            self._typed = typed
+        if number := int(self._typed or 0):
+            wish = replace(wish, rate=number) if is_rate else replace(wish, seconds=float(number))
+            self._take(replace(self._draft, wish=wish))
 
     def action_rub_out(self) -> None:
         """Take back the last figure that was typed."""
@@ -360,8 +315,8 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
             if functions is not None:
                 self._take(replace(self._draft, wish=replace(self._draft.wish, functions=functions)))
 
-        seen = self.workbench.session.profiles.seen(self._container_id)
-        self.app.push_screen(FunctionChoice(self._called, seen, self._draft.wish.functions), answered)
+        choice = FunctionChoice(self._container_id, self._called, self._draft.wish.functions)
+        self.app.push_screen(choice, answered)
 
     def action_kept(self) -> None:
         """Choose one of the profiles that are kept."""
@@ -375,7 +330,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
     def action_start(self) -> None:
         """Record, once it is known how and the user has agreed to what may go wrong."""
         self._starts = False
-        if self._refused or self._no_process:
+        if self._problem:
             return
         if self._ways is None or self._ways_of != self._draft:
             self._starts = True

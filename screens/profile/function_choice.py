@@ -1,6 +1,8 @@
 """Which functions are profiled line by line: of those that were just seen, or typed."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +16,10 @@ from screens.ask import AskScreen
 from screens.widgets.live_table import Cell, Column, LiveTable, Row
 from screens.widgets.looks import MUTED
 from workbench.measure.text import printable
+from workbench.model.reading import Missing, Reading
+
+if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
 
 COLUMNS = (Column("chosen", "", 3), Column("function", "function", 30, grow=1, most=200))
 
@@ -22,8 +28,8 @@ class FunctionChoice(ModalScreen["tuple[str, ...] | None"]):
     """Gives the functions that were chosen, or `None` after Esc.
 
     Args:
-        name: The container's.
-        seen: Functions that py-spy saw in it, those with the most time first.
+        container_id: Whose functions.
+        name: How it is called.
         chosen: Those that are chosen at first.
     """
 
@@ -35,22 +41,34 @@ class FunctionChoice(ModalScreen["tuple[str, ...] | None"]):
     ]
     AUTO_FOCUS = "LiveTable"
 
-    def __init__(self, name: str, seen: Sequence[str], chosen: Sequence[str]) -> None:
+    def __init__(self, container_id: str, name: str, chosen: Sequence[str]) -> None:
         super().__init__()
+        self._container_id = container_id
         self._called = name
-        self._listed = list(dict.fromkeys((*chosen, *seen)))
+        self._listed = list(chosen)
         self._chosen = dict.fromkeys(chosen)
 
     def compose(self) -> ComposeResult:
         """A title, the list, the keys."""
         with Vertical():
             yield Static(Content.styled(f"Functions of {printable(self._called)}, line by line", "bold $text-accent"))
-            empty = "py-spy has seen none in this session: profile it with p first, or t types one"
-            yield LiveTable(COLUMNS, empty=empty, id="functions")
+            yield LiveTable(COLUMNS, empty="looking what py-spy saw", id="functions")
             yield Static(Content.styled("space chooses, t types MODULE:NAME, Enter is done, Esc goes back", MUTED))
 
     def on_mount(self) -> None:
-        """Fill the list, or ask for one at once where there is none to choose from."""
+        """Ask what there is to choose from."""
+        app = cast("WorkbenchApp", self.app)
+        self._draw()
+        app.session.profiles.functions(
+            self._container_id, self._called, lambda reading: app.deliver(partial(self._came, reading))
+        )
+
+    def _came(self, reading: Reading[tuple[str, ...]]) -> None:
+        if not self.is_mounted:
+            return
+        seen = () if isinstance(reading, Missing) else reading.value
+        self._listed += [name for name in seen if name not in self._listed]
+        self.query_one(LiveTable).say_empty("py-spy has seen none yet: profile it with p first, or t types one")
         self._draw()
 
     def _draw(self) -> None:

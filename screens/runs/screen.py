@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.reactive import var
@@ -12,6 +12,7 @@ from screens.ask import AskScreen
 from screens.choose import ConfirmScreen
 from screens.commands.table import bindings_for
 from screens.mode import ModeScreen
+from screens.profile.opening import show_profile
 from screens.runs import panes
 from screens.runs.panes.list import RunListPane
 from screens.text_screen import TextScreen
@@ -22,6 +23,9 @@ from workbench.model.profile import Profile
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.model.runs import RunSummary
 from workbench.run_book import RunPage
+
+if TYPE_CHECKING:
+    from workbench.profiling import Opened
 
 T = TypeVar("T")
 NOTE_SECONDS = 12.0
@@ -119,13 +123,20 @@ class RunsScreen(ModeScreen):
         if run is None:
             return
         if run.kind == "profile":
-            self._ask(lambda: self.workbench.session.runs.profile(run.id), lambda reading: self._profile(run, reading))
+            app = self.workbench
+            app.session.profiles.open_kept(run.id, lambda reading: app.deliver(lambda: self._kept(run, reading)))
         elif run.kind == "image" and isinstance(self.page, Fresh) and self.page.value.detail.conditions.image_id:
             from screens.anatomy.screen import AnatomyScreen
 
             self.app.push_screen(AnatomyScreen(self.page.value.detail.conditions.image_id, run.target.name))
         else:
             self._figures(run)
+
+    def _kept(self, run: RunSummary, reading: "Reading[Opened]") -> None:
+        if isinstance(reading, Fresh):
+            show_profile(self.workbench, reading.value)
+        else:  # made by what is not known here: its files may be read all the same
+            self._ask(lambda: self.workbench.session.runs.profile(run.id), lambda found: self._profile(run, found))
 
     def _profile(self, run: RunSummary, reading: Reading[Profile | None]) -> None:
         if isinstance(reading, Fresh) and reading.value is not None:

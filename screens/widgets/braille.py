@@ -9,6 +9,10 @@ EMPTY = "\u2800"
 _LEFT = (0x00, 0x40, 0x44, 0x46, 0x47)
 """The left half of a cell, filled from the bottom by so many dots; the right half likewise."""
 _RIGHT = (0x00, 0x80, 0xA0, 0xB0, 0xB8)
+_DOT = (0x40, 0x04, 0x02, 0x01)
+"""A dot in the left half, the lowest first."""
+FEWEST_RULED = 2
+"""Rows of cells below which a line would be taken for a figure."""
 
 
 def braille_rows(values: Sequence[float], height: int, top: float) -> list[str]:
@@ -29,6 +33,19 @@ def braille_rows(values: Sequence[float], height: int, top: float) -> list[str]:
         "".join(chr(0x2800 | _LEFT[_within(left, row)] | _RIGHT[_within(right, row)]) for left, right in pairs)
         for row in reversed(range(height))
     ]
+
+
+def ruled(rows: Sequence[str], share: float) -> list[str]:
+    """A chart with a dotted line at a share of its height, 0 to 1, where it is high enough to have one."""
+    drawn = list(rows)
+    if len(drawn) < FEWEST_RULED:
+        return drawn
+    dot = max(1, round(share * len(drawn) * DOTS)) - 1
+    place, bit = len(drawn) - 1 - dot // DOTS, _DOT[dot % DOTS]
+    drawn[place] = "".join(
+        chr(ord(cell) | bit) if number % 2 == 0 else cell for number, cell in enumerate(drawn[place])
+    )
+    return drawn
 
 
 def sparkline(values: Sequence[float], width: int, top: float) -> str:

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 
-from screens.widgets.braille import EMPTY, braille_rows
+from screens.widgets.braille import EMPTY, braille_rows, ruled
 from screens.widgets.looks import Looks
 
 
@@ -48,6 +48,7 @@ class BrailleChart(Looks):
         self._top = 1.0
         self._look = "plain"
         self._marks: dict[int, str] = {}
+        self._line: float | None = None
         self._rows: list[str] = []
 
     def show(
@@ -57,6 +58,7 @@ class BrailleChart(Looks):
         *,
         look: str = "plain",
         marks: Mapping[int, str] | None = None,
+        line: float | None = None,
     ) -> None:
         """Show these figures from now on.
 
@@ -65,10 +67,12 @@ class BrailleChart(Looks):
             top: The figure that fills the whole height; 0 or less takes the largest one.
             look: How it is drawn.
             marks: One-cell signs to draw over the bottom row, by how many figures they are from the newest one.
+            line: A figure at which to draw a dotted line; one above the top is not drawn.
         """
         self._values = tuple(values)
         self._top = top if top > 0 else max((value for value in values if not math.isnan(value)), default=1.0) or 1.0
         self._marks = dict(marks or {})
+        self._line = line
         repaint = look != self._look
         self._look = look
         self._draw(all_rows=repaint)
@@ -99,6 +103,8 @@ class BrailleChart(Looks):
             return
         newest = self._values[-2 * width :]
         rows = braille_rows((math.nan,) * (2 * width - len(newest)) + newest, height, self._top)
+        if self._line is not None and self._line <= self._top:
+            rows = ruled(rows, self._line / self._top)
         for column, sign in self._marks.items():
             place = width - 1 - column // 2
             if 0 <= place < width:

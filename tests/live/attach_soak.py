@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.live.attach_targets import KINDS, Interpreter, Told, mounted, told
 from tests.live.engines import find_engine, run_script
 from tests.live.labels import LABEL, run_id
-from workbench.errors import WorkbenchError
+from workbench.errors import EngineTimeout, WorkbenchError
 from workbench.profilers.base import Wish
 from workbench.profiling import Profiling
 from workbench.settings import Settings
@@ -30,7 +30,8 @@ from workbench.settings import Settings
 SLOWEST = 0.85
 """Of its rate before, what a target must reach after; the same program's rate varies by a tenth here."""
 REST_SECONDS = 2.0
-RATES = 4
+RATES = 3
+TRIES = 5
 
 
 def interpreters() -> Iterator[Interpreter]:
@@ -89,19 +90,31 @@ class Target:
 
 def soak(target: Target, profiling: Profiling, attaches: int) -> tuple[int, list[str], list[float]]:
     """Enter it so many times; how many recordings came, what was wrong, and the seconds that each took."""
-    recordings, wrong, took = 0, [], []
+    recordings = 0
+    wrong: list[str] = []
+    took: list[float] = []
     can_both = target.python.version in {"3.14", "3.15"}
     for count in range(attaches):
         route: Literal["remote-exec", "gdb"] = "remote-exec" if can_both and count % 2 else "gdb"
-        began = time.monotonic()
-        try:
-            facts = profiling.probe(str(target.container.id))
-            profiling.run("cprofile", facts, Wish(seconds=0.5, route=route, accepts_risk=True), lambda _: None, Event())
-            recordings += 1
-        except WorkbenchError as error:
-            if "lacks ctypes" not in error.reason:  # it went in, and said so
-                wrong.append(f"{route}: {error.reason}")
-        took.append(time.monotonic() - began)
+        for _ in range(TRIES):
+            began = time.monotonic()
+            try:
+                facts = profiling.probe(str(target.container.id))
+                profiling.run(
+                    "cprofile", facts, Wish(seconds=0.5, route=route, accepts_risk=True), lambda _: None, Event()
+                )
+                recordings += 1
+            except EngineTimeout:  # the engine's fault: once more
+                if found := target.wrong():
+                    return recordings, [*wrong, found], took
+                continue
+            except WorkbenchError as error:
+                if "lacks ctypes" not in error.reason:  # it went in, and said so
+                    wrong.append(f"{route}: {error.reason}")
+            took.append(time.monotonic() - began)
+            break
+        else:
+            wrong.append("the engine does not answer")
         if found := target.wrong():
             return recordings, [*wrong, found], took
     return recordings, wrong, took
@@ -136,7 +149,7 @@ def main() -> int:
                 target.container.remove(v=True, force=True)
             attaches, recordings, failures = attaches + len(took), recordings + came, failures + len(wrong)
             print(
-                f"{python.version:10} {kind:10} {came:4} of {each:<2} {statistics.median(took):6.1f} s"
+                f"{python.version:10} {kind:10} {came:4} of {each:<2} {statistics.median(took or [0.0]):6.1f} s"
                 f" {before.per_second:12.0f} {after.per_second:10.0f} {share:6.2f} {'; '.join(wrong)}",
                 flush=True,
             )

@@ -10,6 +10,7 @@ when anything differs.
 import argparse
 import csv
 import math
+import os
 import subprocess
 import sys
 import time
@@ -58,6 +59,8 @@ class Figure:
     absolute: float = 0.0
     relative: float = 0.0
     scale: float = 1.0
+    busy: bool = False
+    """Whether it is compared on a busy GPU only: one at rest is woken by the look itself."""
 
 
 FIGURES = (
@@ -66,11 +69,11 @@ FIGURES = (
     Figure("memory.used", lambda gpu: gpu.memory_used_bytes, absolute=64 * MIB, relative=0.05, scale=MIB),
     Figure("memory.total", lambda gpu: gpu.memory_total_bytes, absolute=MIB, scale=MIB),
     Figure("temperature.gpu", lambda gpu: gpu.temperature_celsius, absolute=4),
-    Figure("power.draw", lambda gpu: gpu.power_watts, absolute=30, relative=0.25),
+    Figure("power.draw", lambda gpu: gpu.power_watts, absolute=30, relative=0.25, busy=True),
     Figure("enforced.power.limit", lambda gpu: gpu.power_limit_watts, absolute=0.01),
-    Figure("clocks.sm", lambda gpu: gpu.sm_clock_mhz, relative=0.25),
+    Figure("clocks.sm", lambda gpu: gpu.sm_clock_mhz, relative=0.25, busy=True),
     Figure("clocks.max.sm", lambda gpu: gpu.sm_clock_max_mhz),
-    Figure("clocks.mem", lambda gpu: gpu.memory_clock_mhz, relative=0.25),
+    Figure("clocks.mem", lambda gpu: gpu.memory_clock_mhz, relative=0.25, busy=True),
     Figure("pcie.link.gen.max", lambda gpu: gpu.pcie_generation_max),
     Figure("pcie.link.width.current", lambda gpu: gpu.pcie_width),
     Figure("pcie.link.width.max", lambda gpu: gpu.pcie_width_max),
@@ -107,15 +110,22 @@ def smi(*fields: str) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in csv.reader(done.stdout.splitlines())]
 
 
-def hold_against(check: Check, snapshot: GpuSnapshot) -> None:
-    """Compare a reading with what nvidia-smi says in this moment."""
+def hold_against(check: Check, snapshot: GpuSnapshot, busy: int | None = None) -> None:
+    """Compare a reading with what nvidia-smi says in this moment.
+
+    Args:
+        check: Told what came of it.
+        snapshot: The reading.
+        busy: The GPU that has a load.
+    """
     theirs = smi("index", "name", "uuid", "driver_version", *(figure.theirs for figure in FIGURES))
     check.tell(fine=len(theirs) == len(snapshot.devices), what=f"{len(snapshot.devices)} GPUs")
     for (index, name, uuid, driver, *figures), gpu in zip(theirs, snapshot.devices, strict=False):
         same = (gpu.index, gpu.name, gpu.uuid, snapshot.driver_version) == (int(index), name, uuid, driver)
         check.tell(fine=same and not gpu.problem, what=f"GPU {index} is {name} {uuid}, driver {driver} {gpu.problem}")
         for figure, told in zip(FIGURES, figures, strict=True):
-            check.figure(gpu.index, figure, told, figure.ours(gpu))
+            if gpu.index == busy or not figure.busy:
+                check.figure(gpu.index, figure, told, figure.ours(gpu))
         more = f"state P{gpu.performance_state}, SMs {gpu.sm_active_percent}, slows down at {gpu.slowdown_celsius} °C"
         print(f"         GPU {index} {more}, {len(gpu.mig_devices)} slices, {len(gpu.processes)} processes")
     for name in ("clocks_event_reasons.active", "clocks_throttle_reasons.active"):
@@ -143,14 +153,17 @@ def time_readings(source: GpuSource, gpus: int) -> float:
 def under_load(check: Check, source: GpuSource) -> None:
     """The first GPU, kept busy by a process of ours."""
     command = [sys.executable, "-c", LOAD, "0", str(LOAD_SECONDS)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as load:
+    # CUDA numbers GPUs as NVML does only when told to, and not at all where some are hidden.
+    environment = {name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"}
+    environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as load:
         time.sleep(SETTLE_SECONDS)
         source.read()
         time.sleep(1.0)
         source.measure_pcie = True
         snapshot = source.read()
         source.measure_pcie = False
-        hold_against(check, snapshot)
+        hold_against(check, snapshot, busy=0)
         gpu = snapshot.devices[0]
         check.tell(fine=(gpu.utilisation_percent or 0) > 50 or bool(gpu.mig_enabled), what="the load keeps GPU 0 busy")
         traffic = (gpu.pcie_received_bytes_per_second, gpu.pcie_sent_bytes_per_second)

@@ -16,8 +16,10 @@ from tests.live.test_py_spy import ours
 from workbench.benching import Benching, Outcome, Wish
 from workbench.cli import main
 from workbench.errors import NotFound, Stopped, UsageError, WorkbenchError
+from workbench.meters.address import Named, container_address
+from workbench.meters.in_container import measure_in_container
 from workbench.meters.ready import parse_condition
-from workbench.model.latency import LoadPlan
+from workbench.model.latency import HttpRequest, LoadPlan
 from workbench.model.startup import StartupResult
 from workbench.settings import Settings
 
@@ -93,11 +95,32 @@ def test_service_that_only_listens_inside(
     base_image: str, container_factory: ContainerFactory, benching: Benching
 ) -> None:
     container = service(container_factory, base_image, host="127.0.0.1", port=8123, network_mode="none")
-    outcome = load(
-        benching, f"{container.name}/x", plan=LoadPlan(rate=20, seconds=1, warmup_seconds=0, timeout_seconds=120)
-    )
+    plan = LoadPlan(rate=20, seconds=1, warmup_seconds=0, timeout_seconds=120)
+    outcome = load(benching, f"{container.name}/x", plan=plan)
     assert outcome.result.answered == 20
     assert (outcome.addresses[0].port, outcome.addresses[0].how) == (8123, "from inside its network")
+
+
+def test_from_a_container_beside_it(
+    engine: Engine, base_image: str, container_factory: ContainerFactory, benching: Benching
+) -> None:
+    """The way for engines elsewhere, whose networks cannot be entered from here."""
+    container = service(container_factory, base_image, host="127.0.0.1", port=8123, network_mode="none", user="1000")
+    named = Named(str(container.name), 8123, "/")
+    with benching.engine.talk() as connection:
+        client = connection.client
+        address = container_address(client, named, is_local=False, engine_host="127.0.0.1", inside_only=True)
+        assert address.image_id
+        plan = LoadPlan(rate=20, seconds=1, warmup_seconds=0, timeout_seconds=120)
+        request = (HttpRequest(address.url), address)
+        result = measure_in_container(client, plan, [request], lambda _: None, Event())
+        assert (result.answered, result.errors) == (20, ())
+        stop = Event()
+        long = LoadPlan(rate=20, seconds=600, warmup_seconds=0, timeout_seconds=120)
+        stopped = measure_in_container(client, long, [request], lambda _: stop.set(), stop)
+        assert stopped.was_stopped
+        assert stopped.sent < 600
+    assert ours(engine) == []
 
 
 def test_what_is_not_there(base_image: str, container_factory: ContainerFactory, benching: Benching) -> None:

@@ -76,7 +76,8 @@ def profiling(engine: Engine, monkeypatch: pytest.MonkeyPatch, wheel_cache: Path
 def run(profiling: Profiling, container: Container, *functions: str, seconds: float = LONG, **wish: Any) -> Outcome:
     assert container.id
     facts = profiling.probe(container.id)
-    return profiling.run("lines", facts, Wish(seconds=seconds, functions=functions, **wish), lambda _: None, Event())
+    chosen = Wish(seconds=seconds, functions=functions, route="fresh", **wish)
+    return profiling.run("lines", facts, chosen, lambda _: None, Event())
 
 
 def hits(outcome: Outcome, source: str, file: str) -> dict[str, int]:

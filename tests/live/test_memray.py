@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from docker.models.containers import Container
 
-from tests.live.conftest import ContainerFactory
+from tests.live.conftest import ContainerFactory, ImageFactory
 from tests.live.engines import Engine
 from tests.live.test_py_spy import ours
 from workbench.errors import WorkbenchError
@@ -62,7 +62,7 @@ def profiling(engine: Engine, monkeypatch: pytest.MonkeyPatch, wheel_cache: Path
 def run(profiling: Profiling, container: Container, seconds: float = LONG, **wish: Any) -> Outcome:
     assert container.id
     facts = profiling.probe(container.id)
-    return profiling.run("memray", facts, Wish(seconds=seconds, **wish), lambda _: None, Event())
+    return profiling.run("memray", facts, Wish(seconds=seconds, route="fresh", **wish), lambda _: None, Event())
 
 
 def tree(profile: Profile, name: str) -> FrameTree:
@@ -139,6 +139,31 @@ def test_what_grows_is_told_from_a_cache_and_from_what_is_brief(
     assert held(brief, "brief")[0] > 20 * 300_000
     assert held(brief, "leak")[0] == 0
     assert outcome.recorded.python == "3.11"
+
+
+def test_native_frames_have_their_names(
+    engine: Engine, base_image: str, container_factory: ContainerFactory, profiling: Profiling
+) -> None:
+    code = "import time, zlib\nheld = [zlib.compressobj(9) for _ in range(50)]\ntime.sleep(1000)"
+    container = container_factory(base_image, ["python3", "-c", code], network_mode="none", **_LOCKED)
+    outcome = run(profiling, container, seconds=2, native=True)
+    peak = tree(outcome.profile, "peak")
+    assert held(peak, "deflateInit2_")[0] > 50 * 200_000
+    assert not any("native" in warning for warning in outcome.recorded.warnings)
+    assert ours(engine) == []
+
+
+def test_patient_leaks_where_its_readme_says(
+    base_image: str, container_factory: ContainerFactory, image_factory: ImageFactory, profiling: Profiling
+) -> None:
+    patient = Path(__file__).parents[2] / "sample_projects/leaky_worker/before"
+    image = image_factory(patient, buildargs={"BASE": base_image}, network_mode="none")
+    assert image.id
+    container = container_factory(image.id, network_mode="none")
+    outcome = run(profiling, container, seconds=8)
+    grown = functions_of(tree(outcome.profile, "growth"))
+    assert (grown[0].place.name, grown[0].place.file) == ("render", "/app/leaky_worker/invoices.py")
+    assert not any(one.place.file.endswith("layouts.py") for one in grown)
 
 
 def test_recording_survives_a_kill(base_image: str, container_factory: ContainerFactory, profiling: Profiling) -> None:

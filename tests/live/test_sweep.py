@@ -10,7 +10,7 @@ from time import sleep, time
 
 import pytest
 
-from tests.live.conftest import ContainerFactory
+from tests.live.conftest import ContainerFactory, give_up
 from tests.live.engines import Engine, PrivateEngine
 from tests.live.test_fleet import BUSY, HOLD_64_MB, SLEEP, docker_stats, in_bytes, open_world
 from workbench.errors import EngineUnreachable
@@ -392,3 +392,28 @@ def test_what_docker_lists_is_what_we_list(
         check=True,
     )
     assert json.loads(listed.stdout)["State"] == "exited"
+
+
+def test_the_v2_files_of_this_kernel_tell_the_same(
+    engine: Engine, base_image: str, container_factory: ContainerFactory
+) -> None:
+    """A hybrid machine's v2 mount has the CPU and pressure files of a v2 machine, though not its memory controller."""
+    unified = Path("/sys/fs/cgroup/unified")
+    hierarchy = Hierarchy(unified if unified.is_dir() else Path("/sys/fs/cgroup"))
+    if hierarchy.version != 2:
+        give_up("this kernel mounts no control groups v2")
+    made = container_factory(base_image, ["python3", "-c", BUSY], nano_cpus=400_000_000)
+    here, v2 = Fleet(engine.host), Fleet(engine.host, hierarchy)
+    try:
+        while True:
+            usual = here.usage(made.id, lambda usage: usage.cpu_percent)
+            ours = v2.usage(made.id, lambda usage: usage.cpu_percent)
+            assert v2.read().measured_from.startswith("cgroup v2")
+            assert ours.pressure is not None
+            assert ours.pressure.cpu_some is not None
+            if ours.cpu_percent == pytest.approx(usual.cpu_percent, rel=0.2, abs=3.0):
+                return
+            sleep(1)
+    finally:
+        here.close()
+        v2.close()

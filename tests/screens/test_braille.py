@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
-from screens.widgets.braille import EMPTY, braille_rows, sparkline
+from screens.widgets.braille import EMPTY, braille_rows, ruled, sparkline
 from screens.widgets.braille_chart import BrailleChart
 
 NAN = math.nan
@@ -125,3 +125,12 @@ async def test_a_chart_without_figures_is_blank_and_never_fails() -> None:
         assert app.chart.render_line(5).text == EMPTY * 10
         app.chart.show([NAN, 5.0], 0)
         assert app.chart.text.splitlines() == [EMPTY * 9 + "⢸", EMPTY * 9 + "⢸"]
+
+
+def test_a_threshold_is_a_dotted_line_where_the_chart_is_high_enough() -> None:
+    rows = braille_rows([0, 0, 100, 100, 50, 50], 2, 100)
+    assert rows == ["⠀⣿⠀", "⣀⣿⣿"]
+    assert ruled(rows, 0.9) == ["⠂⣿⠂", "⣀⣿⣿"]
+    assert ruled(rows, 0.0) == ["⠀⣿⠀", "⣀⣿⣿"], "the lowest dots are drawn already"
+    assert ruled(rows, 1.0) == ["⠁⣿⠁", "⣀⣿⣿"]
+    assert ruled(rows[:1], 0.9) == rows[:1]

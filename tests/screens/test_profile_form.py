@@ -86,7 +86,7 @@ async def test_a_yes_is_good_for_one_start_only() -> None:
 async def test_r_makes_it_a_fresh_run_and_the_process_that_runs_is_not_touched() -> None:
     async with opened("p", "r") as (open_desk, profiles):
         assert "c[cProfile]" in open_desk.text
-        assert "a fresh run of the same container" in open_desk.text
+        assert "the same container once more" in open_desk.text
         await open_desk.press("enter")
         await open_desk.until(lambda: profiles.recorded)
         assert (profiles.recorded[0][0], profiles.recorded[0][1].route) == ("cprofile", "fresh")
@@ -149,7 +149,6 @@ async def test_lines_ask_for_functions_first() -> None:
         assert "choose the functions first: f" in open_desk.text
         await open_desk.press("enter")
         assert profiles.recorded == []
-        profiles._seen[API.id] = ("shop.orders:price", "shop.orders:load")
         await open_desk.press("f", "down", "space", "t", *"shop.cart:total", "enter", "enter")
         assert "shop.orders:load, shop.cart:total" in open_desk.text
         await open_desk.press("enter", "y")

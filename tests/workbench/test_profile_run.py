@@ -1,21 +1,27 @@
 """A profile kept as a run is the same profile when it is opened again."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
+from tests.screens.worlds import PlainWorld
 from workbench.cli import main
 from workbench.errors import ProfileError, RunUnknown, StoreError
 from workbench.measure.stack_text import collapsed_stacks
 from workbench.model.containers import EngineInfo
 from workbench.model.probe import TargetFacts
+from workbench.model.reading import Fresh, Reading
 from workbench.model.wish import Wish
 from workbench.places import store_file
 from workbench.profile_run import keep_profile, kept_runs
 from workbench.profilers.base import Made, Recorded
 from workbench.profiling import as_profile, kept_profile, opened
 from workbench.session import Session
+from workbench.session_profiles import SessionProfiles
+from workbench.settings import Settings
 from workbench.store import Store
 
 ENGINE = EngineInfo(
@@ -75,6 +81,16 @@ def test_a_look_at_all_stacks_comes_back_as_one() -> None:
     assert outcome.recorded == taken
     assert opened(outcome).dump == DUMP
     assert taken.collapsed == 'process 7:"python3 x";thread (7): a,b;<module> (/a.py:9);f (/a.py:2) 1\n'
+
+
+def test_what_py_spy_saw_is_offered_for_a_profile_line_by_line() -> None:
+    told: Queue[Reading[tuple[str, ...]]] = Queue()
+    keep(SAMPLED)
+    profiles = SessionProfiles(PlainWorld(), Settings(), time.monotonic, lambda *_: None)
+    profiles.functions("c" * 64, "api", told.put)
+    reading = told.get(timeout=60)
+    assert isinstance(reading, Fresh)
+    assert reading.value == ("app:handle", "app:main")
 
 
 def test_the_list_is_of_one_container_newest_first() -> None:

@@ -8,7 +8,22 @@ from pathlib import Path
 from typing import NoReturn
 
 from workbench import __version__
-from workbench.cli import bench, bundle, compare, demo, doctor, gpu, image, profile, record, runs, stats, talk, why
+from workbench.cli import (
+    bench,
+    build,
+    bundle,
+    compare,
+    demo,
+    doctor,
+    gpu,
+    image,
+    profile,
+    record,
+    runs,
+    stats,
+    talk,
+    why,
+)
 from workbench.cli import open as open_
 from workbench.cli.verb import Call, OpenScreens, Verb
 from workbench.errors import UsageError, WorkbenchError
@@ -16,8 +31,8 @@ from workbench.session import Session
 from workbench.settings import Settings, load
 
 VERBS: tuple[Verb, ...] = (
-    *(bench.VERB, bundle.VERB, compare.VERB, demo.VERB, doctor.VERB, gpu.VERB, image.VERB, open_.VERB),
-    *(profile.VERB, record.VERB, runs.VERB, stats.VERB, why.VERB),
+    *(bench.VERB, build.VERB, bundle.VERB, compare.VERB, demo.VERB, doctor.VERB, gpu.VERB, image.VERB),
+    *(open_.VERB, profile.VERB, record.VERB, runs.VERB, stats.VERB, why.VERB),
 )
 
 

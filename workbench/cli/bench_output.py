@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _BAR_WIDTH = 30
+_OWN_PACE = ("wrk",)
+"""Engines that cannot be told a rate."""
 _COMPRESSIBLE = ("text/", "application/json", "application/javascript", "application/xml", "image/svg")
 _WORTH_COMPRESSING = 1400
 """Bytes: less fits into one packet anyway."""
@@ -29,7 +31,7 @@ def document(outcome: "Outcome") -> dict[str, object]:
         "urls": urls,
         "reached": [encodable(address.how) for address in outcome.addresses],
         "engine": result.engine,
-        "rate_requested": plan.rate,
+        "rate_requested": plan.rate if result.engine not in _OWN_PACE else None,
         "rate_achieved": round(result.rate_achieved, 3),
         "seconds": round(result.seconds, 3),
         "warmup_seconds": plan.warmup_seconds,
@@ -113,9 +115,10 @@ def lines(outcome: "Outcome") -> Iterator[str]:
         yield f"{mask_text(address.url)}  {address.how}"
     if outcome.steps:
         yield from _steps(outcome.steps)
+    asked = f"on {plan.connections} connections" if result.engine in _OWN_PACE else f"of {plan.rate:.4g} asked for"
     sent = "keep-alive" if plan.keep_alive else "a connection each"
     yield (
-        f"{result.rate_achieved:.4g} answers/s of {plan.rate:.4g} asked for"
+        f"{result.rate_achieved:.4g} answers/s {asked}"
         f" · {result.answered} in {result.seconds:.4g} s · {sent} · {result.engine}"
     )
     yield ""
@@ -144,12 +147,13 @@ def _steps(steps: "tuple[KneeStep, ...]") -> Iterator[str]:
 def _percentiles(result: "LoadResult") -> Iterator[str]:
     latency, service = percentiles_ms(result.latency), percentiles_ms(result.service)
     longest = latency["max"] or 0.0
-    since = "since it was due" if result.is_open_loop else "since it was sent"
-    yield f"latency    {since:>16}   since it was sent" if result.is_open_loop else f"latency    {since:>16}"
+    # In a closed loop a request is due when it is sent
+    yield "latency    since it was due   since it was sent" if result.is_open_loop else "latency   since it was sent"
     for name in PERCENTILES:
         value = latency[name]
         size = round((value or 0.0) / longest * _BAR_WIDTH) if longest else 0
-        yield f"  {name:<8} {time_of(value):>16}   {time_of(service[name]):>17}  {'▇' * size}".rstrip()
+        sent = f"   {time_of(service[name]):>17}" if result.is_open_loop else ""
+        yield f"  {name:<8} {time_of(value):>16}{sent}  {'▇' * size}".rstrip()
 
 
 def _errors(result: "LoadResult") -> str:

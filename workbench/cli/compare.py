@@ -2,12 +2,13 @@
 
 import argparse
 import contextlib
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from workbench.cli import output, talk
 from workbench.cli.verb import Call, Verb
-from workbench.errors import ProfileError, UsageError
+from workbench.errors import ProfileError, UsageError, WorkbenchError
 from workbench.measure.text import printable
 
 if TYPE_CHECKING:
@@ -58,13 +59,25 @@ def _run(call: Call) -> int:
         raise UsageError(", ".join(taken), "run:, image:, profile: or bundle: in front says what it is")
     if wanted.container and kinds[0][0] != "bundle":
         raise UsageError("--container goes with two bundles or recordings", "see workbench compare --help")
+    started = time.monotonic()
     compared = _compared(call, kinds[0][0], kinds[0][1], kinds[1][1])
     judged = _judge(gates, compared)
     _write(wanted, compared, judged)
+    _keep(compared, time.monotonic() - started)
     return int(any(one.status == "fail" for one in judged))
 
 
 VERB = Verb("compare", "Hold two images, runs, profiles or bundles against each other", _add_arguments, _run)
+
+
+def _keep(compared: "Comparison", seconds: float) -> None:
+    """Keep it as a run. It is shown either way, so that this fails is only told."""
+    from workbench.image_run import keep_comparison
+
+    try:
+        talk.say(f"kept as run {keep_comparison(compared, seconds)}")
+    except WorkbenchError as error:
+        talk.say(f"not kept among the runs: {error.reason}")
 
 
 def _a(kind: Kind) -> str:
@@ -166,7 +179,7 @@ def _judge(gates: "Sequence[Gate]", compared: "Comparison") -> "list[Judged]":
 
 def _write(wanted: argparse.Namespace, compared: "Comparison", judged: "Sequence[Judged]") -> None:
     if wanted.json:
-        from workbench.cli.compare_json import document
+        from workbench.measure.compare.document import document
 
         output.json(document(compared, judged))
         return

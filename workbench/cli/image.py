@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -117,6 +118,7 @@ class Reader:
     def examined(self, source: str, reference: str, platform: str, dockerfile: str = "") -> "Examined":
         """One image, acquired, analysed and checked."""
         from workbench.examination import examine
+        from workbench.image_run import kept_image
 
         path = archive_of(source)
         stacks: Sequence[tuple[str, Sequence[str]]] = ()
@@ -127,9 +129,12 @@ class Reader:
                 from workbench.sources.acquire_archive import acquire_archive
 
                 acquired = acquire_archive(path, reference, platform, progress=_show, stop=stop)
+        started = time.monotonic()
         try:
             talk.progress("working out sizes, owners and duplicates")
-            return examine(acquired, local_images=stacks, dockerfile=dockerfile)
+            examined = examine(acquired, local_images=stacks, dockerfile=dockerfile)
+            kept_image(*examined, time.monotonic() - started)
+            return examined
         finally:
             acquired.files.close()
             talk.end_progress()

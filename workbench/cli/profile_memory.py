@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from workbench.cli import output, talk
 from workbench.measure.flame.functions import functions_of
-from workbench.measure.flame.memory_trees import Memory, from_memray
+from workbench.measure.flame.memory_trees import TREES, Memory, from_memray
 from workbench.measure.text import encodable
 from workbench.measure.units import duration, quantity
 
@@ -21,7 +21,7 @@ _MOST = 100
 
 def memory_of(recorded: "Recorded") -> Memory:
     """What was read of the processes' recordings."""
-    return from_memray([file.content for file in recorded.files if file.kind == "memray trees"])
+    return from_memray([file.content for file in recorded.files if file.kind == TREES])
 
 
 def document(recorded: "Recorded") -> dict[str, object]:
@@ -108,6 +108,8 @@ def contents(kind: str, recorded: "Recorded") -> dict[str, bytes]:
 
     if len(bins) > 1:
         talk.say(f"of {bins[0].name}, which had the highest peak; -o FILE --format bin writes all {len(bins)}")
+    if memory_of(recorded).native:
+        talk.say("frames of C in it are named by the libraries of this machine, which may be others")
     page = memray_html(bins[0].content, Event(), lambda passed: talk.progress(f"memray draws it, {passed:.0f} s"))
     talk.end_progress()
     return {"": page}

@@ -88,7 +88,7 @@ def _container(container: Container, gpu: GpuSnapshot | None) -> Document:
         "project": None if container.project is None else encodable(container.project),
         "state": container.state,
         "interval_seconds": round(usage.interval_seconds, 3),
-        "age_seconds": round(container.usage_age_seconds, 3),
+        "age_seconds": None if container.usage is None else round(container.usage_age_seconds, 3),
         "cpu_percent": usage.cpu_percent,
         "cpu_cores": usage.cpu_cores,
         "cpu_limit_cores": container.cpu_limit_cores,

@@ -84,6 +84,9 @@ def compare_marks(history: History, seconds: float = USUAL_SECONDS) -> Compariso
     if a.container_id != b.container_id:
         words = "recreated" if a.name == b.name else "two containers"
         compared = replace(compared, notes=(words, *compared.notes))
+    if chosen.growing:
+        left = b.at + seconds - chosen.after[1]
+        compared = replace(compared, notes=(f"after is still being measured: {duration(left)} to go", *compared.notes))
     return compared
 
 

@@ -43,6 +43,8 @@ class Address:
     container_id: str = ""
     """In full; empty when it is no container's."""
     container_name: str = ""
+    image_id: str = ""
+    """The image to measure from, in a container beside that one; empty to measure from here."""
     how: str = ""
     """In words, how it is reached."""
 
@@ -111,16 +113,19 @@ def _fit(word: str, typed: str) -> str:
     return word
 
 
-def container_address(client: "docker.APIClient", wanted: Named, *, is_local: bool, engine_host: str) -> Address:
+def container_address(
+    client: "docker.APIClient", wanted: Named, *, is_local: bool, engine_host: str, inside_only: bool = False
+) -> Address:
     """A container's own address, reached in the first way that works.
 
-    From here; from inside its network; through a port that it publishes.
+    From here; from inside its network; through a port that it publishes; when asked for, from a container beside it.
 
     Args:
         client: The engine's.
         wanted: The container.
         is_local: Whether the engine runs on this machine.
         engine_host: Where the ports that containers publish are.
+        inside_only: Whether to measure from inside its network in any case.
 
     Raises:
         UsageError: when it has several ports, or none that is known.
@@ -136,7 +141,7 @@ def container_address(client: "docker.APIClient", wanted: Named, *, is_local: bo
     owner = _whose_network(client, found)
     hosts = addresses_of(owner)
     address = Address("", port, wanted.target, f"{name}:{port}", container_id=identity, container_name=name)
-    for host in hosts:
+    for host in () if inside_only else hosts:
         if can_connect(host, port):
             return replace(address, host=host, authority=f"{host}:{port}", how="its own address")
     if network:
@@ -147,13 +152,17 @@ def container_address(client: "docker.APIClient", wanted: Named, *, is_local: bo
         raise WorkbenchError(
             f"nobody listens on port {port} of {printable(name)}", f"name another port: {printable(name)}:PORT"
         )
+    if inside_only:
+        how = "from a container that shares its network"
+        authority, image = f"localhost:{port}", text(found, "Image")
+        return replace(address, host="127.0.0.1", authority=authority, image_id=image, how=how)
     for host, published in _published(owner, port, engine_host):
         if can_connect(host, published):
             how = "a port that it publishes, through the engine's own forwarding"
             return replace(address, host=host, port=published, authority=f"{host}:{published}", how=how)
     raise WorkbenchError(
         f"port {port} of {printable(name)} is not reached from here",
-        "run the workbench as root on the engine's machine, or publish the port",
+        "add --inside, run the workbench as root on the engine's machine, or publish the port",
     )
 
 

@@ -28,7 +28,8 @@ from workbench.model.latency import AnswerSample, HttpRequest, LoadBlock, LoadPl
 Heard = Callable[[LoadProgress], object]
 
 _ROOT = Path(__file__).parents[2]
-_START = "import sys; sys.path.insert(0, {root!r}); from workbench.meters.agent.__main__ import start; start()"
+START = "import sys; sys.path.insert(0, {root!r}); from workbench.meters.agent.__main__ import start; start()"
+"""Runs the agent that lies below `root`; arguments of the program are the agent's."""
 _LOOK_SECONDS = 0.1
 _LATE_SECONDS = 15.0
 """How much later than planned the meter may end, beside waiting for the last answers."""
@@ -50,7 +51,7 @@ def measure(plan: LoadPlan, requests: Sequence[tuple[HttpRequest, Address]], hea
         WorkbenchError: when the meter fails.
     """
     line = json.dumps(agent_plan(plan, requests)) + "\n"
-    command = [sys.executable, "-I", "-S", "-c", _START.format(root=str(_ROOT))]
+    command = [sys.executable, "-I", "-S", "-c", START.format(root=str(_ROOT))]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -1,9 +1,10 @@
 """A run of its own: a container's configuration once more, with tools on a volume; the original is not touched."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 import docker
@@ -18,11 +19,14 @@ from workbench.sources.clone import clone_of
 from workbench.sources.container_files import get_files, tar_of
 from workbench.sources.docker_errors import sentence
 from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_container, remove_volume
+from workbench.sources.upload import Watch, upload
 
 TOOLS = "/.workbench"
 """Where the volume is mounted."""
 STOP_SECONDS = 10
 _MOST_RESULT_BYTES = 256 << 20
+_MOST_SAID = 4096
+_LOOK_SECONDS = 0.1
 _MOST_ASKED_BYTES = 256 << 10
 _PRICE = "starts the same container once more, with its own start-up and load; the original is not touched"
 
@@ -62,9 +66,38 @@ class FreshRun:
         found = get_files(self.client, self.container, f"{TOOLS}/{folder}", most_bytes)
         return {name.rpartition("/")[2]: content for name, content in found}
 
-    def put(self, files: Mapping[str, bytes]) -> None:
+    def run_beside(
+        self, command: Sequence[str], environment: Mapping[str, str], seconds: float, stop: Event
+    ) -> tuple[int | None, bytes]:
+        """Run another command of the same image, with the same files and volume, without a network; blocks.
+
+        Returns:
+            Its exit code, `None` when it took too long or was given up; and what it wrote to its standard error.
+        """
+        name = new_name("beside")
+        found = dict(self.client.inspect_container(self.container))
+        clone = clone_of(
+            found, mounts=(), environment=environment, path_entry="", labels=maker_labels(PROFILER), command=command
+        )
+        clone.configuration["HostConfig"] |= {"NetworkMode": "none", "PortBindings": {}}
+        clone.configuration["NetworkingConfig"] = {}
+        try:
+            api: Any = self.client  # this call of docker-py has no types
+            identity = text(api.create_container_from_config(clone.configuration, name), "Id") or name
+            self.client.start(identity)
+            beside = replace(self, container=identity)
+            until = time.monotonic() + seconds
+            while not beside.has_ended():
+                if stop.wait(_LOOK_SECONDS) or time.monotonic() > until:
+                    return None, b""
+            state = part(self.client.inspect_container(identity), "State")
+            return number(state, "ExitCode"), beside.errors(_MOST_SAID)
+        finally:
+            remove_container(self.client, name)
+
+    def put(self, files: Mapping[str, bytes], watch: Watch = lambda _, __: None) -> None:
         """Put more into its volume, by path."""
-        _fill(self.client, self.image, self.volume, files)
+        _fill(self.client, self.image, self.volume, files, watch)
 
     def errors(self, most_bytes: int) -> bytes:
         """What it wrote to its standard error, its output too when it has a terminal."""
@@ -91,6 +124,7 @@ def fresh_run(
     files: Mapping[str, bytes],
     environment: Mapping[str, str],
     path_entry: str = "",
+    watch: Watch = lambda _, __: None,
 ) -> Iterator[FreshRun]:
     """Start a container like the target's; it and its tools are removed whatever happens.
 
@@ -101,6 +135,7 @@ def fresh_run(
         files: Go into the volume, by path.
         environment: Added to the container's own.
         path_entry: Goes before its PYTHONPATH.
+        watch: Told how far the files are.
 
     Raises:
         WorkbenchError: when it cannot be started, with the engine's reason.
@@ -115,7 +150,7 @@ def fresh_run(
     )
     try:
         client.create_volume(volume, labels=labels)
-        _fill(client, text(found, "Image"), volume, files)
+        _fill(client, text(found, "Image"), volume, files, watch)
         try:
             api: Any = client  # this call of docker-py has no types
             created = api.create_container_from_config(clone.configuration, name)
@@ -136,7 +171,7 @@ def fresh_run(
         remove_volume(client, volume)
 
 
-def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str, bytes]) -> None:
+def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str, bytes], watch: Watch) -> None:
     """Put files into a volume through a container that never starts."""
     name = new_name("fill")
     try:
@@ -145,7 +180,7 @@ def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str,
             image, ["workbench-never-started"], name=name, labels=maker_labels(PROFILER), host_config=host
         )
         content = tar_of({path: (data, 0o644) for path, data in files.items()}, _folders(files), {})
-        client.put_archive(text(created, "Id") or name, TOOLS, content)
+        upload(client, text(created, "Id") or name, TOOLS, content, watch)
     finally:
         remove_container(client, name)
 

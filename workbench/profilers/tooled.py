@@ -6,7 +6,7 @@ waits for the tool; the workbench answers through the run's volume. What the pro
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -28,6 +28,7 @@ _LOOK_SECONDS = 0.25
 _MOST_PYTHONS = 8
 _START_SECONDS = 30.0
 """What a container may take until its first Python starts."""
+_READ_SECONDS = 300.0
 _BEGUN = "begun"
 """What an agent leaves when it profiles."""
 _KEY = re.compile(r"[\w-]{1,100}", re.ASCII)
@@ -43,6 +44,10 @@ class Agent:
     environment: Mapping[str, str]
     what: str
     """What it does, for progress: `allocations are recorded`."""
+    reads: str = ""
+    """A script of `agents/` that reads each file whose name has `ending` in it, beside the ended run, where frames of C
+    have their names."""
+    ending: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,13 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
     with (
         patient.connected.talk() as connection,
         fresh_run(
-            connection.client, facts, wish, files=files, environment=agent.environment, path_entry=f"{TOOLS}/agent"
+            connection.client,
+            facts,
+            wish,
+            files=files,
+            environment=agent.environment,
+            path_entry=f"{TOOLS}/agent",
+            watch=known.sent,
         ) as run,
     ):
         taken_at = time.time()
@@ -95,10 +106,12 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
         heard(Progress("fresh", passed, wish.seconds, note="ending the fresh run"))
         code, was_out_of_memory = run.stop()
         left = run.results()
+        unread = _read_beside(run, known, [name for name in left if agent.reads and agent.ending in name])
+        left = run.results() if agent.reads and left else left
         said = "" if left else printable(run.errors(4096).decode("utf-8", "replace").strip()[-200:])
     if not left:
         raise _nothing(facts, known, stop, f"; it ended with {code} and said: {said}" if ended and code else "")
-    warnings = [f"of the fresh run: {note}" for note in run.notes]
+    warnings = [f"of the fresh run: {note}" for note in run.notes] + unread
     warnings += [f"not every Python of it could be profiled: {error.reason}" for error in known.refused]
     if was_out_of_memory:
         warnings.append("the fresh run was killed for its memory")
@@ -119,7 +132,10 @@ class _Answers:
     given: int = 0
     refused: list[WorkbenchError] = field(default_factory=list)
     python: str = ""
-    """Of the first that was given it."""
+    """Of the first that was given it, and its key and program."""
+    key: str = ""
+    executable: str = ""
+    told: float = field(default_factory=time.monotonic)
 
     def answer(self, key: str, process: ProcessFacts) -> dict[str, bytes]:
         """The files that a Python waits for; none when it has them."""
@@ -141,8 +157,23 @@ class _Answers:
             self.refused.append(error)
             return {f"{folder}/refused": b"", f"{folder}/answered": b""}
         self.given += 1
-        self.python = self.python or process.python
+        if not self.key:
+            self.key, self.python, self.executable = key, process.python, process.executable
         return {**{f"{folder}/{path}": content for path, content in files.items()}, f"{folder}/answered": b""}
+
+    def sent(self, done: int, whole: int) -> None:
+        """Tell how far the tool is on its way to the engine.
+
+        Raises:
+            Stopped: when the user gave up.
+        """
+        if self.stop.is_set():
+            raise Stopped("stopped")
+        now = time.monotonic()
+        if now - self.told >= 1:
+            self.told = now
+            note = f"sending {self.agent.tool} to the engine: {done / 1e6:.1f} of {whole / 1e6:.1f} MB"
+            self.heard(Progress("fresh", 0.0, self.wish.seconds, note=note))
 
     def answers(self, asked: Mapping[str, bytes]) -> dict[str, bytes]:
         """The same for all that ask."""
@@ -176,7 +207,7 @@ def _wait(run: FreshRun, known: _Answers) -> tuple[bool, float]:
         asked = run.asked()
         files = known.answers(asked)
         if files:
-            run.put(files)
+            run.put(files, known.sent)
             if known.refused and not known.given:
                 raise known.refused[0]
         if not has_begun and (_BEGUN in asked or files):
@@ -187,6 +218,24 @@ def _wait(run: FreshRun, known: _Answers) -> tuple[bool, float]:
         note = f"the fresh run goes on, {known.agent.what}" if has_begun else "waiting for its Python to start"
         known.heard(Progress("fresh", passed if has_begun else 0.0, seconds, note=note))
         known.stop.wait(_LOOK_SECONDS)
+
+
+def _read_beside(run: FreshRun, known: _Answers, names: Sequence[str]) -> list[str]:
+    """Have the run's own Python read what is left, each into a file of the same name and `.json`; why it could not."""
+    if not names:
+        return []
+    run.put({"agent/reader.py": (_AGENTS / known.agent.reads).read_bytes()})
+    environment = {**dict.fromkeys(known.agent.environment, ""), "PYTHONPATH": f"{TOOLS}/lib/{known.key}"}
+    for count, name in enumerate(names, 1):
+        note = f"reading native frames beside it: {count} of {len(names)}"
+        known.heard(Progress("fresh", known.wish.seconds, known.wish.seconds, note=note))
+        path = f"{TOOLS}/out/{name}"
+        command = [known.executable, f"{TOOLS}/agent/reader.py", path, f"{path}.json", "native"]
+        code, said = run.run_beside(command, environment, _READ_SECONDS, Event())
+        if code != 0:
+            why = printable(said.decode("utf-8", "replace").strip()[-200:]) or "it took too long"
+            return [f"native frames could not be read: {why}"]
+    return []
 
 
 def _nothing(facts: TargetFacts, known: _Answers, stop: Event, said: str) -> WorkbenchError:

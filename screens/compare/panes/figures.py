@@ -20,6 +20,14 @@ MOST_DOUBTS = 3
 """Lines that reasons to doubt may take."""
 
 
+FRAME = 2
+"""The title and the headings."""
+TALL = 34
+"""Rows of the screen from which on the readings are shown."""
+OTHERS = 13
+"""Rows that are not this pane's: the app's own four, and the least that the readings need."""
+
+
 class FiguresPane(Pane):
     """A title, reasons to doubt, and the table."""
 
@@ -62,6 +70,18 @@ class FiguresPane(Pane):
             table.say_empty("Nothing contains these words: Esc clears the filter")
             table.show(rows(reading.value, by_verdict=screen.by_verdict, words=screen.words))
         self._tell(lines)
+        self._fit(min(len(lines), MOST_DOUBTS))
+
+    def _fit(self, lines: int) -> None:
+        """As high as its rows, with room left for the readings; all there is where they are not shown."""
+        height = self.app.size.height
+        needs = FRAME + lines + self.query_one(LiveTable).row_count
+        shown = isinstance(self._screen.comparison, Fresh) and height >= TALL
+        self.styles.height = min(needs, height - OTHERS) if shown else "1fr"
+
+    def on_resize(self) -> None:
+        """Fit again."""
+        self._draw()
 
     def _tell(self, lines: list[Part]) -> None:
         for place in range(MOST_DOUBTS):

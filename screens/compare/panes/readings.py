@@ -19,7 +19,7 @@ class SidePart(Vertical):
     """One side: its name, its chart."""
 
     DEFAULT_CSS = """
-    SidePart { width: 1fr; height: 1fr; }
+    SidePart { width: 1fr; height: 1fr; padding: 0 1; }
     SidePart BrailleChart { height: 1fr; }
     """
 
@@ -70,7 +70,7 @@ class ReadingsPane(Pane):
             chart.show([], 1.0)
             return
         values, middle = row.readings[place], (row.before, row.after)[place]
-        line.show([Part(f"  {side} ", "dim"), Part(told(middle, row.unit), "strong"), *_range(row, place)])
+        line.show([Part(f" {side} ", "dim"), Part(told(middle, row.unit), "strong"), *_range(row, place)])
         top = max((value for each in row.readings for value in each), default=0.0)
         chart.show(_fitted(values, chart.columns), top)
 

@@ -196,7 +196,7 @@ class ResourcesPane(Pane):
                 series = [history.container_gpu_series(container_id, "gpu_percent", since, until)]
             drawn = chart_columns(series, until, step, chart.columns)
             peak = max((figure for figure in drawn if not math.isnan(figure)), default=0.0)
-            chart.show(drawn, row.top if row.limited else max(row.top, peak))
+            chart.show(drawn, row.top if row.limited else max(row.top, peak), line=row.line)
 
     def _events(self, container_id: str) -> None:
         row, until = self._row("events"), self._until

@@ -188,3 +188,21 @@ def test_runs_are_labelled_pinned_exported_and_imported(
     assert len(json.loads(type_("runs", "--json")[1])["runs"]) == 2
     code, _, err = type_("runs", "label", "9", "x")
     assert (code, "there is no run 9" in err) == (2, True)
+
+
+def test_images_and_comparisons_are_kept_as_runs(type_: Type, tmp_path: Path) -> None:
+    fat, slim = archive(tmp_path / "fat.tar", 3_000_000), archive(tmp_path / "slim.tar", 1_000_000)
+    _, _, err = type_("compare", fat, slim)
+    assert "kept as run 3" in err
+    assert type_("image", fat)[0] == 0
+    with Store.open(store_file()) as store:
+        runs = sorted(store.runs(), key=lambda run: -run.id)
+        assert [(run.id, run.kind, run.target.name) for run in runs] == [
+            (3, "comparison", "slim:1"),
+            (2, "image", "slim:1"),
+            (1, "image", "fat:1"),
+        ], "an image that is as it was is not kept twice"
+        comparison = store.run(3)
+        content = json.loads(store.artifact(comparison.artifacts[0]).read_bytes())
+    assert content["rows"][0]["verdict"] == "better"
+    assert type_("compare", "1", "2", "--json")[0] == 0

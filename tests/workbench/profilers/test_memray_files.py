@@ -28,8 +28,9 @@ def leak(count):
         held.append(bytearray(1000 * 100))
 
 with memray.Tracker(destination=memray.FileDestination(sys.argv[1], compress_on_exit=sys.argv[2] == "whole")):
+    began = time.monotonic()
     leak(20)
-    time.sleep(0.2)
+    time.sleep(1 + time.monotonic() - began)  # so that the middle lies here on a slow machine too
     leak(10)
     time.sleep(0.05)
 """

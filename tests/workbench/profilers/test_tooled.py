@@ -1,8 +1,11 @@
 """Pythons of a fresh run ask for their tool: what fits is given once, and what cannot be is refused with the reason."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -12,9 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import workbench.profilers
+from workbench.errors import Stopped
+from workbench.measure.flame.memory_trees import from_memray
 from workbench.model.probe import ProcessFacts, TargetFacts
 from workbench.profilers import tooled
 from workbench.profilers.base import Wish
+from workbench.profilers.memray_files import read_memray
 from workbench.profilers.tooled import Agent, _Answers, tooled_routes
 from workbench.profilers.wheels import tool_files
 
@@ -85,14 +91,18 @@ def test_route_is_closed_when_no_python_can_be_given_it() -> None:
     assert tooled_routes("memray", TargetFacts("process", "1", "x"), Wish())[0].closed
 
 
-def test_an_agent_asks_waits_and_goes_on_without_what_is_refused(tmp_path: Path) -> None:
-    """The real agent in a Python of this machine, with a host that refuses."""
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """What the real agent finds in a Python of this machine; the folders are `tmp_path`'s."""
     agent = tmp_path / "agent"
     for folder in (agent, tmp_path / "out", tmp_path / "asks"):
         folder.mkdir()
     for source in ("agents/memory/sitecustomize.py", "agents/workbench_tool.py", "proc_facts.py"):
         (agent / Path(source).name).write_bytes((FOLDER / source).read_bytes())
-    environment = {"PYTHONPATH": str(agent), "WORKBENCH_MEMORY": str(tmp_path)}
+    return {"PYTHONPATH": str(agent), "WORKBENCH_MEMORY": str(tmp_path)}
+
+
+def test_an_agent_asks_waits_and_goes_on_without_what_is_refused(tmp_path: Path, environment: dict[str, str]) -> None:
     code = "import sys; print('went on', [name for name in sys.modules if name in ('memray', 'proc_facts')])"
     with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True) as started:
         while not (found := [path for path in (tmp_path / "asks").iterdir() if path.suffix == ""]):
@@ -108,3 +118,40 @@ def test_an_agent_asks_waits_and_goes_on_without_what_is_refused(tmp_path: Path)
         assert started.stdout
         assert started.stdout.read() == "went on []\n"
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_recording_that_is_full_ends_and_the_program_goes_on(tmp_path: Path, environment: dict[str, str]) -> None:
+    import memray
+
+    agent = tmp_path / "agent/sitecustomize.py"
+    agent.write_text(agent.read_text().replace("_MOST_BYTES = 192 << 20", "_MOST_BYTES = 20_000"))
+    key = EXTENSION_SUFFIXES[0].strip(".").removesuffix(".so")
+    lib = tmp_path / "lib" / f"{key}-{'glibc' if os.confstr('CS_GNU_LIBC_VERSION') else 'musl'}"
+    shutil.copytree(Path(memray.__file__).parents[1], lib, symlinks=True, ignore=only_memray)
+    (lib / "answered").touch()
+    lines = ["import os, time", f"out = {str(tmp_path / 'out')!r}", "held = []",
+             "while not any(name.endswith('.problem') for name in os.listdir(out)):",
+             "    held += [bytearray(900) for _ in range(50)]", "    time.sleep(0)", "print('went on')"]  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], env=environment, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("went on\n", "")
+    left = {path.suffix: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert left[".problem"] == b"MemoryError: the recording is full"
+    assert from_memray([read_memray(left[".bin"], Event(), lambda _: None)]).allocations > 10
+
+
+def only_memray(folder: str, names: list[str]) -> set[str]:
+    """What is not copied of the installed packages."""
+    keep = {"memray", "memray.libs", "typing_extensions.py", "rich", "pygments", "markdown_it", "mdurl"}
+    return set(names) - keep if Path(folder).name == "site-packages" else set()
+
+
+def test_sending_is_told_and_given_up(answers: _Answers) -> None:
+    told: list[str] = []
+    answers.heard = lambda progress: told.append(progress.note)
+    answers.told = 0.0
+    answers.sent(2_500_000, 10_000_000)
+    answers.sent(2_600_000, 10_000_000)
+    assert told == ["sending memray to the engine: 2.5 of 10.0 MB"]
+    answers.stop.set()
+    with pytest.raises(Stopped):
+        answers.sent(2_700_000, 10_000_000)

@@ -36,7 +36,7 @@ def compare_two_images(
     layers = [sum(1 for one in compared.layers if getattr(one, side) is not None) for side in ("before", "after")]
     figures = [
         _exact("size", "image size", "B", -1, old.shipped, new.shipped, cause),
-        _exact("final", "final file system", "B", -1, old.final, new.final, cause),
+        _exact("final", "final file system", "B", -1, old.final, new.final),
         _exact("wasted", "wasted", "B", -1, old.wasted, new.wasted),
         _exact("layers", "layers", "", 0, layers[0], layers[1]),
         _exact("packages", "packages", "", 0, packages[0], packages[1]),

@@ -50,11 +50,15 @@ class _Scale:
 
 
 def judged(figures: Sequence[Measured]) -> tuple[ComparedRow, ...]:
-    """A row for each figure, in the same order."""
-    tested = [figure for figure in figures if figure.how == "statistics" and figure.before and figure.after]
+    """A row for each figure, in the same order. What is always the same on both sides needs no test."""
+    tested = [figure for figure in figures if figure.how == "statistics" and _varies(figure)]
     raw = [mann_whitney(figure.before, figure.after) for figure in tested]
     adjusted = {id(figure): p for figure, p in zip(tested, holm(raw), strict=True)}
     return tuple(_row(figure, adjusted.get(id(figure)), len(tested)) for figure in figures)
+
+
+def _varies(figure: Measured) -> bool:
+    return bool(figure.before and figure.after) and len({*figure.before, *figure.after}) > 1
 
 
 def amount(value: float, unit: str) -> str:
@@ -152,13 +156,13 @@ def _range(row: ComparedRow, scale: _Scale) -> ComparedRow:
 
 
 def _statistics(row: ComparedRow, figure: Measured, scale: _Scale, tested: int) -> ComparedRow:
-    if min(figure.before) == max(figure.before) == min(figure.after) == max(figure.after) and row.n > 1:
+    if not _varies(figure):
         return replace(row, interval=(0.0, 0.0), verdict="same", words="the same")
     change = change_of_median(figure.before, figure.after, relative=scale.base is not None)
     factor = 100.0 if scale.base is not None else 1.0
     low, high, seen = factor * change.low, factor * change.high, factor * _REACH * change.error
     p = 1.0 if row.p is None else row.p
-    row = replace(row, interval=(low, high))
+    row = replace(row, interval=(low, high) if row.n > 1 else None)
     least = smallest_p(len(figure.before), len(figure.after)) * tested
     if least >= ALPHA:
         return replace(row, words=_needs(row, figure, _enough(tested) - row.n))

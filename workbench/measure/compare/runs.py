@@ -12,6 +12,8 @@ from workbench.model.runs import Metric, RunDetail
 _TITLES = {"duration": "took"}
 _MATTERS = {"latency_p99": Matters(0.05), "latency_p99_9": Matters(0.10)}
 _SIZE = Matters(0.01)
+_EXACT = frozenset({"size", "final", "wasted"})
+"""Sizes of files, as those called `…_size`: measured again they are the same."""
 _ABOUT_THE_MEASURING = frozenset({"samples", "readings"})
 """Metrics that tell how much was measured, not what."""
 
@@ -50,7 +52,8 @@ def _version(metrics: Sequence[Metric]) -> int:
 def _measured(name: str, before: Sequence[Metric], after: Sequence[Metric]) -> Measured:
     metric = (*after, *before)[0]
     old, new = _values(before), _values(after)
-    how: How = "exact" if metric.unit in ("B", "") and max(len(old), len(new)) < 2 else "statistics"
+    exact = metric.unit == "" or name in _EXACT or name.endswith("_size")
+    how: How = "exact" if exact and max(len(old), len(new)) < 2 else "statistics"
     matters = _SIZE if metric.unit == "B" else _MATTERS.get(name, Matters())
     title = _TITLES.get(name, name.replace("_", " "))
     return Measured(name, title, metric.unit, metric.better, how, old, new, matters)

@@ -11,6 +11,8 @@ from workbench.measure.flame.building import TreeBuilder
 from workbench.model.frame_tree import Place
 from workbench.model.profile import Aspect, HeapMoment
 
+TREES = "memray trees"
+"""The kind of a kept file that holds what was read of one process's recording."""
 MOST_MOMENTS = 500
 WORDS = {
     "peak": "held when the process held most",
@@ -58,6 +60,8 @@ class Memory:
     processes: tuple[ProcessMemory, ...]
     """That with the highest peak first."""
     seconds: float
+    native: bool = False
+    """Whether there are frames of C among them."""
 
     @property
     def peak_bytes(self) -> int | None:
@@ -93,6 +97,7 @@ def _together(each: Sequence[_Read]) -> Memory:
         _heap(each, began, ended),
         tuple(ProcessMemory(one.pid, one.peak, one.allocations) for one in each),
         max(0.0, ended - began),
+        any(one.native for one in each),
     )
 
 

@@ -1,6 +1,7 @@
 """Runs one plan: JSON in, lines of JSON out. SIGINT and SIGTERM end it early, and what was measured is the result.
 
-The plan is on standard input, whose end then means that whoever started this is gone; or in the file that is named.
+The plan is on standard input, whose end then means that whoever started this is gone; or in the file that is named, and
+then the result goes into a file beside it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any
 
 from workbench.meters.agent.load import Load
 from workbench.meters.agent.pace import enter_network, precise_loop
+
+RESULT = ".result"
+"""What the result's file is called after the plan's."""
 
 
 def _tell(document: dict[str, Any]) -> None:
@@ -40,7 +44,7 @@ async def _measure(plan: dict[str, Any], watches_input: bool) -> dict[str, Any]:
 def main(arguments: list[str]) -> int:
     """Run it; 0 when there is a result."""
     if arguments:
-        with open(arguments[0], "rb") as file:  # noqa: PTH123  nothing that is not needed in the container
+        with open(arguments[0], "rb") as file:  # noqa: PTH123  what is needed to start is little
             plan = json.load(file)
     else:
         plan = json.loads(sys.stdin.buffer.readline())
@@ -54,7 +58,12 @@ def main(arguments: list[str]) -> int:
     gc.disable()
     loop = precise_loop()
     asyncio.set_event_loop(loop)
-    _tell({"result": loop.run_until_complete(_measure(plan, not arguments))})
+    document = {"result": loop.run_until_complete(_measure(plan, not arguments))}
+    if arguments:
+        with open(arguments[0] + RESULT, "w", encoding="ascii") as file:  # noqa: PTH123
+            json.dump(document, file)
+    else:
+        _tell(document)
     return 0
 
 

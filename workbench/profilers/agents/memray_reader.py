@@ -21,7 +21,8 @@ _MOST_MOMENTS = 2_000
 _MOST_STACKS = 50_000
 """Of one aspect; what is beyond counts for one frame without a name."""
 _DEEPEST = 500
-_AGENTS = "/.workbench/agent/"
+_OURS = ("/.workbench/agent/", "workbench-attached")
+"""Where what runs in the target begins."""
 
 
 class _Frames:
@@ -38,7 +39,7 @@ class _Frames:
         found = []
         for frame in reversed(trace):
             number = self.numbers.setdefault(tuple(frame), len(self.numbers))
-            if frame[1].startswith(_AGENTS):
+            if frame[1].startswith(_OURS):
                 self.agents.add(number)
             found.append(number)
         return found

@@ -121,9 +121,11 @@ def begun(root: str) -> None:
 
 def tell(out: str, error: BaseException) -> None:
     """Leave word of why this process is not profiled."""
+    path = out + "/" + str(os.getpid())
     try:
-        with open(out + "/" + str(os.getpid()) + ".problem", "w") as file:
+        with open(path + ".part", "w") as file:
             file.write((type(error).__name__ + ": " + str(error))[:500])
+        os.rename(path + ".part", path + ".problem")
     except (OSError, ValueError):
         pass
 

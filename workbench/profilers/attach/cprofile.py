@@ -7,10 +7,8 @@ from workbench.measure.attached_calls import as_pstats, calls_in
 from workbench.model.probe import How, TargetFacts
 from workbench.profilers.attach.helper import OURS
 from workbench.profilers.attach.live import Taken, record_live
+from workbench.profilers.attach.told import SEES_ALL_THREADS, about_end, about_main_thread, about_others
 from workbench.profilers.base import Heard, Made, Patient, Recorded, Wish
-
-_SEES_ALL_THREADS = 12
-"""From Python 3.12 on one profiler sees all threads, with one stack of calls among them."""
 
 
 def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Event) -> Recorded:
@@ -53,15 +51,9 @@ def _overhead(taken: Taken, calls: int) -> float | None:
 
 
 def _warnings(facts: TargetFacts, taken: Taken) -> tuple[str, ...]:
-    process, said = taken.process, []
-    if not taken.has_ended:
-        said.append(f"process {process.pid} ended meanwhile; of its last two seconds nothing is known")
-    said.append("functions that were running when it began are not among them")
-    minor = process.minor or 0
-    if minor < _SEES_ALL_THREADS and (process.threads or 1) > 1:
-        said.append(f"on Python 3.{minor} only the main thread is seen, of {process.threads}")
-    elif minor >= _SEES_ALL_THREADS and (process.threads or 1) > 1:
+    process = taken.process
+    said = [*about_end(taken), "functions that were running when it began are not among them"]
+    said += about_main_thread(taken)
+    if (process.minor or 0) >= SEES_ALL_THREADS and (process.threads or 1) > 1:
         said.append("with several threads callers and total times are mixed; self and calls hold")
-    if others := [str(one.pid) for one in facts.pythons if one.pid != process.pid]:
-        said.append(f"only process {process.pid} is seen; other Pythons here: --pid {', '.join(others[:5])}")
-    return tuple(said)
+    return (*said, *about_others(facts, taken))

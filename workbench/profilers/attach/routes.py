@@ -13,23 +13,21 @@ _GDB_PRICE = "gdb in a container beside it stops the process for a moment, to ha
 _GDB_RISK = "gdb holds the process for a moment; should this machine or the engine fail just then, the process may die"
 
 
-def live_routes(facts: TargetFacts, wish: Wish, *, newest: int | None = None) -> tuple[Route, ...]:
-    """By its own door, and by gdb.
+def live_routes(facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
+    """By its own door, and by gdb; that first where there is no such door.
 
     Args:
         facts: What the probe found.
         wish: What is to be recorded; its process counts.
-        newest: The last minor version of Python 3 that the profiler knows.
     """
     process = None if facts.kind == "process" else observed(facts, wish)
-    closed = _closed(facts, process, newest)
+    closed = _closed(facts, process)
     minor = process.minor if process else None
     own = "" if minor is None or minor >= _REMOTE_EXEC else f"it needs Python 3.14 or newer, and this is 3.{minor}"
     by_gdb = why_no_gdb(process.architecture if process else facts.machine)
-    return (
-        Route("remote-exec", _REMOTE_PRICE, closed or own),
-        Route("gdb", _GDB_PRICE, closed or by_gdb, _GDB_RISK),
-    )
+    remote_exec = Route("remote-exec", _REMOTE_PRICE, closed or own)
+    gdb = Route("gdb", _GDB_PRICE, closed or by_gdb, _GDB_RISK)
+    return (gdb, remote_exec) if own else (remote_exec, gdb)
 
 
 def entered(facts: TargetFacts, wish: Wish) -> ProcessFacts:
@@ -40,7 +38,7 @@ def entered(facts: TargetFacts, wish: Wish) -> ProcessFacts:
     return process
 
 
-def _closed(facts: TargetFacts, process: ProcessFacts | None, newest: int | None) -> str:
+def _closed(facts: TargetFacts, process: ProcessFacts | None) -> str:
     if facts.kind == "process":
         return "a process of this machine is not entered, only looked at"
     if facts.paused:
@@ -59,6 +57,4 @@ def _closed(facts: TargetFacts, process: ProcessFacts | None, newest: int | None
         return f"process {process.pid} is no CPython that tells its version"
     if process.minor < _OLDEST:
         return f"Python 3.{process.minor} is older than 3.{_OLDEST}"
-    if newest is not None and process.minor > newest:
-        return f"Python 3.{process.minor} is newer than 3.{newest}, the last that is known here"
     return ""

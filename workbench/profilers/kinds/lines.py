@@ -1,4 +1,4 @@
-"""line_profiler in every process of a fresh run: how often each line of chosen functions ran, and for how long."""
+"""line_profiler as a process runs, or in every process of a fresh run: hits and time of each line of some functions."""
 
 import re
 from threading import Event
@@ -8,7 +8,8 @@ from workbench.measure.line_times import LineTimes, from_lines
 from workbench.measure.text import printable
 from workbench.model.probe import How, Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
-from workbench.profilers.base import Heard, Impossible, Made, Patient, Recorded, Unit, Wish
+from workbench.profilers.attach.tools import live_lines, tooled_live_routes
+from workbench.profilers.base import Heard, Impossible, Made, Patient, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import TOOLS
 from workbench.profilers.tooled import Agent, Finished, tooled_routes, tooled_run
 
@@ -22,21 +23,25 @@ class Lines:
 
     name = "lines"
     unit: Unit = "seconds"
-    needs = "CPython 3.8 or newer on glibc or musl 1.2.4, and an engine that may run the container once more"
+    needs = "CPython 3.8 or newer on glibc or musl 1.2.4, as it runs or once more"
     makes: MadeBy = "lines"
     formats = ("json", "speedscope", "collapsed")
 
     def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
-        """A fresh run."""
-        return tooled_routes("line_profiler", facts, wish)
+        """Into the interpreter as it runs, then a fresh run."""
+        return (*tooled_live_routes("line_profiler", facts, wish), *tooled_routes("line_profiler", facts, wish))
 
     def run(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
-        """Run it until it ends or the time is over; see `base.Profiler`.
+        """Record; see `base.Profiler`.
 
         Raises:
             UsageError: when no function is named, or one is none.
         """
         check_functions(wish.functions)
+        route = choose(self.routes(patient.facts, wish), wish, patient.facts)
+        if route.name != "fresh":
+            finished = live_lines(patient, wish, route.name, heard, stop)
+            return recorded_lines(finished, complete=not stop.is_set(), how=route.name)
         environment = {"WORKBENCH_LINES": TOOLS, "WORKBENCH_FUNCTIONS": " ".join(wish.functions)}
         agent = Agent("line_profiler", "lines", environment, "lines are counted")
         finished = tooled_run(agent, patient, wish, heard, stop)

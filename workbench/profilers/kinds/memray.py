@@ -1,37 +1,44 @@
-"""memray in every process of a fresh run: who held memory at the peak, who keeps it, who grows."""
+"""memray in a process as it runs, or in every one of a fresh run: who held memory at the peak, keeps it, grows."""
 
 from functools import partial
 from threading import Event
 
 from workbench.errors import WorkbenchError
-from workbench.measure.flame.memory_trees import from_memray
+from workbench.measure.flame.memory_trees import TREES, from_memray
 from workbench.model.probe import How, Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
-from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish
+from workbench.profilers.attach.tools import live_memory, tooled_live_routes
+from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import TOOLS
 from workbench.profilers.memray_files import read_memray
 from workbench.profilers.tooled import Agent, Finished, tooled_routes, tooled_run
 
-TREES = "memray trees"
-"""The kind of a file that holds what was read of one process's recording."""
+_READ = ".json"
+"""Behind a file's name, what was read of it beside the run."""
 
 
 class Memray:
-    """Records every allocation of a fresh run."""
+    """Records every allocation."""
 
     name = "memray"
     unit: Unit = "bytes"
-    needs = "CPython 3.9 or newer on glibc or musl 1.2.4, and an engine that may run the container once more"
+    needs = "CPython 3.9 or newer on glibc or musl 1.2.4, as it runs or once more"
     makes: MadeBy = "memray"
     formats = ("bin", "html", "speedscope", "collapsed", "json")
 
     def routes(self, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
-        """A fresh run."""
-        return tooled_routes("memray", facts, wish)
+        """Into the interpreter as it runs, then a fresh run."""
+        return (*tooled_live_routes("memray", facts, wish), *tooled_routes("memray", facts, wish))
 
     def run(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
-        """Run it until it ends or the time is over, then read what memray wrote; see `base.Profiler`."""
-        agent = Agent("memray", "memory", {"WORKBENCH_MEMORY": TOOLS}, "every allocation is recorded")
+        """Record, then read what memray wrote; see `base.Profiler`."""
+        route = choose(self.routes(patient.facts, wish), wish, patient.facts)
+        if route.name != "fresh":
+            finished = live_memory(patient, wish, route.name, heard, stop)
+            return recorded_memory(finished, wish, heard, complete=not stop.is_set(), how=route.name)
+        environment = {"WORKBENCH_MEMORY": TOOLS, "WORKBENCH_NATIVE": str(int(wish.native))}
+        reads = "memray_reader.py" if wish.native else ""
+        agent = Agent("memray", "memory", environment, "every allocation is recorded", reads, ".bin")
         finished = tooled_run(agent, patient, wish, heard, stop)
         return recorded_memory(finished, wish, heard, complete=not stop.is_set())
 
@@ -49,14 +56,16 @@ def recorded_memory(finished: Finished, wish: Wish, heard: Heard, *, complete: b
     Raises:
         WorkbenchError: when none can be read.
     """
-    bins = {name: content for name, content in finished.files.items() if ".bin" in name and content}
+    names = (name for name in finished.files if ".bin" in name and not name.endswith(_READ))
+    bins = {name: finished.files[name] for name in names if finished.files[name]}
     warnings = [*finished.warnings, *_problems(finished)]
     read: list[tuple[bytes, bytes, str]] = []
     failed: WorkbenchError | None = None
     for number, (name, content) in enumerate(sorted(bins.items()), 1):
         note = f"reading what memray wrote: process {number} of {len(bins)}"
         try:
-            trees = read_memray(content, Event(), partial(_tell_reading, heard, wish, how, note))
+            there = finished.files.get(name + _READ) if wish.native else None
+            trees = there or read_memray(content, Event(), partial(_tell_reading, heard, wish, how, note))
         except WorkbenchError as error:
             failed = error
             warnings.append(f"the recording of process {_pid(name)} is left out: {error.reason}")

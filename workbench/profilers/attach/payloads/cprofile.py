@@ -33,9 +33,9 @@ def record(attached: "Any") -> None:
     getstats: Any = profile.getstats
     rename, collects, collect, leave_be = os.rename, gc.isenabled, gc.enable, gc.disable
     count, is_on, did_collect = 0, True, False
-    attached.put("began", b"")
     if not attached.sees_all_threads:
         enable_on_main(attached, profile)
+    attached.put("began", b"")
     ticks = attached.ticks()
     began, began_cpu = perf_counter(), process_time()
     try:

@@ -1,0 +1,83 @@
+"""The marks A and B over a real container whose quota is lifted, and over one that is left alone."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.live.conftest import ContainerFactory
+from tests.live.engines import Engine
+from tests.live.suffering import QUOTA, SPIN
+from workbench.comparing.marks import compare_marks
+from workbench.model.comparison import Comparison
+from workbench.session import Session
+from workbench.settings import Settings
+
+SECONDS = 30.0
+"""On either side."""
+PATIENCE = 120.0
+"""Seconds that so many readings may take on a machine that has other things to do."""
+
+
+@pytest.fixture
+def session(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    for name, value in engine.environ.items():
+        monkeypatch.setenv(name, value)
+    opened = Session.live(Settings())
+    opened.start(lambda _: None)
+    yield opened
+    opened.close()
+
+
+def read_for(session: Session, seconds: float) -> None:
+    """Let it read for so long, by its own clock."""
+    ends, gives_up = session.history.now() + seconds, time.monotonic() + PATIENCE
+    while (session.history.span() or (0.0, 0.0))[1] < ends:
+        assert time.monotonic() < gives_up, "the readings do not come"
+        time.sleep(0.2)
+
+
+def compared(session: Session, container_id: str, moments: tuple[float, float]) -> Comparison:
+    for label, at in zip(("A", "B"), moments, strict=True):
+        session.history.mark(label, container_id, at, "c")  # type: ignore[arg-type]  # A and B
+    return compare_marks(session.history, SECONDS)
+
+
+def test_a_lifted_quota_is_seen_and_an_idle_container_is_not(
+    engine: Engine, session: Session, container_factory: ContainerFactory, base_image: str
+) -> None:
+    driver = str(engine.client.info()["CgroupDriver"])
+    create = replace(QUOTA, create={"cpu_period": 100_000, "cpu_quota": 10_000}, undisturbed=True).created(driver)
+    held = container_factory(base_image, ["python3", "-c", SPIN], **create)
+    idle = container_factory(base_image, ["sleep", "600"])
+    read_for(session, SECONDS + 3)  # the first second of a container is its start
+    before = session.history.now()
+    held.update(cpu_period=100_000, cpu_quota=200_000)
+    after = session.history.now() + 2
+    read_for(session, SECONDS + 3)
+
+    fixed = {row.metric: row for row in compared(session, str(held.id), (before, after)).rows}
+    throttled = fixed["throttled"]
+    assert throttled.verdict == "better", throttled
+    assert throttled.cause == "CPU limit 0.1 → 2 cores"
+    assert fixed["cpu"].verdict == "worse", "it uses more now that it may"
+    assert fixed["memory"].verdict == "same"
+
+    for row in compared(session, str(idle.id), (before, after)).rows:
+        assert row.verdict in ("same", "inconclusive"), row
+
+
+def test_two_images_of_an_engine(engine: Engine, base_image: str, tmp_path: Path) -> None:
+    places = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "CACHE", "DATA")}
+    argv = [sys.executable, "-m", "workbench", "compare", base_image, base_image, "--json", "--fail-on", "size>+0%"]
+    environ = {**os.environ, **engine.environ, **places}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=environ)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert {row["verdict"] for row in document["rows"]} == {"same"}

@@ -1,0 +1,217 @@
+"""Builds as both fronts ask for them: with BuildKit where buildx is, else with the classic builder; kept as runs."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from threading import Event
+from typing import TYPE_CHECKING
+
+from workbench.builds.recipe import Heard, Recipe
+from workbench.errors import UsageError
+from workbench.measure.build_graph import graph_of
+from workbench.measure.secrets import mask_text, mask_value
+from workbench.measure.text import printable
+from workbench.model.build import Build, BuildGraph
+from workbench.model.runs import Conditions, Metric, NewRun, Sample, Target
+from workbench.places import store_file
+from workbench.settings import Settings
+from workbench.store import Store
+
+if TYPE_CHECKING:
+    from workbench.sources.engine import Engine
+
+LONGEST_SILENCE_SECONDS = 3600
+"""A step may say nothing for as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOutcome:
+    """Builds of the same, one after the other."""
+
+    recipe: Recipe
+    builds: tuple[Build, ...]
+    graphs: tuple[BuildGraph, ...]
+    touched: str
+    """The file that was changed before each; empty for none."""
+
+    @property
+    def mode(self) -> str:
+        """What they measure."""
+        return "touched" if self.touched else "warm" if self.recipe.uses_cache else "cold"
+
+
+class Building:
+    """Builds on one engine.
+
+    Args:
+        settings: Which engine.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._environ = dict(os.environ)
+        self._engine: Engine | None = None
+
+    @property
+    def engine(self) -> "Engine":
+        """The engine, not yet connected when it is first asked for."""
+        if self._engine is None:
+            from workbench.sources.endpoint import resolve
+            from workbench.sources.engine import Engine
+
+            self._engine = Engine(resolve(self._settings.context, self._environ))
+        return self._engine
+
+    def run(self, recipe: Recipe, times: int, touched: str, builder: str, heard: Heard, stop: Event) -> BuildOutcome:
+        """Build so many times, or until one fails; blocks. What was built without a name is removed in the end.
+
+        Args:
+            recipe: What is built.
+            times: How often.
+            touched: A file of the context that is changed before each build, in a copy; empty for none.
+            builder: `buildx`, `classic`, or empty for the best that is there.
+            heard: Told the steps so far; must not block.
+            stop: Set to end it; the builds until then are the result.
+
+        Raises:
+            UsageError: when there is no such context, file or builder.
+            WorkbenchError: when the engine or the builder fails. That a build fails is a result.
+        """
+        import docker.errors
+
+        from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_image, remove_profilers
+
+        if not recipe.context.is_dir():
+            raise UsageError(f"{printable(str(recipe.context))} is no folder", "workbench build DIR")
+        builds: list[Build] = []
+        with ExitStack() as undo:
+            with self.engine.talk() as connection:
+                remove_profilers(connection.client)
+            if touched:
+                recipe = undo.enter_context(_copied(recipe, touched))
+            names = [recipe.tag or new_name("build") for _ in range(times)]
+            try:
+                for name in names:
+                    if stop.is_set():
+                        break
+                    if touched:
+                        with (recipe.context / touched).open("ab") as file:
+                            file.write(b"\n")
+                    # Labels of our own make it an image of our own, though everything in it came from the cache
+                    labels = {} if recipe.tag else maker_labels(PROFILER)
+                    builds.append(self._build(replace(recipe, tag=name), labels, builder, heard, stop))
+                    if builds[-1].error or builds[-1].was_stopped:
+                        break
+            finally:
+                if not recipe.tag:
+                    with self.engine.talk() as connection:
+                        for name in names:
+                            remove_image(connection.client, name)
+                        for image in [each for build in builds for each in build.made_images][::-1]:
+                            with suppress(docker.errors.APIError):  # gone with others, or needed by them
+                                connection.client.remove_image(image)
+        return BuildOutcome(recipe, tuple(builds), tuple(graph_of(build) for build in builds), touched)
+
+    def keep(self, outcome: BuildOutcome, name: str) -> int:
+        """Keep the builds as one run, with a sample for each, and return the run's number.
+
+        Args:
+            outcome: What came of it.
+            name: What the user calls the context.
+
+        Raises:
+            StoreError: when the store cannot be used.
+        """
+        from workbench.sources.machine import environment_of
+
+        with self.engine.talk() as connection:
+            environment = environment_of(connection.info)
+        first, last = outcome.builds[0], outcome.builds[-1]
+        complete = [build for build in outcome.builds if not build.error and not build.was_stopped]
+        run = NewRun(
+            target=Target("dockerfile", mask_text(name)),
+            environment=environment,
+            kind="build",
+            started_at=first.began_at,
+            ended_at=last.began_at + last.wall_seconds,
+            label=outcome.mode,
+            status="failed" if last.error else "interrupted" if last.was_stopped else "complete",
+            metrics=tuple(_metrics(outcome, complete)),
+            conditions=Conditions(
+                configuration=(
+                    ("builder", first.builder),
+                    ("target", outcome.recipe.target),
+                    ("touched", outcome.touched),
+                    *((f"arg {key}"[:12], mask_value(key, value)) for key, value in outcome.recipe.arguments),
+                ),
+                load_1_minute=os.getloadavg()[0],
+            ),
+            note=last.error,
+        )
+        with Store.open(store_file()) as store:
+            return store.record_run(run)
+
+    def close(self) -> None:
+        """Let go of the engine. Callable from another thread, and twice."""
+        if self._engine is not None:
+            self._engine.close()
+
+    def _build(self, recipe: Recipe, labels: dict[str, str], builder: str, heard: Heard, stop: Event) -> Build:
+        from workbench.sources.buildx_program import find_buildx
+        from workbench.sources.docker_errors import translated
+        from workbench.sources.endpoint import connect
+
+        program = find_buildx(self._environ)
+        if builder == "buildx" and program is None:
+            raise UsageError("buildx is not installed", "see workbench doctor, or take --builder classic")
+        if program is not None and builder != "classic":
+            from workbench.builds.buildx import build_with_buildx
+
+            return build_with_buildx(program, self.engine.endpoint, recipe, labels, heard, stop)
+        from workbench.builds.classic import build_classic
+
+        reason = "asked for" if builder else "buildx is not installed"
+        client = connect(self.engine.endpoint, timeout=LONGEST_SILENCE_SECONDS)
+        try:
+            with translated(self.engine.endpoint.address):
+                return build_classic(client, recipe, labels, heard, stop, reason)
+        finally:
+            client.close()
+
+
+def _metrics(outcome: BuildOutcome, complete: Sequence[Build]) -> list[Metric]:
+    if not complete:
+        return []
+    graphs = [graph for build, graph in zip(outcome.builds, outcome.graphs, strict=True) if build in complete]
+    walls = [build.wall_seconds for build in complete]
+    paths = [graph.critical_path_seconds for graph in graphs]
+    last = graphs[-1]
+    context = complete[-1].context_bytes
+    return [
+        Metric(f"build_{outcome.mode}", "s", median(walls), -1, samples=tuple(Sample(wall) for wall in walls)),
+        Metric("critical_path", "s", median(paths), -1, samples=tuple(Sample(path) for path in paths)),
+        Metric("work", "s", last.work_seconds, -1),
+        Metric("cache_hits", "", float(last.cache_hits), 1),
+        Metric("steps", "", float(last.cache_total)),
+        Metric("context", "B", None if context is None else float(context), -1),
+    ]
+
+
+@contextmanager
+def _copied(recipe: Recipe, touched: str) -> Iterator[Recipe]:
+    """The same in a copy of its context, so that nothing of the user's is changed."""
+    context = recipe.context.resolve()
+    wanted = (context / touched).resolve()
+    if not wanted.is_relative_to(context) or not wanted.is_file():
+        raise UsageError(f"{printable(touched)} is no file of the context", "--touch PATH, below DIR")
+    dockerfile = recipe.dockerfile.resolve()
+    with tempfile.TemporaryDirectory(prefix="workbench-") as name:
+        copy = Path(name, "context")
+        shutil.copytree(context, copy, symlinks=True)
+        inside = dockerfile.is_relative_to(context)
+        yield replace(recipe, context=copy, dockerfile=copy / dockerfile.relative_to(context) if inside else dockerfile)

@@ -1,0 +1,1 @@
+"""Running builds and reading what builders say of them."""

@@ -1,0 +1,156 @@
+"""BuildKit's own account of a build (`--progress=rawjson`), old and new: one object on many lines, or one on each.
+
+Each object is a `SolveStatus`: vertexes, told again whenever they change, and pieces of their logs. What follows the
+last object is the builder's plain text: why it failed.
+"""
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.builds.dockerfile_steps import DockerfileSteps
+from workbench.measure.instants import unix_nanoseconds
+from workbench.model.build import BuildStep
+from workbench.sources.answers import Answer, parts, text, texts
+
+_NAME = re.compile(r"\[(?:\S+/\S+ )?(?:(?P<stage>\S+) )?(?P<index>\d+)/(?P<total>\d+)\] (?P<words>.*)", re.DOTALL)
+_INTERNAL = re.compile(r"\[internal\] ")
+_EXPORT = re.compile(r"exporting |naming to |resolving provenance")
+_CONTEXT = re.compile(r"transferring context")
+_MOST_STEPS = 10_000
+_LONGEST_OBJECT = 16 << 20
+_LONGEST_TAIL = 64 << 10
+_LONGEST_LOG = 16 << 10
+_DECODER = json.JSONDecoder()
+
+
+@dataclass(slots=True)
+class Vertex:
+    """A step as BuildKit tells of it."""
+
+    name: str = ""
+    inputs: tuple[str, ...] = ()
+    started_ns: int | None = None
+    completed_ns: int | None = None
+    cached: bool = False
+    error: str = ""
+    log: bytearray = field(default_factory=bytearray)
+    """The end of what it wrote."""
+
+
+class RawJson:
+    """Reads it as it comes."""
+
+    def __init__(self) -> None:
+        self.vertexes: dict[str, Vertex] = {}
+        """By digest, in the order that they were told of. Digests differ from build to build."""
+        self.context_bytes: int | None = None
+        self._waiting = ""
+        self._plain = False
+        self._tail = ""
+
+    @property
+    def tail(self) -> str:
+        """The plain text after the last object."""
+        return (self._tail + ("" if self._plain else self._waiting)).strip()
+
+    def feed(self, piece: str) -> None:
+        """Take what came."""
+        if self._plain:
+            self._tail = (self._tail + piece)[-_LONGEST_TAIL:]
+            return
+        self._waiting += piece
+        at = 0
+        while True:
+            begin = _skip_blanks(self._waiting, at)
+            if begin >= len(self._waiting):
+                at = begin
+                break
+            try:
+                found, at = _DECODER.raw_decode(self._waiting, begin)
+            except (ValueError, RecursionError):
+                at = begin
+                break
+            if isinstance(found, dict):
+                self._take(found)
+        self._waiting = self._waiting[at:]
+        # An object begins with a brace; anything else is the builder's plain text
+        if self._waiting and (self._waiting[0] != "{" or len(self._waiting) > _LONGEST_OBJECT):
+            self._plain, self._tail, self._waiting = True, self._waiting[-_LONGEST_TAIL:], ""
+
+    def _take(self, said: Answer) -> None:
+        for told in parts(said, "vertexes"):
+            digest = text(told, "digest")
+            if digest not in self.vertexes and len(self.vertexes) >= _MOST_STEPS:
+                continue
+            vertex = self.vertexes.setdefault(digest, Vertex())
+            vertex.name = text(told, "name") or vertex.name
+            vertex.inputs = texts(told, "inputs") or vertex.inputs
+            started, completed = unix_nanoseconds(text(told, "started")), unix_nanoseconds(text(told, "completed"))
+            # Told anew with each attempt: the first beginning and the last end count
+            vertex.started_ns = vertex.started_ns if vertex.started_ns is not None else started
+            vertex.completed_ns = completed if completed is not None else vertex.completed_ns
+            vertex.cached = told.get("cached") is True or vertex.cached
+            vertex.error = text(told, "error") or vertex.error
+        for told in parts(said, "statuses"):
+            size = told.get("current")
+            if _CONTEXT.search(text(told, "id") or text(told, "name")) and isinstance(size, int) and size >= 0:
+                self.context_bytes = max(self.context_bytes or 0, size)
+        for told in parts(said, "logs"):
+            known = self.vertexes.get(text(told, "vertex"))
+            if known is not None:
+                known.log += _decoded(text(told, "data"))
+                del known.log[:-_LONGEST_LOG]
+
+
+def _skip_blanks(content: str, at: int) -> int:
+    while at < len(content) and content[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        return base64.b64decode(data)
+    except ValueError:
+        return b""
+
+
+def steps_of(read: RawJson, dockerfile: DockerfileSteps) -> tuple[tuple[BuildStep, ...], int | None]:
+    """The steps, with the needs that BuildKit leaves out, and the moment that the first began in nanoseconds.
+
+    What is exported needs everything that nothing else needs; the first steps need the Dockerfile and what it names.
+    """
+    vertexes = list(read.vertexes.values())
+    place = {digest: number for number, digest in enumerate(read.vertexes)}
+    began = min((vertex.started_ns for vertex in vertexes if vertex.started_ns is not None), default=None)
+    needs = [[place[digest] for digest in vertex.inputs if digest in place] for vertex in vertexes]
+    needed = {need for each in needs for need in each}
+    internal = [number for number, vertex in enumerate(vertexes) if _INTERNAL.match(vertex.name)]
+    exports = [number for number, vertex in enumerate(vertexes) if _EXPORT.match(vertex.name)]
+    first = [number for number in internal if "context" not in vertexes[number].name]
+    for number in range(len(vertexes)):
+        if number in exports:
+            earlier = exports[: exports.index(number)]
+            ends = [each for each in range(len(vertexes)) if each not in needed and each not in internal + exports]
+            needs[number] += earlier[-1:] or ends
+        elif not needs[number] and number not in internal:
+            needs[number] += first
+    for later, sooner in zip(first[1:], first, strict=False):
+        needs[later].append(sooner)
+    return tuple(_step(vertex, need, began, dockerfile) for vertex, need in zip(vertexes, needs, strict=True)), began
+
+
+def _step(vertex: Vertex, needs: list[int], began: int | None, dockerfile: DockerfileSteps) -> BuildStep:
+    def since(moment: int | None) -> float | None:
+        return None if moment is None or began is None else (moment - began) / 1e9
+
+    found = _NAME.fullmatch(vertex.name)
+    stage, index, words, line = "", None, vertex.name, None
+    if found:
+        stage, index, words = found["stage"] or "", int(found["index"]), found["words"]
+        line = dockerfile.counted_line(stage, index, int(found["total"]))
+    facts: dict[str, Any] = {"cached": vertex.cached, "error": vertex.error, "inputs": tuple(dict.fromkeys(needs))}
+    return BuildStep(stage, index, words, line, since(vertex.started_ns), since(vertex.completed_ns), **facts)

@@ -1,0 +1,101 @@
+"""An image that was analysed, and a comparison, as runs in the store."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+from workbench.measure.analysis import ImageAnalysis
+from workbench.measure.compare.document import document
+from workbench.model.comparison import Comparison
+from workbench.model.image_index import ImageFinding
+from workbench.model.runs import Conditions, Metric, NewArtifact, NewRun, Target
+from workbench.places import store_file
+from workbench.sources.git import commit_of
+from workbench.sources.machine import environment_of
+from workbench.store import Store
+
+
+def keep_image(analysis: ImageAnalysis, findings: Sequence[ImageFinding], seconds: float) -> int | None:
+    """Store what an image is made of and return the run's number; `None` when its last run says the same already.
+
+    Args:
+        analysis: The image.
+        findings: What the checks found.
+        seconds: How long it took.
+
+    Raises:
+        StoreError: when the store cannot be used.
+    """
+    detail = analysis.index.detail
+    severities = Counter(finding.severity for finding in findings)
+    metrics = (
+        Metric("size", "B", float(analysis.bytes.shipped), -1),
+        Metric("final", "B", float(analysis.bytes.final), -1),
+        Metric("wasted", "B", float(analysis.bytes.wasted), -1),
+        Metric("layers", "", float(len(analysis.index.layers))),
+        Metric("packages", "", float(len(analysis.packages))),
+        *(
+            Metric(f"findings_{severity}", "", float(severities[severity]), -1)
+            for severity in ("high", "medium", "low")
+        ),
+    )
+    name = detail.references[0] if detail.references else detail.id
+    ended = time.time()
+    commit, dirty = commit_of(Path.cwd())
+    run = NewRun(
+        target=Target("image", name),
+        environment=environment_of(None),
+        kind="image",
+        started_at=ended - seconds,
+        ended_at=ended,
+        metrics=metrics,
+        conditions=Conditions(image_id=detail.id, git_commit=commit, git_dirty=dirty),
+    )
+    with Store.open(store_file()) as store:
+        for last in store.runs(1, kind="image", target=name):
+            known = store.run(last.id)
+            if known.conditions.image_id == detail.id and sorted(metrics, key=_name) == list(known.metrics):
+                return None
+        return store.record_run(run)
+
+
+def keep_comparison(compared: Comparison, seconds: float) -> int:
+    """Store a comparison, all of it as JSON beside what was measured after, and return the run's number.
+
+    Raises:
+        StoreError: when the store cannot be used.
+    """
+    import msgspec
+
+    ended = time.time()
+    commit, dirty = commit_of(Path.cwd())
+    metrics = {
+        row.metric: Metric(row.metric, row.unit, row.after, row.better, quality=row.verdict) for row in compared.rows
+    }
+    run = NewRun(
+        target=Target("image" if compared.kind == "images" else "container", compared.after.name),
+        environment=environment_of(None),
+        kind="comparison",
+        started_at=ended - seconds,
+        ended_at=ended,
+        label=f"with {compared.before.name}",
+        metrics=tuple(metrics.values()),
+        artifacts=(NewArtifact("comparison", "application/json", msgspec.json.encode(document(compared))),),
+        conditions=Conditions(git_commit=commit, git_dirty=dirty),
+    )
+    with Store.open(store_file()) as store:
+        return store.record_run(run)
+
+
+def kept_image(analysis: ImageAnalysis, findings: Sequence[ImageFinding], seconds: float) -> None:
+    """The same as `keep_image` where the image is shown either way: a store that cannot be used is no matter."""
+    try:
+        keep_image(analysis, findings, seconds)
+    except WorkbenchError:
+        return
+
+
+def _name(metric: Metric) -> str:
+    return metric.name

@@ -1,0 +1,91 @@
+"""A build of an image: its steps, how they hang together, and how long each took."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Builder = Literal["buildx", "classic"]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStep:
+    """One step. Hostile text in its words."""
+
+    stage: str
+    """The stage's name, or `stage-0` and so on; empty for what belongs to none."""
+    index: int | None
+    """Its number in the stage as the builder counts; `None` for what the builder does besides."""
+    instruction: str
+    """`RUN pip install …`, or `exporting to image`."""
+    line: int | None
+    """Of the Dockerfile, from 1; `None` when it is no instruction, or cannot be told."""
+    began: float | None
+    """Seconds since the build began; `None` when it never did."""
+    ended: float | None
+    cached: bool
+    error: str
+    """Empty when it did not fail."""
+    inputs: tuple[int, ...]
+    """The steps that it needs, by their place among the build's steps."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it ran; nothing when it was cached."""
+        if self.cached or self.began is None or self.ended is None:
+            return 0.0
+        return max(0.0, self.ended - self.began)
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it is the builder's own: loading the context, resolving names, exporting."""
+        return self.index is None
+
+    @property
+    def is_base(self) -> bool:
+        """Whether it is a FROM, which builders call cached only now and then."""
+        return self.instruction.upper().startswith("FROM ")
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A build that has ended, however."""
+
+    builder: Builder
+    reason: str
+    """Why this builder."""
+    steps: tuple[BuildStep, ...]
+    """In the order in which the builder told of them."""
+    began_at: float
+    """Unix time in seconds."""
+    wall_seconds: float
+    error: str
+    """Why it failed, in the builder's words; empty when it did not."""
+    image_id: str
+    """Empty when there is none."""
+    context_bytes: int | None
+    """Of the context as it was sent; `None` when the builder does not tell."""
+    was_stopped: bool = False
+    made_images: tuple[str, ...] = ()
+    """Ids of the images between, which the classic builder makes and leaves for its cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildGraph:
+    """What the steps' durations and needs come to."""
+
+    work_seconds: float
+    """Sum of all steps."""
+    critical_path_seconds: float
+    """No build of these steps is quicker, however many run at once."""
+    critical: frozenset[int]
+    """The steps of the longest chain, by their place."""
+    slack_seconds: tuple[float, ...]
+    """For each step: how much longer it could take without making the build longer."""
+    saves_seconds: tuple[float, ...]
+    """For each step: how much shorter the longest chain is when the step takes no time."""
+    parallelism: float | None
+    """Work over wall time; `None` when there was none."""
+    possible_parallelism: float | None
+    """Work over the longest chain."""
+    cache_hits: int
+    """Of the Dockerfile's own steps, without FROM."""
+    cache_total: int

@@ -1,0 +1,110 @@
+"""line_profiler in a program that runs: the lines of chosen functions, of all threads from Python 3.12 on."""
+
+import os
+import sys
+
+TYPE_CHECKING = False  # importing it would cost the program a module
+if TYPE_CHECKING:
+    from types import FunctionType
+    from typing import Any
+
+_TICKS_BETWEEN_WRITES = 10
+_DEEPEST = 20
+
+
+def record(attached: "Any", *functions: str) -> None:
+    """Record until the ticks say that it is enough; every two seconds all figures are written as they are."""
+    import time
+
+    compiled = attached.tool("line_profiler", "line_profiler._line_profiler")
+    # A class of Python's, for older ones cannot be referred to weakly without it
+    profiler = type("Profiler", (compiled.LineProfiler,), {})(wrap_trace=True)
+    state, taken = {}, []
+    for wanted in functions:
+        module, _, path = wanted.partition(":")
+        if module not in sys.modules:
+            state[wanted] = "not imported"
+            continue
+        function = function_of(vars(sys.modules[module]), path.split("."))
+        state[wanted] = "found" if function is not None else "no such function"
+        if function is not None:
+            taken.append((function, function.__code__))
+    name = f"{os.getpid()}-{time.time() * 1000:.0f}.lines"
+    attached.in_child = profiler.disable
+    began, count = time.perf_counter(), 0
+    try:
+        for function, _ in taken:
+            profiler.add_function(function)  # may put another code in its place, by which it knows it
+        if taken:
+            switch_on(attached, profiler)
+            attached.put("began", b"")
+            for _, has_time, has_helper, goes_on in attached.ticks():
+                count += 1
+                if not (has_time and has_helper and goes_on):
+                    break
+                if count % _TICKS_BETWEEN_WRITES == 0:
+                    attached.put(name, figures(profiler, state))
+    finally:
+        if attached.sees_all_threads:
+            profiler.disable()
+        elif count:
+            attached.on_main(profiler.disable)
+        for function, code in taken:
+            function.__code__ = code
+    attached.put(name, figures(profiler, state))
+    attached.put("took", str(time.perf_counter() - began).encode())
+
+
+def switch_on(attached: "Any", profiler: "Any") -> None:
+    """Start it: for all threads, or on the main one, the only one that it can see then."""
+    if attached.sees_all_threads:
+        try:
+            profiler.enable()
+        except ValueError:
+            attached.refuse("profiled")
+        return
+    found: list[object] = []
+
+    def enable() -> None:
+        other = sys.gettrace()
+        if other is None:
+            profiler.enable()
+        found[:] = [other]
+
+    if not attached.on_main(enable) and attached.forget():
+        attached.refuse("asleep")
+    while not found:  # it is at it
+        pass
+    if found[0] is not None:
+        attached.refuse("profiled")
+
+
+def figures(profiler: "Any", state: "dict[str, str]") -> bytes:
+    """All that there is, as the agent of a fresh run writes it."""
+    import json
+
+    rows = [
+        [*key, line, hits, time]
+        for key, lines in profiler.get_stats().timings.items()
+        for line, hits, time in lines
+        if hits
+    ]
+    told = {"pid": os.getpid(), "unit": profiler.timer_unit, "functions": state, "lines": rows}
+    return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def function_of(names: "dict[str, Any]", path: "list[str]") -> "FunctionType | None":
+    """A function by its name, without what it is wrapped in."""
+    from types import FunctionType
+
+    found: Any = names.get(path[0])
+    for name in path[1:]:
+        found = getattr(found, "__dict__", {}).get(name)
+    for _ in range(_DEEPEST):
+        inner = next(
+            (getattr(found, name) for name in ("__wrapped__", "__func__", "fget", "func") if hasattr(found, name)), None
+        )
+        if inner is None:
+            break
+        found = inner
+    return found if isinstance(found, FunctionType) else None
