@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.measure.flame.collapsed import from_collapsed
+from workbench.measure.flame.collapsed import from_collapsed, read_collapsed
+from workbench.measure.flame.moments import between
 from workbench.profilers.py_spy import stacks
-from workbench.profilers.py_spy.stacks import Stacks
+from workbench.profilers.py_spy.stacks import MOST_SLICES, Stacks
 
 ONE = 'process 1:"python3 app.py";thread (1): MainThread;main (/app.py:3);leaf (/app.py:1) 73\n'
 
@@ -63,3 +64,25 @@ def test_any_text_is_read(text: str) -> None:
     assert found.add(text) == found.samples
     found.add(f'process 1:"{text}";thread (1): {text};{text} 3\n')
     assert found.collapsed().count("\n") == len(found._counts)
+
+
+def test_segments_keep_their_time() -> None:
+    stacks = Stacks()
+    stacks.add("thread (1);f (a.py:1) 3\n", 0.0, 1.0)
+    stacks.add("thread (1);f (a.py:1) 2\nthread (1);g (a.py:2) 5\n", 1.1, 2.0)
+    tree, moments = read_collapsed(stacks.by_time())
+    assert moments is not None
+    assert list(moments.edges) == [0.0, 1.1, 2.0]
+    assert between(tree, moments, 0, 1).total[0] == 3
+    assert between(tree, moments, 1, 2).total[0] == 7
+
+
+def test_a_long_recording_keeps_fewer_and_longer_slices() -> None:
+    stacks = Stacks()
+    for second in range(3000):
+        stacks.add(f"thread (1);f{second % 7} (a.py:1) 1\n", float(second), second + 1.0)
+    tree, moments = read_collapsed(stacks.by_time())
+    assert moments is not None
+    assert len(moments) <= MOST_SLICES
+    assert (moments.edges[0], moments.edges[-1]) == (0.0, 3000.0)
+    assert sum(moments.own) == tree.total[0] == stacks.samples == 3000
