@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING, cast
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from screens.app import WorkbenchApp
     from workbench.model.containers import FleetSnapshot
 
+CLOCK_CELLS = 9
 HERE = "▸"
 """Before the mode on screen, so that it shows without colours too."""
 TABS = (
@@ -50,6 +52,10 @@ class TitleBar(Horizontal):
         if not cast("WorkbenchApp", self.app).still:
             self.set_interval(1.0, self._tick_alone)
 
+    def on_resize(self) -> None:
+        """Show as much as there is room for."""
+        self._show(cast("WorkbenchApp", self.app).fleet)
+
     def _tick_alone(self) -> None:
         if not cast("WorkbenchApp", self.app).comes_along():
             self._tick()
@@ -61,15 +67,26 @@ class TitleBar(Horizontal):
     def _show(self, fleet: "Reading[FleetSnapshot] | None") -> None:
         app = cast("WorkbenchApp", self.app)
         self._tick()
-        left = [Part(" workbench ", "strong")]
+        where = app.session.world.name
+        engine = fleet.value.engine if isinstance(fleet, Fresh) else None
+        version = engine.version.split("+")[0] if engine else ""
+        product = engine.product if engine else ""
+        room = self.size.width - CLOCK_CELLS
+        for gap, words in ((" ", (where, product, version)), ("", (where, product, version)), ("", (where, version))):
+            left = self._tabs(gap)
+            right = f"{' '.join(filter(None, words))} "
+            if sum(cell_len(part.text) for part in left) + cell_len(right) <= room:
+                break
+        self.query_one("#tabs", Line).show(left, [Part(right, "dim")])
+
+    def _tabs(self, gap: str) -> list[Part]:
+        """The modes; without the program's name where every cell counts."""
+        parts = [Part(" workbench ", "strong")] if gap else []
         for mode, key, title in TABS:
             here = mode == self._mode
             mark, look = (HERE, "accent") if here else (" ", "dim")
-            left.append(Part(f"{mark}{key} {title} ", look, f"app.mode('{mode}')"))
-        engine = app.session.world.name
-        if isinstance(fleet, Fresh):
-            engine += f" {fleet.value.engine.product} {fleet.value.engine.version.split('+')[0]}"
-        self.query_one("#tabs", Line).show(left, [Part(f"{engine} ", "dim")])
+            parts.append(Part(f"{mark}{key} {title}{gap}", look, f"app.mode('{mode}')"))
+        return parts
 
 
 def local_time() -> str:
