@@ -225,7 +225,7 @@ def test_verb_writes_schema_1(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert b"kept as run 1\n" in done.stderr
+    assert b"kept as run 1: " in done.stderr
     told = msgspec.json.decode(done.stdout)
     assert (told["schema"], told["profiler"], told["how"], told["unit"]) == (1, "py-spy", "sidecar", "samples")
     assert told["artifacts"] == [{"kind": "speedscope", "path": str(file)}]
