@@ -84,5 +84,5 @@ def _sentence(app: "WorkbenchApp") -> list[Part]:
         told.append(app.cost)
     cost = app.fleet.value.engine_cost_percent
     if cost is not None and app.cost and app.size.width >= ROOM_FOR_ENGINE:
-        told.append(f"engine ~{percent(cost)}")
+        told.append(f"engine {percent(cost)}")
     return [Part(" · ".join(told), "dim")]

@@ -66,7 +66,7 @@ async def test_a_slow_terminal_brings_calm_by_itself_and_says_so(hands: Times) -
         assert isinstance(fleet, Fresh)
         assert "engine" not in open_desk.line("StatusLine"), "of this one it is not known"
         app.fleet = replace(fleet, value=replace(fleet.value, engine_cost_percent=0.24))
-        assert "· engine ~0.2%" in open_desk.line("StatusLine")
+        assert "· engine 0.2%" in open_desk.line("StatusLine")
         await seconds(open_desk, hands, 10, blocked=0.6)
         assert app.calm
         assert "the terminal is slow: calm mode" in open_desk.line("StatusLine")

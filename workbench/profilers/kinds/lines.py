@@ -1,6 +1,7 @@
 """line_profiler as a process runs, or in every process of a fresh run: hits and time of each line of some functions."""
 
 import re
+from collections.abc import Sequence
 from threading import Event
 
 from workbench.errors import UsageError, WorkbenchError
@@ -79,7 +80,7 @@ def recorded_lines(finished: Finished, *, complete: bool, how: How = "fresh") ->
         raise WorkbenchError(f"no line was counted: {printable(said)[:300]}", "--with py-spy looks at it as it runs")
     found = from_lines(list(left.values()))
     if not found.lines:
-        raise _nothing(found)
+        raise _nothing(found, finished.warnings, how)
     warnings = list(finished.warnings)
     warnings += [f"{name} was not profiled: {_why(name, state)}" for name, state in found.missing]
     warnings.append("what is profiled line by line runs several times slower: compare lines, not the whole run")
@@ -99,11 +100,14 @@ def recorded_lines(finished: Finished, *, complete: bool, how: How = "fresh") ->
     )
 
 
-def _nothing(found: LineTimes) -> WorkbenchError:
+def _nothing(found: LineTimes, warnings: Sequence[str], how: How) -> WorkbenchError:
     """Why no line has a figure."""
     if found.missing:
         why = "; ".join(f"{name} was not profiled: {_why(name, state)}" for name, state in found.missing[:4])
         return Impossible(why, _HOW)
+    blind = next((warning for warning in warnings if "main thread" in warning), "") if how != "fresh" else ""
+    if blind:
+        return WorkbenchError(f"the functions did not run where it can be seen: {blind}", "see all threads: --fresh")
     return WorkbenchError("the functions were found, and none of them ran", "record for longer: --for 60")
 
 

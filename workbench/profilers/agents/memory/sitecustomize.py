@@ -38,6 +38,7 @@ def _record(folder: str, root: str) -> None:
     import time
 
     memray = import_tool(folder, "memray", "memray", "memray.reporters.module_tools", "memray")
+    memray.set_log_level(40)  # errors alone: what else it says would go into the program's own output
     out = root + "/out"
     path = f"{out}/{os.getpid()}-{time.time() * 1000:.0f}.bin"
     tracker = memray.Tracker(

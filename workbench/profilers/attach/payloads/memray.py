@@ -14,6 +14,7 @@ def record(attached: "Any", most_bytes: int) -> None:
 
     memray = attached.tool("memray", "memray", "memray.reporters.module_tools", "memray")
     path = f"{attached.folder}/out/{os.getpid()}-{time.time() * 1000:.0f}.bin"
+    memray.set_log_level(40)  # errors alone: what else it says would go into the program's own output
     tracker = memray.Tracker(destination=memray.FileDestination(path, overwrite=True))
     if sys.getprofile() is not None:
         attached.refuse("profiled")
