@@ -1,6 +1,7 @@
 """Ways into an interpreter that runs: their order, why one is closed, and payloads that leave nothing behind."""
 
 import builtins
+import json
 import marshal
 import os
 import sys
@@ -126,6 +127,38 @@ def test_payload_ends_when_its_helper_has_gone(folder: Path) -> None:
         assert time.monotonic() < ends
         time.sleep(0.01)
     assert not is_on()
+
+
+def test_nothing_stays_on_when_the_helper_goes_before_it_begins(folder: Path) -> None:
+    (folder / "out" / "began.part").mkdir()
+    enter(folder)
+    assert wait_for(folder / "out" / "ended").startswith("error IsADirectoryError")
+    assert not is_on()
+    assert "_workbench_attached" not in vars(builtins)
+
+
+def test_profiler_that_cannot_be_enabled_is_told_of_and_waited_for_no_more(folder: Path) -> None:
+    (folder / "code" / "failing.py").write_text(
+        "class Failing:\n"
+        "    def enable(self): raise RuntimeError('an audit hook refuses')\n"
+        "    def disable(self): pass\n"
+        "def record(attached): attached.begin_on_main(Failing(), lambda: None)\n"
+    )
+    exec(boot(str(folder), "failing", (), 60.0, 60.0), {})
+    assert wait_for(folder / "out" / "ended") == "error RuntimeError: an audit hook refuses"
+
+
+def test_lines_of_no_function_are_told_of(folder: Path) -> None:
+    pytest.importorskip("line_profiler._line_profiler")
+    (folder / "code" / "lines.py").write_bytes(payload("lines")["lines.py"])
+    exec(boot(str(folder), "lines", ("nowhere:f", "os:nothing"), 60.0, 60.0), {})
+    assert wait_for(folder / "out" / "ended") == ""
+    assert (folder / "out" / "began").exists()
+    (lines,) = (folder / "out").glob("*.lines")
+    assert json.loads(lines.read_bytes())["functions"] == {
+        "nowhere:f": "not imported",
+        "os:nothing": "no such function",
+    }
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="from 3.12 on there is room for both")

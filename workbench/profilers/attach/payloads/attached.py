@@ -80,6 +80,36 @@ class Attached:
         library.Py_AddPendingCall(ctypes.cast(library.PyRun_SimpleString, ctypes.c_void_p), code)
         return done.acquire(timeout=_MAIN_SECONDS)
 
+    def begin_on_main(self, profiler: "Any", hook: "Callable[[], object]") -> None:
+        """Enable a profiler on the main thread, before Python 3.12 the only one that it can see.
+
+        Args:
+            profiler: Has `enable` and `disable`.
+            hook: Tells there what has the profiler's place.
+        """
+        from time import sleep
+
+        found: list[object] = []
+
+        def enable() -> None:
+            try:
+                other = hook()
+                if other is None:
+                    profiler.enable()
+                found[:] = [other]
+            except BaseException as error:  # noqa: BLE001  an audit hook may refuse, a signal's handler raise
+                found[:] = [error]
+                profiler.disable()
+
+        if not self.on_main(enable) and self.forget():
+            self.refuse("asleep")
+        while not found:  # it is at it
+            sleep(0.01)
+        if isinstance(found[0], BaseException):
+            raise found[0]
+        if found[0] is not None:
+            self.refuse("profiled")
+
     def __call__(self) -> None:
         """Run what waits for the main thread, on it; what tells that it has is not called where it would be seen."""
         from itertools import starmap

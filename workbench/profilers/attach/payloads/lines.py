@@ -31,23 +31,24 @@ def record(attached: "Any", *functions: str) -> None:
             taken.append((function, function.__code__))
     name = f"{os.getpid()}-{time.time() * 1000:.0f}.lines"
     attached.in_child = profiler.disable
-    began, count = time.perf_counter(), 0
+    began, count, is_on = time.perf_counter(), 0, False
     try:
         for function, _ in taken:
             profiler.add_function(function)  # may put another code in its place, by which it knows it
         if taken:
             switch_on(attached, profiler)
-            attached.put("began", b"")
-            for _, has_time, has_helper, goes_on in attached.ticks():
-                count += 1
-                if not (has_time and has_helper and goes_on):
-                    break
-                if count % _TICKS_BETWEEN_WRITES == 0:
-                    attached.put(name, figures(profiler, state))
+            is_on = True
+        attached.put("began", b"")  # the helper may have gone
+        for _, has_time, has_helper, goes_on in attached.ticks() if taken else ():
+            count += 1
+            if not (has_time and has_helper and goes_on):
+                break
+            if count % _TICKS_BETWEEN_WRITES == 0:
+                attached.put(name, figures(profiler, state))
     finally:
         if attached.sees_all_threads:
             profiler.disable()
-        elif count:
+        elif is_on:
             attached.on_main(profiler.disable)
         for function, code in taken:
             function.__code__ = code
@@ -63,20 +64,7 @@ def switch_on(attached: "Any", profiler: "Any") -> None:
         except ValueError:
             attached.refuse("profiled")
         return
-    found: list[object] = []
-
-    def enable() -> None:
-        other = sys.gettrace()
-        if other is None:
-            profiler.enable()
-        found[:] = [other]
-
-    if not attached.on_main(enable) and attached.forget():
-        attached.refuse("asleep")
-    while not found:  # it is at it
-        pass
-    if found[0] is not None:
-        attached.refuse("profiled")
+    attached.begin_on_main(profiler, sys.gettrace)
 
 
 def figures(profiler: "Any", state: "dict[str, str]") -> bytes:
