@@ -91,7 +91,8 @@ def _failure(code: int, said: str, version: str) -> ProfileError:
             f"it was recorded by another version of memray than the {version} that is here, and only its own reads it",
             "pip install memray==VERSION with the recording one's, here, or there: memray flamegraph FILE",
         )
-    if "MemoryError" in said or "bad_alloc" in said or "File too large" in said or code == -signal.SIGXCPU:
+    # The kernel kills at the limit of memory, and at that of time
+    if "MemoryError" in said or "bad_alloc" in said or "File too large" in said or code == -signal.SIGKILL:
         return ProfileError("memray needs too much memory or time to read it", _SHORTER)
     if code < 0:
         return ProfileError(f"memray crashed as it read it, with {signal.Signals(-code).name}", "record it again")
