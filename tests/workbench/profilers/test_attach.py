@@ -4,16 +4,18 @@ import builtins
 import json
 import marshal
 import os
+import shutil
 import sys
 import time
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.workbench.profilers.test_routes import FACTS, PYTHON, SHELL
 from workbench.model.probe import TargetFacts
-from workbench.profilers.attach import routes
+from workbench.profilers.attach import routes, tools
 from workbench.profilers.attach.helper import boot, payload
 from workbench.profilers.base import Impossible, RiskUnasked, Wish, choose
 from workbench.profilers.kinds.cprofile import PROFILER
@@ -148,17 +150,48 @@ def test_profiler_that_cannot_be_enabled_is_told_of_and_waited_for_no_more(folde
     assert wait_for(folder / "out" / "ended") == "error RuntimeError: an audit hook refuses"
 
 
-def test_lines_of_no_function_are_told_of(folder: Path) -> None:
-    pytest.importorskip("line_profiler._line_profiler")
+@pytest.fixture
+def lines_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, with line_profiler, which this program does not have yet."""
+    found = find_spec("line_profiler")
+    if found is None or not found.submodule_search_locations:
+        pytest.skip("line_profiler is not installed")
+    for name in [name for name in sys.modules if "line_profiler" in name]:
+        monkeypatch.delitem(sys.modules, name)
     (folder / "code" / "lines.py").write_bytes(payload("lines")["lines.py"])
-    exec(boot(str(folder), "lines", ("nowhere:f", "os:nothing"), 60.0, 60.0), {})
-    assert wait_for(folder / "out" / "ended") == ""
-    assert (folder / "out" / "began").exists()
-    (lines,) = (folder / "out").glob("*.lines")
+    (folder / "code" / "workbench_tool.py").write_bytes(tools._IMPORTER.read_bytes())
+    shutil.copytree(found.submodule_search_locations[0], folder / "code" / "lib" / "line_profiler")
+    (folder / "code" / "lib" / "line_profiler" / "__init__.py").write_bytes(b"")
+    return folder
+
+
+def test_lines_of_no_function_are_told_of(lines_folder: Path) -> None:
+    exec(boot(str(lines_folder), "lines", ("nowhere:f", "os:nothing"), 60.0, 60.0), {})
+    assert wait_for(lines_folder / "out" / "ended") == ""
+    assert (lines_folder / "out" / "began").exists()
+    (lines,) = (lines_folder / "out").glob("*.lines")
     assert json.loads(lines.read_bytes())["functions"] == {
         "nowhere:f": "not imported",
         "os:nothing": "no such function",
     }
+
+
+def test_program_keeps_the_name_of_its_own_line_profiler(lines_folder: Path) -> None:
+    path = list(sys.path)
+    for _ in range(2):
+        exec(boot(str(lines_folder), "lines", ("nowhere:f",), 60.0, 60.0), {})
+        assert wait_for(lines_folder / "out" / "ended") == ""
+        (lines_folder / "out" / "ended").unlink()
+    assert [name for name in sys.modules if "line_profiler" in name] == ["_workbench_line_profiler"]
+    assert sys.path == path
+
+
+def test_tool_that_cannot_be_imported_leaves_nothing(lines_folder: Path) -> None:
+    for library in (lines_folder / "code" / "lib" / "line_profiler").glob("_line_profiler*"):
+        library.unlink()
+    exec(boot(str(lines_folder), "lines", ("nowhere:f",), 60.0, 60.0), {})
+    assert wait_for(lines_folder / "out" / "ended").startswith("error ModuleNotFoundError")
+    assert not [name for name in sys.modules if "line_profiler" in name]
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="from 3.12 on there is room for both")

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
 
 _TICKS_BETWEEN_WRITES = 10
 _DEEPEST = 20
+_KEPT = "_workbench_line_profiler"
+"""Under which name it is kept for the next time: a library cannot be taken out again."""
 
 
 def record(attached: "Any", *functions: str) -> None:
     """Record until the ticks say that it is enough; every two seconds all figures are written as they are."""
     import time
 
-    compiled = attached.tool("line_profiler", "line_profiler._line_profiler")
+    compiled = tool(attached)
     # A class of Python's, for older ones cannot be referred to weakly without it
     profiler = type("Profiler", (compiled.LineProfiler,), {})(wrap_trace=True)
     state, taken = {}, []
@@ -54,6 +56,20 @@ def record(attached: "Any", *functions: str) -> None:
             function.__code__ = code
     attached.put(name, figures(profiler, state))
     attached.put("took", str(time.perf_counter() - began).encode())
+
+
+def tool(attached: "Any") -> "Any":
+    """Get line_profiler's compiled part, and leave its own name to the program, which may have it later, and all of it.
+
+    One that the program has already is taken.
+    """
+    if _KEPT not in sys.modules:
+        before = set(sys.modules)
+        sys.modules[_KEPT] = attached.tool("line_profiler", "line_profiler._line_profiler")
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] == "line_profiler":
+                del sys.modules[name]
+    return sys.modules[_KEPT]
 
 
 def switch_on(attached: "Any", profiler: "Any") -> None:
