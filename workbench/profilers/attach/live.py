@@ -55,7 +55,7 @@ class Taken:
     """Unix time in seconds when it began."""
     process: ProcessFacts
     has_ended: bool
-    """Whether the payload had its last word; without it the process has gone."""
+    """Whether the payload had its last word; without it the process has gone, or stands still."""
 
 
 def record_live(
