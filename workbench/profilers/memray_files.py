@@ -13,6 +13,7 @@ from threading import Event
 
 from workbench.errors import ProfileError, Stopped
 from workbench.measure.text import printable
+from workbench.profilers.scratch import scratch
 from workbench.profilers.wheels.choice import memray_version
 
 READER = Path(__file__).parent / "agents" / "memray_reader.py"
@@ -46,9 +47,14 @@ def memray_html(content: bytes, stop: Event, heard: Callable[[float], object]) -
 
 def _run(content: bytes, mode: Sequence[str], made: str, stop: Event, heard: Callable[[float], object]) -> bytes:
     version = memray_version()
-    with tempfile.TemporaryDirectory(prefix="workbench-memray-") as name:
-        folder = Path(name)
-        (folder / "recorded.bin").write_bytes(content)
+    with scratch(Path(tempfile.gettempdir()), "workbench-memray") as folder:
+        try:
+            (folder / "recorded.bin").write_bytes(content)
+        except OSError as error:
+            raise ProfileError(
+                f"it cannot be laid down in {printable(str(folder.parent))} to be read: {error.strerror}",
+                "make room there, or choose another place with TMPDIR",
+            ) from error
         command = [sys.executable, "-P", str(READER), str(folder / "recorded.bin"), str(folder / made), *mode]
         with (folder / "said").open("wb") as said:
             process = subprocess.Popen(
