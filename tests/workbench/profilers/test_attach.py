@@ -206,6 +206,18 @@ def test_program_that_profiles_itself_is_left_alone(folder: Path) -> None:
         sys.setprofile(None)
 
 
+def test_hook_of_the_program_is_not_taken_away_by_memray(folder: Path) -> None:
+    (folder / "code" / "memray.py").write_bytes(payload("memray")["memray.py"])
+    own = lambda *_: None  # noqa: E731
+    sys.setprofile(own)
+    try:
+        exec(boot(str(folder), "memray", (1 << 20,), 60.0, 60.0), {})
+        assert wait_for(folder / "out" / "ended") == "profiled"
+        assert sys.getprofile() is own
+    finally:
+        sys.setprofile(None)
+
+
 def test_child_is_not_profiled(folder: Path) -> None:
     enter(folder)
     wait_for(folder / "out" / "began")

@@ -30,11 +30,13 @@ class Attached:
     Args:
         folder: The helper's, as the program sees it.
         seconds: How long it records.
+        has_hook: Whether the main thread had a profiler of the program's own when it was entered.
     """
 
-    def __init__(self, folder: str, seconds: float) -> None:
+    def __init__(self, folder: str, seconds: float, has_hook: bool) -> None:
         self.folder = folder
         self.seconds = seconds
+        self.has_hook = has_hook
         self.sees_all_threads = sys.version_info >= (3, 12)
         """Whether what one thread starts is started for all of them."""
         self.in_child: Callable[[], object] | None = None
@@ -187,7 +189,12 @@ def reap() -> None:
 
 
 def attach(
-    folder: str, seconds: float, ends: float, record: "Callable[..., None]", arguments: "tuple[object, ...]"
+    folder: str,
+    seconds: float,
+    ends: float,
+    record: "Callable[..., None]",
+    arguments: "tuple[object, ...]",
+    has_hook: bool,
 ) -> None:
     """Record, unless somebody does already.
 
@@ -197,12 +204,13 @@ def attach(
         ends: Unix time after which nobody waits for it to begin any more.
         record: The payload's own part.
         arguments: What that is given besides.
+        has_hook: Whether the main thread has a profiler of the program's own.
     """
     import time
 
     if time.time() > ends:
         return
-    attached = Attached(folder, seconds)
+    attached = Attached(folder, seconds, has_hook)
     why = ""
     if builtins.__dict__.setdefault(_MARK, attached) is attached:
         try:
