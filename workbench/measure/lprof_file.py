@@ -20,6 +20,7 @@ _CLASSES = {
     ("_line_profiler", "LineStats"),
 }
 _MOST = 1 << 60
+_LONGEST_KEY = 3
 
 _Value: TypeAlias = object
 
@@ -121,8 +122,10 @@ class _Machine:
 
     def name_class(self, module: _Value, name: _Value) -> None:
         """Take the one class that there may be."""
+        if not (isinstance(module, str) and isinstance(name, str)):  # a deep one could not be hashed
+            raise TypeError("a name is none")
         if (module, name) not in _CLASSES:
-            raise ValueError(f"it has {str(module)[:40]}.{str(name)[:40]} in it")
+            raise ValueError(f"it has {module[:40]}.{name[:40]} in it")
         self.stack.append(_Class())
 
     def make(self) -> None:
@@ -141,13 +144,13 @@ class _Machine:
         self.stack.append(stats)
 
     def set_items(self, pairs: list[_Value]) -> None:
-        """Put pairs into the table on top. Keys are flat, for a deep one could not be hashed."""
+        """Put pairs into the table on top. Keys are flat and short: no deep one can be hashed, no long one often."""
         table = self.stack[-1]
         if not isinstance(table, dict):
             raise TypeError("a table is missing")
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
             parts = key if isinstance(key, tuple) else (key,)
-            if not all(isinstance(part, str | int) for part in parts):
+            if len(parts) > _LONGEST_KEY or not all(isinstance(part, str | int) for part in parts):
                 raise TypeError("a key is none")
             table[key] = value
 

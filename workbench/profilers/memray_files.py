@@ -13,6 +13,7 @@ from threading import Event
 
 from workbench.errors import ProfileError, Stopped
 from workbench.measure.text import printable
+from workbench.profilers.scratch import scratch
 from workbench.profilers.wheels.choice import memray_version
 
 READER = Path(__file__).parent / "agents" / "memray_reader.py"
@@ -46,9 +47,14 @@ def memray_html(content: bytes, stop: Event, heard: Callable[[float], object]) -
 
 def _run(content: bytes, mode: Sequence[str], made: str, stop: Event, heard: Callable[[float], object]) -> bytes:
     version = memray_version()
-    with tempfile.TemporaryDirectory(prefix="workbench-memray-") as name:
-        folder = Path(name)
-        (folder / "recorded.bin").write_bytes(content)
+    with scratch(Path(tempfile.gettempdir()), "workbench-memray") as folder:
+        try:
+            (folder / "recorded.bin").write_bytes(content)
+        except OSError as error:
+            raise ProfileError(
+                f"it cannot be laid down in {printable(str(folder.parent))} to be read: {error.strerror}",
+                "make room there, or choose another place with TMPDIR",
+            ) from error
         command = [sys.executable, "-P", str(READER), str(folder / "recorded.bin"), str(folder / made), *mode]
         with (folder / "said").open("wb") as said:
             process = subprocess.Popen(
@@ -91,7 +97,8 @@ def _failure(code: int, said: str, version: str) -> ProfileError:
             f"it was recorded by another version of memray than the {version} that is here, and only its own reads it",
             "pip install memray==VERSION with the recording one's, here, or there: memray flamegraph FILE",
         )
-    if "MemoryError" in said or "bad_alloc" in said or "File too large" in said or code == -signal.SIGXCPU:
+    # The kernel kills at the limit of memory, and at that of time
+    if "MemoryError" in said or "bad_alloc" in said or "File too large" in said or code == -signal.SIGKILL:
         return ProfileError("memray needs too much memory or time to read it", _SHORTER)
     if code < 0:
         return ProfileError(f"memray crashed as it read it, with {signal.Signals(-code).name}", "record it again")

@@ -58,9 +58,9 @@ class _Evil:
         return os.system, ("touch /tmp/workbench-was-here",)
 
 
-def deep() -> bytes:
-    """A key so deep that hashing it would end the interpreter."""
-    return b"\x80\x04})" + b"\x85" * 1_000_000 + b"Ns."
+def deep(then: bytes) -> bytes:
+    """A value so deep that hashing it would end the interpreter."""
+    return b"\x80\x04})" + b"\x85" * 1_000_000 + then
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,8 @@ def deep() -> bytes:
         stats({("a", 1, "f"): [(1, 2, 3.5)]}),
         pickle.dumps({"timings": TIMINGS, "unit": 1e-9}),
         stats(TIMINGS)[:-5],
-        b"\x80", b"\x80\x05", b"\x80\x05.", b"\x80\x04r\xff\xff\xff\x7f.", b"\x80\x04\x93.", deep(),
+        b"\x80", b"\x80\x05", b"\x80\x05.", b"\x80\x04r\xff\xff\xff\x7f.", b"\x80\x04\x93.",
+        deep(b"Ns."), deep(b")\x93."), stats({("a", 1, "f", "g"): [(1, 2, 3)]}),
         b"\x80\x02cline_profiler.line_profiler\nLineStats\n)\x81}b.",
     ],
 )  # fmt: skip

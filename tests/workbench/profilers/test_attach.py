@@ -1,18 +1,21 @@
 """Ways into an interpreter that runs: their order, why one is closed, and payloads that leave nothing behind."""
 
 import builtins
+import json
 import marshal
 import os
+import shutil
 import sys
 import time
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.workbench.profilers.test_routes import FACTS, PYTHON, SHELL
 from workbench.model.probe import TargetFacts
-from workbench.profilers.attach import routes
+from workbench.profilers.attach import routes, tools
 from workbench.profilers.attach.helper import boot, payload
 from workbench.profilers.base import Impossible, RiskUnasked, Wish, choose
 from workbench.profilers.kinds.cprofile import PROFILER
@@ -128,12 +131,87 @@ def test_payload_ends_when_its_helper_has_gone(folder: Path) -> None:
     assert not is_on()
 
 
+def test_nothing_stays_on_when_the_helper_goes_before_it_begins(folder: Path) -> None:
+    (folder / "out" / "began.part").mkdir()
+    enter(folder)
+    assert wait_for(folder / "out" / "ended").startswith("error IsADirectoryError")
+    assert not is_on()
+    assert "_workbench_attached" not in vars(builtins)
+
+
+def test_profiler_that_cannot_be_enabled_is_told_of_and_waited_for_no_more(folder: Path) -> None:
+    (folder / "code" / "failing.py").write_text(
+        "class Failing:\n"
+        "    def enable(self): raise RuntimeError('an audit hook refuses')\n"
+        "    def disable(self): pass\n"
+        "def record(attached): attached.begin_on_main(Failing(), lambda: None)\n"
+    )
+    exec(boot(str(folder), "failing", (), 60.0, 60.0), {})
+    assert wait_for(folder / "out" / "ended") == "error RuntimeError: an audit hook refuses"
+
+
+@pytest.fixture
+def lines_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, with line_profiler, which this program does not have yet."""
+    found = find_spec("line_profiler")
+    if found is None or not found.submodule_search_locations:
+        pytest.skip("line_profiler is not installed")
+    for name in [name for name in sys.modules if "line_profiler" in name]:
+        monkeypatch.delitem(sys.modules, name)
+    (folder / "code" / "lines.py").write_bytes(payload("lines")["lines.py"])
+    (folder / "code" / "workbench_tool.py").write_bytes(tools._IMPORTER.read_bytes())
+    shutil.copytree(found.submodule_search_locations[0], folder / "code" / "lib" / "line_profiler")
+    (folder / "code" / "lib" / "line_profiler" / "__init__.py").write_bytes(b"")
+    return folder
+
+
+def test_lines_of_no_function_are_told_of(lines_folder: Path) -> None:
+    exec(boot(str(lines_folder), "lines", ("nowhere:f", "os:nothing"), 60.0, 60.0), {})
+    assert wait_for(lines_folder / "out" / "ended") == ""
+    assert (lines_folder / "out" / "began").exists()
+    (lines,) = (lines_folder / "out").glob("*.lines")
+    assert json.loads(lines.read_bytes())["functions"] == {
+        "nowhere:f": "not imported",
+        "os:nothing": "no such function",
+    }
+
+
+def test_program_keeps_the_name_of_its_own_line_profiler(lines_folder: Path) -> None:
+    path = list(sys.path)
+    for _ in range(2):
+        exec(boot(str(lines_folder), "lines", ("nowhere:f",), 60.0, 60.0), {})
+        assert wait_for(lines_folder / "out" / "ended") == ""
+        (lines_folder / "out" / "ended").unlink()
+    assert [name for name in sys.modules if "line_profiler" in name] == ["_workbench_line_profiler"]
+    assert sys.path == path
+
+
+def test_tool_that_cannot_be_imported_leaves_nothing(lines_folder: Path) -> None:
+    for library in (lines_folder / "code" / "lib" / "line_profiler").glob("_line_profiler*"):
+        library.unlink()
+    exec(boot(str(lines_folder), "lines", ("nowhere:f",), 60.0, 60.0), {})
+    assert wait_for(lines_folder / "out" / "ended").startswith("error ModuleNotFoundError")
+    assert not [name for name in sys.modules if "line_profiler" in name]
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="from 3.12 on there is room for both")
 def test_program_that_profiles_itself_is_left_alone(folder: Path) -> None:
     own = lambda *_: None  # noqa: E731
     sys.setprofile(own)
     try:
         enter(folder)
+        assert wait_for(folder / "out" / "ended") == "profiled"
+        assert sys.getprofile() is own
+    finally:
+        sys.setprofile(None)
+
+
+def test_hook_of_the_program_is_not_taken_away_by_memray(folder: Path) -> None:
+    (folder / "code" / "memray.py").write_bytes(payload("memray")["memray.py"])
+    own = lambda *_: None  # noqa: E731
+    sys.setprofile(own)
+    try:
+        exec(boot(str(folder), "memray", (1 << 20,), 60.0, 60.0), {})
         assert wait_for(folder / "out" / "ended") == "profiled"
         assert sys.getprofile() is own
     finally:

@@ -86,7 +86,7 @@ def test_reading_is_given_up_and_bounded_and_leaves_nothing(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-    slow, big = tmp_path / "slow.py", tmp_path / "big.py"
+    slow, big, busy = tmp_path / "slow.py", tmp_path / "big.py", tmp_path / "busy.py"
     slow.write_text("import time; time.sleep(1000)")
     big.write_text("raise MemoryError")
     monkeypatch.setattr(memray_files, "READER", slow)
@@ -103,7 +103,11 @@ def test_reading_is_given_up_and_bounded_and_leaves_nothing(
     monkeypatch.setattr(memray_files, "READER", big)
     with pytest.raises(ProfileError, match="too much memory"):
         read_memray(b"x", Event(), lambda _: None)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["big.py", "slow.py"]
+    busy.write_text("import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass")
+    monkeypatch.setattr(memray_files, "READER", busy)
+    with pytest.raises(ProfileError, match="too much memory or time"):
+        read_memray(b"x", Event(), lambda _: None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["big.py", "busy.py", "slow.py"]
 
 
 def test_page_holds_no_source_of_this_machine(folder: Path) -> None:

@@ -139,6 +139,30 @@ def test_a_recording_that_is_full_ends_and_the_program_goes_on(tmp_path: Path, e
     assert from_memray([read_memray(left[".bin"], Event(), lambda _: None)]).allocations > 10
 
 
+def test_a_name_that_does_not_bear_being_looked_at_is_left_alone(tmp_path: Path, environment: dict[str, str]) -> None:
+    found = pytest.importorskip("line_profiler._line_profiler")
+    (tmp_path / "agent/sitecustomize.py").write_bytes((FOLDER / "agents/lines/sitecustomize.py").read_bytes())
+    key = EXTENSION_SUFFIXES[0].strip(".").removesuffix(".so")
+    lib = tmp_path / "lib" / f"{key}-{'glibc' if os.confstr('CS_GNU_LIBC_VERSION') else 'musl'}"
+    shutil.copytree(Path(found.__file__).parent, lib / "line_profiler")
+    (lib / "line_profiler/__init__.py").write_bytes(b"")
+    (lib / "answered").touch()
+    (tmp_path / "shy.py").write_text(
+        "class Shy:\n"
+        "    def __getattr__(self, name): raise RuntimeError('no request is going on')\n"
+        "proxy = Shy()\n"
+        "def work(): return 1\n"
+    )
+    environment |= {"WORKBENCH_LINES": str(tmp_path), "WORKBENCH_FUNCTIONS": "shy:proxy shy:work"}
+    environment["PYTHONPATH"] += f":{tmp_path}"
+    code = "import shy; print(shy.work())"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("1\n", "")
+    left = {path.suffix: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert json.loads(left[".lines"])["functions"] == {"shy:proxy": "no such function", "shy:work": "found"}
+    assert left[".problem"] == b"RuntimeError: no request is going on"
+
+
 def only_memray(folder: str, names: list[str]) -> set[str]:
     """What is not copied of the installed packages."""
     keep = {"memray", "memray.libs", "typing_extensions.py", "rich", "pygments", "markdown_it", "mdurl"}

@@ -270,6 +270,7 @@ def test_beforehand(pip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line.split()[0] for line in lines] == ["here", "none", "none", "none"]
     assert lines[0].endswith("manylinux_2_28_x86_64.whl")
     assert not old.exists()
+    make_wheel("cp39-abi3-manylinux_2_28_x86_64")
     assert kept_summary()[1] == ("3.12",)
     with pytest.raises(UsageError, match=r"3\.x is no version"):
         list(fetch_beforehand(["3.x"], NEVER, print))

@@ -81,6 +81,8 @@ def _ask(path: str, suffix: str) -> None:
 def import_tool(folder: str, package: str, *modules: str) -> "ModuleType":
     """Import a package from a folder alone, whatever the program has itself; what it needs besides is not kept.
 
+    When that fails nothing is.
+
     Args:
         folder: Where it lies.
         package: Its name.
@@ -98,15 +100,17 @@ def import_tool(folder: str, package: str, *modules: str) -> "ModuleType":
     found = importlib.util.module_from_spec(spec)
     sys.modules[package] = found
     sys.path.append(folder)
+    keeps = ""
     try:
         spec.loader.exec_module(found)
         for name in modules:
             found = importlib.import_module(name)
+        keeps = package
     finally:
         sys.path[:] = [entry for entry in sys.path if entry != folder]
         for name in set(sys.modules) - before:
             file = getattr(sys.modules[name], "__file__", None) or ""
-            if file.startswith(folder) and name.partition(".")[0] != package:
+            if file.startswith(folder) and name.partition(".")[0] != keeps:
                 del sys.modules[name]
     return found
 

@@ -164,14 +164,15 @@ def boot(seen: str, name: str, arguments: Sequence[object], seconds: float, begi
         f" for name in ({name!r}, 'attached'):",
         f"  with open({seen!r} + '/code/' + name + '.py', encoding='utf-8') as file:",
         f"   exec(compile(file.read(), {OURS!r}, 'exec'), names)",
-        f" names['attach']({seen!r}, {seconds!r}, {ends!r}, names['record'], {tuple(arguments)!r})",
+        f" names['attach']({seen!r}, {seconds!r}, {ends!r}, names['record'], {tuple(arguments)!r}, has_hook)",
         "except BaseException:",
         " pass",
     )
     # `exec` alone may be something else in the program's own module
     script = "\n".join(lines)
     return (
-        f"try: __import__('_thread').start_new_thread(__import__('builtins').exec, ({script!r}, {{}}))\n"
+        "try: __import__('_thread').start_new_thread(__import__('builtins').exec, "
+        f"({script!r}, {{'has_hook': __import__('sys').getprofile() is not None}}))\n"
         "except BaseException: pass\n"
     )
 

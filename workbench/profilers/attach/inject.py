@@ -137,7 +137,9 @@ def _finish(client: docker.APIClient, identity: str, stop: Event, seconds: float
         if stop.is_set():
             raise Stopped("stopped")
         if time.monotonic() > ends:
-            raise EngineTimeout("a container beside the target does not end")
+            raise EngineTimeout(
+                "a container beside the target does not end", "look at it: docker ps --filter label=workbench.profiler"
+            )
         time.sleep(_LOOK_SECONDS)
     said = b""
     for piece in client.logs(identity, stdout=True, stderr=True, stream=True, follow=False):

@@ -55,7 +55,7 @@ class Taken:
     """Unix time in seconds when it began."""
     process: ProcessFacts
     has_ended: bool
-    """Whether the payload had its last word; without it the process has gone."""
+    """Whether the payload had its last word; without it the process has gone, or stands still."""
 
 
 def record_live(
@@ -99,12 +99,12 @@ def record_live(
         with helper(client, target, process, wait, content, wish.seconds, stop) as beside:
             statement = boot(beside.seen, name, arguments, wish.seconds, _LATEST_SECONDS)
             tell("going in")
-            if how == "gdb":
-                by_gdb(client, target, process, wait.image, statement, stop)
-            else:
-                path = beside.give(_BOOT, statement.encode())
-                by_remote_exec(client, target, process, wait.image, path, stop)
             try:
+                if how == "gdb":
+                    by_gdb(client, target, process, wait.image, statement, stop)
+                else:
+                    path = beside.give(_BOOT, statement.encode())
+                    by_remote_exec(client, target, process, wait.image, path, stop)
                 _begins(beside, process, tell, stop)
             except WorkbenchError:
                 if how == "remote-exec" and beside.is_alive():

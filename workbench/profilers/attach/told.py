@@ -11,7 +11,8 @@ def about_end(taken: Taken) -> list[str]:
     """Whether it ended as it should."""
     if taken.has_ended:
         return []
-    return [f"process {taken.process.pid} ended meanwhile; of its last two seconds nothing is known"]
+    said = f"process {taken.process.pid} ended meanwhile or answered no more"
+    return [f"{said}; of its last two seconds nothing is known"]
 
 
 def about_main_thread(taken: Taken) -> list[str]:

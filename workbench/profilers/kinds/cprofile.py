@@ -13,14 +13,13 @@ from workbench.model.probe import Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
 from workbench.profilers.attach.cprofile import record_calls
 from workbench.profilers.attach.routes import live_routes
+from workbench.profilers.attach.told import SEES_ALL_THREADS
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import TOOLS, FreshRun, fresh_route, fresh_run
 
 _AGENT = Path(__file__).parents[1] / "agents" / "sitecustomize.py"
 _LOOK_SECONDS = 0.25
 _ENDING = ".pstats"
-_SEES_ALL_THREADS = 12
-"""From Python 3.12 on one profiler sees all threads, with one stack of calls among them."""
 
 
 class CProfile:
@@ -138,7 +137,7 @@ def _warnings(
         said.append("the fresh run was killed for its memory; of its last second nothing is known")
     elif ended and code:
         said.append(f"the fresh run ended by itself with exit code {code}")
-    if any(one.minor is not None and one.minor >= _SEES_ALL_THREADS for one in facts.pythons):
+    if any(one.minor is not None and one.minor >= SEES_ALL_THREADS for one in facts.pythons):
         said.append("from Python 3.12 on, with several threads, callers and total times are mixed; self and calls hold")
     return tuple(said)
 

@@ -65,6 +65,6 @@ def kept_summary() -> tuple[Path, tuple[str, ...], int]:
     wheels = kept_wheels()
     usable = [wheel for wheel in wheels if wheel.name == "memray" and wheel.version == pinned("memray")]
     abis = {wheel.tags.split("-")[1].removeprefix("cp3") for wheel in usable}
-    ordered = sorted(abis, key=lambda abi: (int(abi.rstrip("t") or 0), abi))
+    ordered = sorted((abi for abi in abis if abi.rstrip("t").isdecimal()), key=lambda abi: (int(abi.rstrip("t")), abi))
     size = sum(wheel.path.stat().st_size for wheel in wheels)
     return folder(), tuple(f"3.{abi}" for abi in ordered), size

@@ -2,24 +2,21 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from typing import TypeAlias
-
-import psutil
 
 from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.text import printable
 from workbench.measure.units import duration
 from workbench.profilers.base import Impossible
+from workbench.profilers.scratch import scratch
 from workbench.profilers.wheels.choice import Wanted
 from workbench.profilers.wheels.kept import Wheel, folder, wheel_of
 
@@ -70,18 +67,14 @@ def fetch(requirement: str, wanted: Wanted, stop: Event, heard: Heard) -> Wheel:
 
 @contextmanager
 def _part() -> Iterator[Path]:
-    """A folder for what is not complete; those of dead processes are removed first."""
-    try:
-        folder().mkdir(parents=True, exist_ok=True)
-        for old in folder().glob("part-*"):
-            pid = old.name.split("-")[1]
-            if pid.isdecimal() and not psutil.pid_exists(int(pid)):
-                shutil.rmtree(old, ignore_errors=True)
-        made = tempfile.TemporaryDirectory(dir=folder(), prefix=f"part-{os.getpid()}-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise _no_place(error) from error
-    with made as name:
-        yield Path(name)
+    """A folder for what is not complete."""
+    with ExitStack() as opened:
+        try:
+            folder().mkdir(parents=True, exist_ok=True)
+            part = opened.enter_context(scratch(folder(), "part"))
+        except OSError as error:
+            raise _no_place(error) from error
+        yield part
 
 
 def _no_place(error: OSError) -> WorkbenchError:

@@ -67,11 +67,15 @@ class _Agent:
             where, _, path = wanted.partition(":")
             if where != module or state == "found":
                 continue
-            function = _function(names, path.split("."))
+            try:
+                function = _function(names, path.split("."))
+                if function is not None:
+                    self.profiler.add_function(function)
+            except Exception as error:  # noqa: BLE001  what the program has there may not bear being looked at
+                tell(self.out, error)
+                function = None
             self.state[wanted] = "found" if function is not None else "no such function"
-            if function is not None:
-                self.profiler.add_function(function)
-            elif path.partition(".")[0] not in names:
+            if function is None and path.partition(".")[0] not in names:
                 lacking.append(path.partition(".")[0])
         return lacking
 

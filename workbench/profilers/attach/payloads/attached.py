@@ -30,11 +30,13 @@ class Attached:
     Args:
         folder: The helper's, as the program sees it.
         seconds: How long it records.
+        has_hook: Whether the main thread had a profiler of the program's own when it was entered.
     """
 
-    def __init__(self, folder: str, seconds: float) -> None:
+    def __init__(self, folder: str, seconds: float, has_hook: bool) -> None:
         self.folder = folder
         self.seconds = seconds
+        self.has_hook = has_hook
         self.sees_all_threads = sys.version_info >= (3, 12)
         """Whether what one thread starts is started for all of them."""
         self.in_child: Callable[[], object] | None = None
@@ -79,6 +81,36 @@ class Attached:
         self.kept.append(code)
         library.Py_AddPendingCall(ctypes.cast(library.PyRun_SimpleString, ctypes.c_void_p), code)
         return done.acquire(timeout=_MAIN_SECONDS)
+
+    def begin_on_main(self, profiler: "Any", hook: "Callable[[], object]") -> None:
+        """Enable a profiler on the main thread, before Python 3.12 the only one that it can see.
+
+        Args:
+            profiler: Has `enable` and `disable`.
+            hook: Tells there what has the profiler's place.
+        """
+        from time import sleep
+
+        found: list[object] = []
+
+        def enable() -> None:
+            try:
+                other = hook()
+                if other is None:
+                    profiler.enable()
+                found[:] = [other]
+            except BaseException as error:  # noqa: BLE001  an audit hook may refuse, a signal's handler raise
+                found[:] = [error]
+                profiler.disable()
+
+        if not self.on_main(enable) and self.forget():
+            self.refuse("asleep")
+        while not found:  # it is at it
+            sleep(0.01)
+        if isinstance(found[0], BaseException):
+            raise found[0]
+        if found[0] is not None:
+            self.refuse("profiled")
 
     def __call__(self) -> None:
         """Run what waits for the main thread, on it; what tells that it has is not called where it would be seen."""
@@ -157,7 +189,12 @@ def reap() -> None:
 
 
 def attach(
-    folder: str, seconds: float, ends: float, record: "Callable[..., None]", arguments: "tuple[object, ...]"
+    folder: str,
+    seconds: float,
+    ends: float,
+    record: "Callable[..., None]",
+    arguments: "tuple[object, ...]",
+    has_hook: bool,
 ) -> None:
     """Record, unless somebody does already.
 
@@ -167,12 +204,13 @@ def attach(
         ends: Unix time after which nobody waits for it to begin any more.
         record: The payload's own part.
         arguments: What that is given besides.
+        has_hook: Whether the main thread has a profiler of the program's own.
     """
     import time
 
     if time.time() > ends:
         return
-    attached = Attached(folder, seconds)
+    attached = Attached(folder, seconds, has_hook)
     why = ""
     if builtins.__dict__.setdefault(_MARK, attached) is attached:
         try:

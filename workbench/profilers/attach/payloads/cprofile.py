@@ -34,11 +34,11 @@ def record(attached: "Any") -> None:
     rename, collects, collect, leave_be = os.rename, gc.isenabled, gc.enable, gc.disable
     count, is_on, did_collect = 0, True, False
     if not attached.sees_all_threads:
-        enable_on_main(attached, profile)
-    attached.put("began", b"")
+        attached.begin_on_main(profile, sys.getprofile)
     ticks = attached.ticks()
     began, began_cpu = perf_counter(), process_time()
     try:
+        attached.put("began", b"")  # the helper may have gone
         if attached.sees_all_threads:
             profile.enable()
         while is_on:
@@ -93,24 +93,6 @@ def record(attached: "Any") -> None:
         if is_on:
             off()
     attached.put("took", f"{perf_counter() - began} {process_time() - began_cpu}".encode())
-
-
-def enable_on_main(attached: "Any", profile: "Any") -> None:
-    """Start it on the main thread, the only one that it can see."""
-    found: list[object] = []
-
-    def enable() -> None:
-        other = sys.getprofile()
-        if other is None:
-            profile.enable()
-        found[:] = [other]
-
-    if not attached.on_main(enable) and attached.forget():
-        attached.refuse("asleep")
-    while not found:  # it is at it
-        pass
-    if found[0] is not None:
-        attached.refuse("profiled")
 
 
 def cost_of_a_call(profiler: "Callable[[], Any]", clock: "Callable[[], float]") -> float:

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
 
 _TICKS_BETWEEN_WRITES = 10
 _DEEPEST = 20
+_KEPT = "_workbench_line_profiler"
+"""Under which name it is kept for the next time: a library cannot be taken out again."""
 
 
 def record(attached: "Any", *functions: str) -> None:
     """Record until the ticks say that it is enough; every two seconds all figures are written as they are."""
     import time
 
-    compiled = attached.tool("line_profiler", "line_profiler._line_profiler")
+    compiled = tool(attached)
     # A class of Python's, for older ones cannot be referred to weakly without it
     profiler = type("Profiler", (compiled.LineProfiler,), {})(wrap_trace=True)
     state, taken = {}, []
@@ -31,28 +33,43 @@ def record(attached: "Any", *functions: str) -> None:
             taken.append((function, function.__code__))
     name = f"{os.getpid()}-{time.time() * 1000:.0f}.lines"
     attached.in_child = profiler.disable
-    began, count = time.perf_counter(), 0
+    began, count, is_on = time.perf_counter(), 0, False
     try:
         for function, _ in taken:
             profiler.add_function(function)  # may put another code in its place, by which it knows it
         if taken:
             switch_on(attached, profiler)
-            attached.put("began", b"")
-            for _, has_time, has_helper, goes_on in attached.ticks():
-                count += 1
-                if not (has_time and has_helper and goes_on):
-                    break
-                if count % _TICKS_BETWEEN_WRITES == 0:
-                    attached.put(name, figures(profiler, state))
+            is_on = True
+        attached.put("began", b"")  # the helper may have gone
+        for _, has_time, has_helper, goes_on in attached.ticks() if taken else ():
+            count += 1
+            if not (has_time and has_helper and goes_on):
+                break
+            if count % _TICKS_BETWEEN_WRITES == 0:
+                attached.put(name, figures(profiler, state))
     finally:
         if attached.sees_all_threads:
             profiler.disable()
-        elif count:
+        elif is_on:
             attached.on_main(profiler.disable)
         for function, code in taken:
             function.__code__ = code
     attached.put(name, figures(profiler, state))
     attached.put("took", str(time.perf_counter() - began).encode())
+
+
+def tool(attached: "Any") -> "Any":
+    """Get line_profiler's compiled part, and leave its own name to the program, which may have it later, and all of it.
+
+    One that the program has already is taken.
+    """
+    if _KEPT not in sys.modules:
+        before = set(sys.modules)
+        sys.modules[_KEPT] = attached.tool("line_profiler", "line_profiler._line_profiler")
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] == "line_profiler":
+                del sys.modules[name]
+    return sys.modules[_KEPT]
 
 
 def switch_on(attached: "Any", profiler: "Any") -> None:
@@ -63,20 +80,7 @@ def switch_on(attached: "Any", profiler: "Any") -> None:
         except ValueError:
             attached.refuse("profiled")
         return
-    found: list[object] = []
-
-    def enable() -> None:
-        other = sys.gettrace()
-        if other is None:
-            profiler.enable()
-        found[:] = [other]
-
-    if not attached.on_main(enable) and attached.forget():
-        attached.refuse("asleep")
-    while not found:  # it is at it
-        pass
-    if found[0] is not None:
-        attached.refuse("profiled")
+    attached.begin_on_main(profiler, sys.gettrace)
 
 
 def figures(profiler: "Any", state: "dict[str, str]") -> bytes:

@@ -1,7 +1,6 @@
 """memray in a program that runs: what is allocated from now on, by all its threads."""
 
 import os
-import sys
 
 TYPE_CHECKING = False  # importing it would cost the program a module
 if TYPE_CHECKING:
@@ -12,12 +11,12 @@ def record(attached: "Any", most_bytes: int) -> None:
     """Record until the ticks say that it is enough, or the file is full. Any end keeps what is written by then."""
     import time
 
+    if attached.has_hook:  # memray would take its place, and leave none
+        attached.refuse("profiled")
     memray = attached.tool("memray", "memray", "memray.reporters.module_tools", "memray")
     path = f"{attached.folder}/out/{os.getpid()}-{time.time() * 1000:.0f}.bin"
     memray.set_log_level(40)  # errors alone: what else it says would go into the program's own output
     tracker = memray.Tracker(destination=memray.FileDestination(path, overwrite=True))
-    if sys.getprofile() is not None:
-        attached.refuse("profiled")
     attached.put("began", b"")
     began = time.perf_counter()
     try:
