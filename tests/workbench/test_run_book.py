@@ -10,7 +10,7 @@ import pytest
 from tests.workbench.store.conftest import new_run
 from workbench.comparing.runs import compare_runs
 from workbench.errors import RunUnknown, StoreError, UsageError
-from workbench.model.runs import Metric, NewArtifact, Pairing, Sample
+from workbench.model.runs import Conditions, Metric, NewArtifact, Pairing, Sample
 from workbench.places import store_file
 from workbench.run_book import RunBook
 from workbench.run_files import import_runs
@@ -206,19 +206,32 @@ def test_two_runs_with_all_repeats_of_their_series() -> None:
     for pair in range(6):
         for side, level in (("before", 40.0), ("after", 30.0)):
             ids[side] = record(level + pair / 10, pairing=Pairing("s", pair, side))  # type: ignore[arg-type]  # a side
-    compared = compare_runs(ids["before"], ids["after"])
+    compared = compare_runs([ids["before"]], [ids["after"]])
     [row] = compared.rows
     assert (row.verdict, row.n) == ("better", 6)
     with pytest.raises(UsageError, match="of kind"):
-        compare_runs(ids["before"], record(1.0, kind="build"))
+        compare_runs([ids["before"]], [record(1.0, kind="build")])
     with pytest.raises(RunUnknown):
-        compare_runs(ids["before"], 99)
+        compare_runs([ids["before"]], [99])
+
+
+def test_runs_of_the_very_same_are_repeats_where_both_sides_differ() -> None:
+    old, new = (Conditions(image_id=f"sha256:{digit * 64}") for digit in "ab")
+    ids = [record(level + number, conditions=how) for number in range(4) for level, how in ((40.0, old), (30.0, new))]
+    failed = record(99.0, conditions=old, status="failed")
+    record(99.0, conditions=Conditions(image_id=old.image_id, configuration=(("rate", "9"),)))
+    [row] = compare_runs(ids[:1], ids[1:2]).rows
+    assert (row.verdict, row.before_values, row.n) == ("better", (40.0, 41.0, 42.0, 43.0), 4)
+    [row] = compare_runs(ids[:1], ids[2:3]).rows
+    assert (row.n, row.verdict) == (1, "inconclusive"), "nothing tells which side the others are of"
+    [row] = compare_runs([failed], ids[1:2]).rows
+    assert row.before_values == (99.0,), "one that failed is no repeat of those that did not"
 
 
 def test_two_profiles_that_were_kept() -> None:
     stacks = (b"main;slow 600\nmain;other 400\n", b"main;slow 100\nmain;other 900\n")
     ids = [record(1.0, kind="profile", artifacts=(NewArtifact("stacks", "text/plain", text),)) for text in stacks]
-    compared = compare_runs(ids[0], ids[1])
+    compared = compare_runs(ids[:1], ids[1:2])
     assert compared.kind == "profiles"
     assert next(row for row in compared.rows if row.title == "slow").verdict == "changed"
     book = RunBook()
