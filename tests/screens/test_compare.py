@@ -133,7 +133,7 @@ async def test_one_run_on_each_side_has_figures_and_no_verdict() -> None:
         assert open_desk.cell("latency_p99", "change", "figures") == "−29%"
         assert open_desk.cell("latency_p99", "interval", "figures").startswith("(−")
         assert open_desk.cell("latency_p99", "verdict", "figures") == "inconclusive: one run on each side"
-        assert "the machine may have changed between them" in open_desk.text
+        assert "the machine may have changed; repeat, interleaved" in open_desk.text
 
 
 async def test_two_runs_are_compared_with_their_repeats_swapped_and_left() -> None:

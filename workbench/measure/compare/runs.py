@@ -56,8 +56,11 @@ def _measured(name: str, before: Sequence[Metric], after: Sequence[Metric]) -> M
     single = len(before) < 2 and len(after) < 2
     old, new = (_values(side, samples=single) for side in (before, after))
     how: How = "statistics"
-    if (metric.unit == "" or name in _EXACT or name.endswith("_size")) and len({*old}) < 2 and len({*new}) < 2:
-        how, old, new = "exact", old[:1], new[:1]
+    if metric.unit == "" or name in _EXACT or name.endswith("_size"):
+        if len({*old}) < 2 and len({*new}) < 2:
+            how, old, new = "exact", old[:1], new[:1]
+        elif not single:  # of several builds: each is exact
+            how = "range"
     matters = _SIZE if metric.unit == "B" else _MATTERS.get(name, Matters())
     title = _TITLES.get(name, name.replace("_", " "))
     within = single and how == "statistics"
@@ -82,8 +85,8 @@ def _side(runs: Sequence[RunDetail]) -> Side:
 def _repeats(before: Sequence[RunDetail], after: Sequence[RunDetail], rows: Sequence[ComparedRow]) -> Iterator[Flag]:
     """Whether there are enough runs, alike on each side, in an order that tells a change from a machine that drifts."""
     if any(row.words == ONE_RUN for row in rows):
-        words = "one run on each side: the machine may have changed between them; repeat, interleaved"
-        yield Flag("repeats", f"{words}; an interval in brackets is only of what was within the two")
+        words = "one run on each side: the machine may have changed; repeat, interleaved"
+        yield Flag("repeats", f"{words}; intervals in brackets are only of what was within the two")
     for side, runs in (("before", before), ("after", after)):
         if len({(run.summary.target, run.environment, run.conditions.configuration) for run in runs}) > 1:
             yield Flag("repeats", f"the runs {side} are not all of the same", serious=True)
