@@ -159,6 +159,18 @@ def rewritten(good: Path, **files: bytes | None) -> Path:
     return bad
 
 
+def scrambled(good: Path, method: int) -> Path:
+    """The file packed in this way, with bytes in the middle of its content that are not."""
+    bad = good.with_name("scrambled.wbrun")
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(bad, "w", method) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    content = bytearray(bad.read_bytes())
+    content[60:90] = b"\xff" * 30
+    bad.write_bytes(content)
+    return bad
+
+
 def test_hostile_files_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good = exported(data)
     with zipfile.ZipFile(good) as packed:
@@ -169,6 +181,9 @@ def test_hostile_files_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) 
     climbing = json.loads(json.dumps(document).replace(digest, "../../etc/passwd"))
     huge = json.loads(json.dumps(document))
     huge["runs"][0]["artifacts"][0]["size_bytes"] = 1 << 40
+    endless, late = json.loads(json.dumps(document)), json.loads(json.dumps(document))
+    endless["runs"][0]["artifacts"][0]["size_bytes"] = -2
+    late["runs"][0]["summary"]["started_at"] = 1e200
     infinite = json.dumps(document).replace("4.0", "1e999")
     files = {
         "no zip": good.with_name("text.wbrun"),
@@ -183,6 +198,8 @@ def test_hostile_files_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) 
         {"run": json.dumps(long).encode()},
         {"run": json.dumps(climbing).encode()},
         {"run": json.dumps(huge).encode()},
+        {"run": json.dumps(endless).encode()},
+        {"run": json.dumps(late).encode()},
         {"run": infinite.encode()},
         {"run": json.dumps({**document, "runs": [{}]}).encode()},
         {"artifact": b"other"},
@@ -191,6 +208,9 @@ def test_hostile_files_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) 
     ):
         with Store.open(store_file()) as store, pytest.raises(StoreError):
             import_runs(store, rewritten(good, **changed))
+    for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2):
+        with Store.open(store_file()) as store, pytest.raises(StoreError):
+            import_runs(store, scrambled(good, method))
     with Store.open(store_file()) as store:
         assert store.runs() == ()
         with pytest.raises(StoreError, match="cannot be read"):
