@@ -30,7 +30,7 @@ def compare_two_profiles(before: Profile, after: Profile, sides: tuple[Side, Sid
     rows = [_row(function, *counts) for function in _telling(found)]
     flags = [Flag("data", warning) for warning in found.warnings]
     if any(row.verdict == "changed" and row.how == "statistics" for row in rows):
-        flags.append(Flag("repeats", "one profile on each side: the test knows how sampling scatters, not how runs differ"))
+        flags.append(Flag("repeats", "one profile on each side: tested is the sampling, not how runs differ"))
     return Comparison("profiles", *sides, tuple(rows), tuple(flags), _METHOD)
 
 
