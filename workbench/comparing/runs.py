@@ -59,13 +59,15 @@ def _repeats(store: Store, run: RunDetail, other: RunDetail) -> list[RunDetail]:
     """The runs that stand for the same as this one; itself alone where the other one cannot be told from them."""
     if run.pairing is not None:
         ids = store.side_of(run.pairing.series, run.pairing.side, MOST_REPEATS)
-        return [store.run(number) for number in ids] or [run]
-    if _measured(run) == _measured(other):
+        repeats = [store.run(number) for number in ids]
+    elif _measured(run) == _measured(other):
         return [run]
-    listed = store.runs(MOST_REPEATS, kind=run.summary.kind, target=run.summary.target.name)
-    alike = [store.run(each.id) for each in listed if each.label == run.summary.label and each.status == "complete"]
-    repeats = [each for each in alike if _measured(each) == _measured(run)]
-    return repeats if any(each.summary.id == run.summary.id for each in repeats) else [run]
+    else:
+        listed = store.runs(MOST_REPEATS, kind=run.summary.kind, target=run.summary.target.name)
+        alike = [store.run(each.id) for each in listed if each.label == run.summary.label]
+        repeats = [each for each in alike if _measured(each) == _measured(run)]
+    complete = [each for each in repeats if each.summary.status == "complete"]
+    return complete if any(each.summary.id == run.summary.id for each in complete) else [run]
 
 
 def _measured(run: RunDetail) -> tuple[object, ...]:

@@ -101,8 +101,8 @@ def _flags(before: Sequence[RunDetail], after: Sequence[RunDetail], other: Seque
         newest = runs[-1]
         pressure = dict(newest.conditions.pressure).get("cpu.some.avg10")
         yield from load_flags(side, newest.conditions.load_1_minute, newest.environment.cpu_cores, pressure)
-        if newest.summary.status != "complete":
-            yield Flag("data", f"the run {side} is {newest.summary.status}", serious=True)
+        for status in sorted({run.summary.status for run in runs} - {"complete"}):
+            yield Flag("data", f"{'the' if len(runs) == 1 else 'a'} run {side} is {status}", serious=True)
         bad = sorted({f"{metric.name} {metric.quality}" for run in runs for metric in run.metrics if metric.quality})
         if bad:
             yield Flag("data", f"{side}: {', '.join(bad[:3])}")
