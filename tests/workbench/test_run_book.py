@@ -229,6 +229,8 @@ def test_two_runs_with_all_repeats_of_their_series() -> None:
     compared = compare_runs([ids["before"]], [ids["after"]])
     [row] = compared.rows
     assert (row.verdict, row.n) == ("better", 6)
+    [alone] = compare_runs([ids["before"]], [ids["before"] - 2]).rows
+    assert (alone.verdict, alone.n) == ("inconclusive", 1), "both are of one side"
     with pytest.raises(UsageError, match="of kind"):
         compare_runs([ids["before"]], [record(1.0, kind="build")])
     with pytest.raises(RunUnknown):

@@ -67,7 +67,8 @@ def _repeats(store: Store, run: RunDetail, other: RunDetail) -> list[RunDetail]:
         alike = [store.run(each.id) for each in listed if each.label == run.summary.label]
         repeats = [each for each in alike if _measured(each) == _measured(run)]
     complete = [each for each in repeats if each.summary.status == "complete"]
-    return complete if any(each.summary.id == run.summary.id for each in complete) else [run]
+    numbers = {each.summary.id for each in complete}
+    return complete if run.summary.id in numbers and other.summary.id not in numbers else [run]
 
 
 def _measured(run: RunDetail) -> tuple[object, ...]:
