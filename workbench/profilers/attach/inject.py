@@ -3,10 +3,10 @@
 By gdb nothing of the program's code is touched and nothing of it is called that could need a lock it holds: a page is
 mapped, the statement is written there, and the interpreter is told to run it when its main thread is next between two
 instructions, by `Py_AddPendingCall`, which is made for signal handlers. No breakpoint is set, so the program is never
-stopped at a place of its own code; it stands for as long as gdb needs to find five addresses.
+stopped at a place of its own code; it stands for as long as gdb needs to find three addresses.
 
 What kills targets, each of it seen: gdb without KILL, without DAC_OVERRIDE or without the target's root as its own;
-gdb ended by anything but SIGINT while it holds the target; a shared library loaded into the target.
+gdb ended by anything but SIGINT while it holds the target; a shared library that gdb loads into the target.
 """
 
 import time

@@ -39,8 +39,8 @@ class Lines:
             UsageError: when no function is named, or one is none.
         """
         check_functions(wish.functions)
-        route = choose(self.routes(patient.facts, wish), wish, patient.facts)
-        if route.name != "fresh":
+        if wish.route != "fresh":
+            route = choose(self.routes(patient.facts, wish), wish, patient.facts)
             finished = live_lines(patient, wish, route.name, heard, stop)
             return recorded_lines(finished, complete=not stop.is_set(), how=route.name)
         environment = {"WORKBENCH_LINES": TOOLS, "WORKBENCH_FUNCTIONS": " ".join(wish.functions)}

@@ -32,8 +32,8 @@ class Memray:
 
     def run(self, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         """Record, then read what memray wrote; see `base.Profiler`."""
-        route = choose(self.routes(patient.facts, wish), wish, patient.facts)
-        if route.name != "fresh":
+        if wish.route != "fresh":
+            route = choose(self.routes(patient.facts, wish), wish, patient.facts)
             finished = live_memory(patient, wish, route.name, heard, stop)
             return recorded_memory(finished, wish, heard, complete=not stop.is_set(), how=route.name)
         environment = {"WORKBENCH_MEMORY": TOOLS, "WORKBENCH_NATIVE": str(int(wish.native))}
