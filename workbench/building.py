@@ -12,7 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from workbench.builds.recipe import Heard, Recipe
-from workbench.errors import UsageError
+from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.build_graph import graph_of
 from workbench.measure.secrets import mask_text, mask_value
 from workbench.measure.text import printable
@@ -83,6 +83,7 @@ class Building:
             WorkbenchError: when the engine or the builder fails. That a build fails is a result.
         """
         import docker.errors
+        import requests
 
         from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_image, remove_profilers
 
@@ -92,15 +93,16 @@ class Building:
         with ExitStack() as undo:
             with self.engine.talk() as connection:
                 remove_profilers(connection.client)
+            changed: Path | None = None
             if touched:
-                recipe = undo.enter_context(_copied(recipe, touched))
+                recipe, changed = undo.enter_context(in_a_copy(recipe, touched))
             names = [recipe.tag or new_name("build") for _ in range(times)]
             try:
                 for name in names:
                     if stop.is_set():
                         break
-                    if touched:
-                        with (recipe.context / touched).open("ab") as file:
+                    if changed is not None:
+                        with changed.open("ab") as file:
                             file.write(b"\n")
                     # Labels of our own make it an image of our own, though everything in it came from the cache
                     labels = {} if recipe.tag else maker_labels(PROFILER)
@@ -113,7 +115,8 @@ class Building:
                         for name in names:
                             remove_image(connection.client, name)
                         for image in [each for build in builds for each in build.made_images][::-1]:
-                            with suppress(docker.errors.APIError):  # gone with others, or needed by them
+                            # Gone with others, or needed by them
+                            with suppress(docker.errors.APIError, requests.RequestException):
                                 connection.client.remove_image(image)
         return BuildOutcome(recipe, tuple(builds), tuple(graph_of(build) for build in builds), touched)
 
@@ -147,7 +150,7 @@ class Building:
                     ("builder", first.builder),
                     ("target", outcome.recipe.target),
                     ("touched", outcome.touched),
-                    *((f"arg {key}"[:12], mask_value(key, value)) for key, value in outcome.recipe.arguments),
+                    *((f"arg {key}", mask_value(key, value)) for key, value in outcome.recipe.arguments),
                 ),
                 load_1_minute=os.getloadavg()[0],
             ),
@@ -203,8 +206,8 @@ def _metrics(outcome: BuildOutcome, complete: Sequence[Build]) -> list[Metric]:
 
 
 @contextmanager
-def _copied(recipe: Recipe, touched: str) -> Iterator[Recipe]:
-    """The same in a copy of its context, so that nothing of the user's is changed."""
+def in_a_copy(recipe: Recipe, touched: str) -> Iterator[tuple[Recipe, Path]]:
+    """The same in a copy of its context, so that nothing of the user's is changed, and the file to touch there."""
     context = recipe.context.resolve()
     wanted = (context / touched).resolve()
     if not wanted.is_relative_to(context) or not wanted.is_file():
@@ -212,6 +215,12 @@ def _copied(recipe: Recipe, touched: str) -> Iterator[Recipe]:
     dockerfile = recipe.dockerfile.resolve()
     with tempfile.TemporaryDirectory(prefix="workbench-") as name:
         copy = Path(name, "context")
-        shutil.copytree(context, copy, symlinks=True)
-        inside = dockerfile.is_relative_to(context)
-        yield replace(recipe, context=copy, dockerfile=copy / dockerfile.relative_to(context) if inside else dockerfile)
+        try:
+            shutil.copytree(context, copy, symlinks=True)
+        except OSError as error:  # of several files at once it has no words of its own
+            reason = error.strerror or "it holds what cannot be read, or is no file"
+            raise WorkbenchError(f"the context cannot be copied: {reason}", "build it without --touch") from error
+        if dockerfile.is_relative_to(context):
+            dockerfile = copy / dockerfile.relative_to(context)
+        # Without links on its way, which may lead back to the original
+        yield replace(recipe, context=copy, dockerfile=dockerfile), copy / wanted.relative_to(context)

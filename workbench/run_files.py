@@ -4,7 +4,9 @@ The file may come from anybody: nothing in it names a path, every size is bounde
 """
 
 import hashlib
+import lzma
 import zipfile
+import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ SCHEMA = 1
 MOST_RUNS = 1000
 MOST_JSON_BYTES = 64 * 2**20
 MOST_ARTIFACT_BYTES = 512 * 2**20
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 _RUNS = "run.json"
 _ARTIFACT = "artifacts/{}"
 
@@ -82,7 +85,7 @@ def import_runs(store: Store, path: Path) -> Imported:
             ids = tuple(store.record_run(_new(run, packed, where)) for run in unknown)
     except OSError as error:
         raise StoreError(f"{where} cannot be read: {error.strerror or error}", "check its name") from error
-    except (zipfile.BadZipFile, KeyError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (*_DAMAGED, KeyError, EOFError, ValueError, ArithmeticError, RuntimeError) as error:
         raise StoreError(f"{where} is no file of runs, or damaged", "workbench runs export makes one") from error
     return Imported(ids, len(runs) - len(ids))
 
@@ -139,6 +142,8 @@ def _new(run: RunDetail, packed: zipfile.ZipFile, where: str) -> NewRun:
 def _checked(packed: zipfile.ZipFile, artifact: Artifact, most: int, where: str) -> bytes:
     if artifact.size_bytes > most:
         raise StoreError(f"{where} holds more than {MOST_ARTIFACT_BYTES >> 20} MiB for one run")
+    if artifact.size_bytes < 0:
+        raise ValueError(artifact.size_bytes)  # reading would know no end
     content = _content(packed, _ARTIFACT.format(artifact.sha256), artifact.size_bytes)
     if hashlib.sha256(content).hexdigest() != artifact.sha256:
         raise StoreError(f"{where} is damaged: a file in it is not what it says", "have it sent again")

@@ -244,7 +244,7 @@ class Session:
         def work() -> "Comparison":
             from workbench.comparing.runs import compare_runs  # the store, which only this needs
 
-            return compare_runs(before, after)
+            return compare_runs((before,), (after,))
 
         start_job(work, on_done, name="compare", clock=self.clock)
 

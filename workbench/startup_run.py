@@ -57,11 +57,11 @@ def metrics_of(result: "StartupResult") -> list[Metric]:
         _metric("time_to_started", [start.started_seconds for start in starts]),
         _metric("time_to_ready", [start.ready_seconds[0] for start in starts]),
     ]
-    names = set()
+    names = {metric.name for metric in found}
     for number, condition in enumerate(result.conditions[1:], 1):
         name = f"time_to_{re.sub(r'[^a-z0-9]+', '_', mask_text(condition.name).lower()).strip('_')[:60]}"
-        names.add(name)
-        if len(names) == number:  # two may read alike
+        if name not in names:  # two may read alike
+            names.add(name)
             found.append(_metric(name, [start.ready_seconds[number] for start in starts]))
     return found
 

@@ -12,13 +12,12 @@ from screens.compare.panes.figures import FiguresPane
 from screens.mode import ModeScreen
 from screens.text_screen import TextScreen
 from screens.widgets.live_table import LiveTable
+from workbench.comparing.marks import LENGTHS, USUAL_SECONDS
 from workbench.measure.compare.words import page
 from workbench.measure.units import duration
 from workbench.model.comparison import ComparedRow, Comparison
 from workbench.model.reading import Fresh, Reading
 
-LENGTHS = (30.0, 60.0, 120.0, 300.0, 900.0)
-"""Seconds that a side of two marks may be long."""
 AGAIN_SECONDS = 10.0
 """How often two marks are compared again while there is more after B."""
 _ON_ROWS = frozenset({"open", "order", "filter", "copy", "markdown"})
@@ -47,7 +46,7 @@ class CompareScreen(ModeScreen):
     """Whether the worst is on top."""
     words: var[str] = var("")
     """Only rows with these words."""
-    seconds: var[float] = var(60.0)
+    seconds: var[float] = var(USUAL_SECONDS)
     """How long a side of two marks is."""
 
     def __init__(self) -> None:

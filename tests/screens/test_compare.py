@@ -116,12 +116,28 @@ async def test_a_mark_that_was_moved_is_compared_anew() -> None:
         assert open_desk.cell("throttled", "verdict", "figures") == "the same"
 
 
-async def test_two_runs_are_compared_swapped_and_left() -> None:
+def keep(*levels: float) -> None:
+    """A run for each level of latency, under a label of that level."""
     with Store.open(store_file()) as store:
-        for level in (44.0, 31.0):
+        for level in levels:
             samples = tuple(Sample(level + place / 10) for place in range(6))
             metrics = (Metric("latency_p99", "ms", level, -1, samples=samples),)
-            store.record_run(new_run(metrics=metrics, started_at=1.79e9 + level))
+            store.record_run(new_run(metrics=metrics, label=f"{level:.0f}", started_at=1.79e9 + level))
+
+
+async def test_one_run_on_each_side_has_figures_and_no_verdict() -> None:
+    keep(44.0, 31.0)
+    async with desk(PlainWorld((api(50, 60, 0.5),))) as open_desk:
+        open_desk.app.compared = (1, 2)
+        await compared(open_desk)
+        assert open_desk.cell("latency_p99", "change", "figures") == "−29%"
+        assert open_desk.cell("latency_p99", "interval", "figures").startswith("(−")
+        assert open_desk.cell("latency_p99", "verdict", "figures") == "inconclusive: one run on each side"
+        assert "the machine may have changed; repeat, interleaved" in open_desk.text
+
+
+async def test_two_runs_are_compared_with_their_repeats_swapped_and_left() -> None:
+    keep(44.0, 31.0, 44.1, 31.1, 44.2, 31.2, 44.3, 31.3)
     async with desk(PlainWorld((api(50, 60, 0.5),))) as open_desk:
         open_desk.app.compared = (1, 2)
         await compared(open_desk)

@@ -10,7 +10,7 @@ import pytest
 from tests.workbench.store.conftest import new_run
 from workbench.comparing.runs import compare_runs
 from workbench.errors import RunUnknown, StoreError, UsageError
-from workbench.model.runs import Metric, NewArtifact, Pairing, Sample
+from workbench.model.runs import Conditions, Metric, NewArtifact, Pairing, Sample
 from workbench.places import store_file
 from workbench.run_book import RunBook
 from workbench.run_files import import_runs
@@ -159,6 +159,18 @@ def rewritten(good: Path, **files: bytes | None) -> Path:
     return bad
 
 
+def scrambled(good: Path, method: int) -> Path:
+    """The file packed in this way, with bytes in the middle of its content that are not."""
+    bad = good.with_name("scrambled.wbrun")
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(bad, "w", method) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    content = bytearray(bad.read_bytes())
+    content[60:90] = b"\xff" * 30
+    bad.write_bytes(content)
+    return bad
+
+
 def test_hostile_files_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good = exported(data)
     with zipfile.ZipFile(good) as packed:
@@ -169,6 +181,9 @@ def test_hostile_files_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) 
     climbing = json.loads(json.dumps(document).replace(digest, "../../etc/passwd"))
     huge = json.loads(json.dumps(document))
     huge["runs"][0]["artifacts"][0]["size_bytes"] = 1 << 40
+    endless, late = json.loads(json.dumps(document)), json.loads(json.dumps(document))
+    endless["runs"][0]["artifacts"][0]["size_bytes"] = -2
+    late["runs"][0]["summary"]["started_at"] = 1e200
     infinite = json.dumps(document).replace("4.0", "1e999")
     files = {
         "no zip": good.with_name("text.wbrun"),
@@ -183,6 +198,8 @@ def test_hostile_files_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) 
         {"run": json.dumps(long).encode()},
         {"run": json.dumps(climbing).encode()},
         {"run": json.dumps(huge).encode()},
+        {"run": json.dumps(endless).encode()},
+        {"run": json.dumps(late).encode()},
         {"run": infinite.encode()},
         {"run": json.dumps({**document, "runs": [{}]}).encode()},
         {"artifact": b"other"},
@@ -191,6 +208,9 @@ def test_hostile_files_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) 
     ):
         with Store.open(store_file()) as store, pytest.raises(StoreError):
             import_runs(store, rewritten(good, **changed))
+    for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2):
+        with Store.open(store_file()) as store, pytest.raises(StoreError):
+            import_runs(store, scrambled(good, method))
     with Store.open(store_file()) as store:
         assert store.runs() == ()
         with pytest.raises(StoreError, match="cannot be read"):
@@ -206,19 +226,34 @@ def test_two_runs_with_all_repeats_of_their_series() -> None:
     for pair in range(6):
         for side, level in (("before", 40.0), ("after", 30.0)):
             ids[side] = record(level + pair / 10, pairing=Pairing("s", pair, side))  # type: ignore[arg-type]  # a side
-    compared = compare_runs(ids["before"], ids["after"])
+    compared = compare_runs([ids["before"]], [ids["after"]])
     [row] = compared.rows
     assert (row.verdict, row.n) == ("better", 6)
+    [alone] = compare_runs([ids["before"]], [ids["before"] - 2]).rows
+    assert (alone.verdict, alone.n) == ("inconclusive", 1), "both are of one side"
     with pytest.raises(UsageError, match="of kind"):
-        compare_runs(ids["before"], record(1.0, kind="build"))
+        compare_runs([ids["before"]], [record(1.0, kind="build")])
     with pytest.raises(RunUnknown):
-        compare_runs(ids["before"], 99)
+        compare_runs([ids["before"]], [99])
+
+
+def test_runs_of_the_very_same_are_repeats_where_both_sides_differ() -> None:
+    old, new = (Conditions(image_id=f"sha256:{digit * 64}") for digit in "ab")
+    ids = [record(level + number, conditions=how) for number in range(4) for level, how in ((40.0, old), (30.0, new))]
+    failed = record(99.0, conditions=old, status="failed")
+    record(99.0, conditions=Conditions(image_id=old.image_id, configuration=(("rate", "9"),)))
+    [row] = compare_runs(ids[:1], ids[1:2]).rows
+    assert (row.verdict, row.before_values, row.n) == ("better", (40.0, 41.0, 42.0, 43.0), 4)
+    [row] = compare_runs(ids[:1], ids[2:3]).rows
+    assert (row.n, row.verdict) == (1, "inconclusive"), "nothing tells which side the others are of"
+    [row] = compare_runs([failed], ids[1:2]).rows
+    assert row.before_values == (99.0,), "one that failed is no repeat of those that did not"
 
 
 def test_two_profiles_that_were_kept() -> None:
     stacks = (b"main;slow 600\nmain;other 400\n", b"main;slow 100\nmain;other 900\n")
     ids = [record(1.0, kind="profile", artifacts=(NewArtifact("stacks", "text/plain", text),)) for text in stacks]
-    compared = compare_runs(ids[0], ids[1])
+    compared = compare_runs(ids[:1], ids[1:2])
     assert compared.kind == "profiles"
     assert next(row for row in compared.rows if row.title == "slow").verdict == "changed"
     book = RunBook()

@@ -126,19 +126,19 @@ def build_classic(
 
     Thread(target=hang_up, name="build:stop", daemon=True).start()
     try:
-        said: Iterator[Any] = untyped.build(
-            path=str(recipe.context),
-            dockerfile=str(recipe.dockerfile.resolve()),
-            tag=recipe.tag or None,
-            target=recipe.target or None,
-            buildargs=dict(recipe.arguments),
-            labels=dict(labels),
-            nocache=not recipe.uses_cache,
-            rm=True,
-            forcerm=True,
-            decode=True,
-        )
         with _until(stop):
+            said: Iterator[Any] = untyped.build(
+                path=str(recipe.context),
+                dockerfile=str(recipe.dockerfile.resolve()),
+                tag=recipe.tag or None,
+                target=recipe.target or None,
+                buildargs=dict(recipe.arguments),
+                labels=dict(labels),
+                nocache=not recipe.uses_cache,
+                rm=True,
+                forcerm=True,
+                decode=True,
+            )
             for message in said:
                 if stop.is_set():
                     break

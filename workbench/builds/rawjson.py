@@ -131,12 +131,12 @@ def steps_of(read: RawJson, dockerfile: DockerfileSteps) -> tuple[tuple[BuildSte
     internal = [number for number, vertex in enumerate(vertexes) if _INTERNAL.match(vertex.name)]
     exports = [number for number, vertex in enumerate(vertexes) if _EXPORT.match(vertex.name)]
     first = [number for number in internal if "context" not in vertexes[number].name]
+    own = {*internal, *exports}
+    ends = [each for each in range(len(vertexes)) if each not in needed and each not in own]
+    for earlier, number in enumerate(exports):
+        needs[number] += exports[earlier - 1 : earlier] or ends
     for number in range(len(vertexes)):
-        if number in exports:
-            earlier = exports[: exports.index(number)]
-            ends = [each for each in range(len(vertexes)) if each not in needed and each not in internal + exports]
-            needs[number] += earlier[-1:] or ends
-        elif not needs[number] and number not in internal:
+        if not needs[number] and number not in own:
             needs[number] += first
     for later, sooner in zip(first[1:], first, strict=False):
         needs[later].append(sooner)

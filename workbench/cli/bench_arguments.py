@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_count(_MOST_BLOCKS),
         default=10,
         metavar="N",
-        help="look at the time in N parts, by which runs are compared (default: 10)",
+        help="look at the time in N parts, which show how it scatters (default: 10)",
     )
     parser.add_argument("--method", type=_method, metavar="M", help="HTTP method (default: GET, or POST with --body)")
     parser.add_argument(

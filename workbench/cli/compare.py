@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from workbench.cli import output, talk
 from workbench.cli.verb import Call, Verb
 from workbench.errors import ProfileError, UsageError, WorkbenchError
-from workbench.measure.text import printable
+from workbench.measure.text import printable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["run", "image", "profile", "bundle"]
 _PREFIXES: tuple[Kind, ...] = ("run", "image", "profile", "bundle")
+_RUNS = re.compile(r"[0-9]{1,19}(?:,[0-9]{1,19})*")
+_MOST_RUNS = 200
 _RECORDINGS = (".ndjson", ".ndjson.gz")
 _COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
     ("", "left"),
@@ -32,7 +35,7 @@ _COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    what = "an image or its archive, the number of a run, a profile's file, an incident bundle or recording"
+    what = "an image or its archive, a run's number or several as 1,3,5, a profile's file, a bundle or recording"
     parser.add_argument("before", metavar="BEFORE", help=f"{what}; run:, image:, profile: or bundle: says which")
     parser.add_argument("after", metavar="AFTER", help="another one of the same kind")
     parser.add_argument("--container", metavar="NAME", default="", help="which container of two bundles or recordings")
@@ -93,7 +96,7 @@ def _kind(text: str) -> tuple[Kind, str]:
             return prefix, text[len(prefix) + 1 :]
     if text.endswith(_RECORDINGS):
         return "bundle", text
-    if text.isascii() and text.isdecimal():
+    if _RUNS.fullmatch(text):
         return "run", text
     from workbench.cli.image import archive_of
 
@@ -123,7 +126,7 @@ def _compared(call: Call, kind: Kind, before: str, after: str) -> "Comparison":
     if kind == "run":
         from workbench.comparing.runs import compare_runs
 
-        return compare_runs(_number(before), _number(after))
+        return compare_runs(_numbers(before), _numbers(after))
     if kind == "bundle":
         from workbench.comparing.bundles import compare_bundles
 
@@ -153,10 +156,13 @@ def _images(call: Call, before: str, after: str) -> "Comparison":
     return compare_two_images(compare(old.analysis, new.analysis), (old.findings, new.findings), counts)
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:19]) < 2**63):
-        raise UsageError(f"{printable(text)} is no run's number", "workbench runs lists them")
-    return int(text)
+def _numbers(text: str) -> list[int]:
+    numbers = [int(word) for word in text.split(",")] if _RUNS.fullmatch(text) else []
+    if not 0 < len(numbers) <= _MOST_RUNS or not all(0 < number < 2**63 for number in numbers):
+        raise UsageError(
+            f"{printable(shorten(text, 60))} is no run's number, nor several", "workbench runs lists them; 1,3,5"
+        )
+    return numbers
 
 
 def _gate(text: str) -> "Gate":

@@ -130,7 +130,7 @@ def _show(run_id: int, *, as_json: bool) -> int:
         return 0
     for name, value in _facts(run):
         if value:
-            output.text(f"{name:<14}{value}")
+            output.text(f"{name:<13} {value}")
     if run.metrics:
         output.text("")
         output.table(_FIGURE_COLUMNS, [_figure(metric) for metric in run.metrics])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.comparing.marks import window
@@ -12,7 +12,7 @@ from workbench.measure.compare.windows import Window, compare_windows
 from workbench.measure.instants import local_minute
 from workbench.measure.text import printable
 from workbench.measure.units import duration
-from workbench.model.comparison import Comparison
+from workbench.model.comparison import Comparison, Flag
 from workbench.model.containers import Container
 from workbench.model.events import EngineEvent
 from workbench.sources.recording import RecordedWorld
@@ -43,7 +43,9 @@ def compare_bundles(before: Path, after: Path, name: str = "") -> Comparison:
     """
     with _opened(before) as old, _opened(after) as new:
         container = _chosen(old, name)
-        return compare_windows(_whole(old, container), _whole(new, _chosen(new, name or container.name)))
+        compared = compare_windows(_whole(old, container), _whole(new, _chosen(new, name or container.name)))
+    flag = Flag("repeats", "two recordings: what their machines did otherwise is in the change too")
+    return replace(compared, flags=(*compared.flags, flag))
 
 
 @contextmanager

@@ -1,4 +1,6 @@
-"""Two stored runs: by their metrics, or by their profiles where they are such."""
+"""Stored runs, one or several on a side: by their metrics, or by their profiles where they are such."""
+
+from collections.abc import Sequence
 
 from workbench.errors import ProfileError, RunUnknown, UsageError, WorkbenchError
 from workbench.measure.compare.profiles import compare_two_profiles
@@ -14,36 +16,66 @@ MOST_REPEATS = 200
 """Runs of one side of a series that are read."""
 
 
-def compare_runs(before: int, after: int) -> Comparison:
-    """Judge one stored run against another; each with the runs that were made with it, on its side of its series.
+def compare_runs(before: Sequence[int], after: Sequence[int]) -> Comparison:
+    """Judge stored runs against others.
+
+    Several on a side are repeats, and no others are taken. One on each side is taken with its own repeats: the runs of
+    its side of its series, or those that measured the very same as it did where the other run measured something else.
+
+    Args:
+        before: Numbers of one run or several.
+        after: Others.
 
     Raises:
         RunUnknown: when there is no such run.
-        UsageError: when the two are not of one kind.
+        UsageError: when they are not of one kind, or one is on both sides.
         StoreError: when the store cannot be used.
     """
     if not store_file().exists():  # a question makes no store
-        raise RunUnknown(f"there is no run {before}", "workbench runs lists those that there are")
+        raise RunUnknown(f"there is no run {before[0]}", "workbench runs lists those that there are")
+    both = sorted({*before} & {*after})
+    if both:
+        raise UsageError(f"run {both[0]} is on both sides", "choose other runs for one of them")
     with Store.open(store_file()) as store:
-        old, new = store.run(before), store.run(after)
-        if old.summary.kind != new.summary.kind:
+        sides = [[store.run(number) for number in dict.fromkeys(side)] for side in (before, after)]
+        old, new = sides[0][0], sides[1][0]
+        other = next((run for side in sides for run in side if run.summary.kind != old.summary.kind), None)
+        if other is not None:
             raise UsageError(
-                f"run {before} is of kind {old.summary.kind}, run {after} of kind {new.summary.kind}",
-                "choose two runs of one kind",
+                f"run {old.summary.id} is of kind {old.summary.kind}, "
+                f"run {other.summary.id} of kind {other.summary.kind}",
+                "choose runs of one kind",
             )
-        if old.summary.kind == "profile":
-            profiles = profile_of(store, old), profile_of(store, new)
-            if profiles[0] and profiles[1]:
-                return compare_two_profiles(profiles[0], profiles[1], (_side(old), _side(new)))
-        return compare_details(_repeats(store, old), _repeats(store, new))
+        if max(map(len, sides)) == 1:
+            if old.summary.kind == "profile":
+                profiles = profile_of(store, old), profile_of(store, new)
+                if profiles[0] and profiles[1]:
+                    return compare_two_profiles(profiles[0], profiles[1], (_side(old), _side(new)))
+            sides = [_repeats(store, old, new), _repeats(store, new, old)]
+        return compare_details(*(sorted(side, key=_moment) for side in sides))
 
 
-def _repeats(store: Store, run: RunDetail) -> list[RunDetail]:
-    """The runs of the same side of its series, oldest first; itself alone where it belongs to none."""
-    if run.pairing is None:
+def _repeats(store: Store, run: RunDetail, other: RunDetail) -> list[RunDetail]:
+    """The runs that stand for the same as this one; itself alone where the other one cannot be told from them."""
+    if run.pairing is not None:
+        ids = store.side_of(run.pairing.series, run.pairing.side, MOST_REPEATS)
+        repeats = [store.run(number) for number in ids]
+    elif _measured(run) == _measured(other):
         return [run]
-    ids = store.side_of(run.pairing.series, run.pairing.side, MOST_REPEATS)
-    return [store.run(number) for number in ids] or [run]
+    else:
+        listed = store.runs(MOST_REPEATS, kind=run.summary.kind, target=run.summary.target.name)
+        alike = [store.run(each.id) for each in listed if each.label == run.summary.label]
+        repeats = [each for each in alike if _measured(each) == _measured(run)]
+    complete = [each for each in repeats if each.summary.status == "complete"]
+    numbers = {each.summary.id for each in complete}
+    return complete if run.summary.id in numbers and other.summary.id not in numbers else [run]
+
+
+def _measured(run: RunDetail) -> tuple[object, ...]:
+    """What was measured, and where: equal for the repeats of a run."""
+    about, how = run.summary, run.conditions
+    made_of = (how.image_id, how.git_commit, how.git_dirty, how.configuration)
+    return about.kind, about.target, about.label, run.environment.fingerprint, *made_of
 
 
 def profile_of(store: Store, run: RunDetail) -> Profile | None:
@@ -60,3 +92,7 @@ def profile_of(store: Store, run: RunDetail) -> Profile | None:
 
 def _side(run: RunDetail) -> Side:
     return Side(run.summary.target.name, f"{run.summary.label}, run {run.summary.id}")
+
+
+def _moment(run: RunDetail) -> tuple[float, int]:
+    return run.summary.started_at, run.summary.id

@@ -21,6 +21,7 @@ from threading import Event
 from typing import IO, Any, cast
 
 from workbench.errors import Stopped, WorkbenchError
+from workbench.measure.histogram import Histogram
 from workbench.measure.text import printable, shorten
 from workbench.meters.address import Address
 from workbench.model.latency import AnswerSample, HttpRequest, LoadBlock, LoadPlan, LoadProgress, LoadResult
@@ -35,6 +36,8 @@ _LATE_SECONDS = 15.0
 """How much later than planned the meter may end, beside waiting for the last answers."""
 _LONGEST_LINE = 64 << 20
 _LONGEST_COMPLAINT = 4000
+_MOST = 1 << 53
+"""What is counted or measured is below: whole numbers that a float holds."""
 
 
 def measure(plan: LoadPlan, requests: Sequence[tuple[HttpRequest, Address]], heard: Heard, stop: Event) -> LoadResult:
@@ -139,64 +142,87 @@ def read_result(lines: Iterable[bytes], plan: LoadPlan, heard: Heard) -> LoadRes
             if "failure" in said:
                 raise WorkbenchError(f"the meter cannot measure: {printable(str(said['failure']))}")
             heard(_progress(said["progress"], plan))
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise WorkbenchError("the meter's answer cannot be read") from error
     return None
 
 
 def _progress(said: dict[str, Any], plan: LoadPlan) -> LoadProgress:
     return LoadProgress(
-        elapsed_seconds=said["elapsed"],
+        elapsed_seconds=_number(said["elapsed"]),
         seconds=plan.seconds,
-        sent=said["sent"],
-        answered=said["answered"],
-        errors=said["errors"],
-        p50_ms=said["p50"],
-        p99_ms=said["p99"],
-        lag_p99_ms=said["lag_p99"],
+        sent=_count(said["sent"]),
+        answered=_count(said["answered"]),
+        errors=_count(said["errors"]),
+        p50_ms=_known(said["p50"]),
+        p99_ms=_known(said["p99"]),
+        lag_p99_ms=_known(said["lag_p99"]),
     )
 
 
 def _result(said: dict[str, Any]) -> LoadResult:
-    whole, least, most = said["bytes"]
+    whole, least, most = map(_count, said["bytes"])
+    statuses = _counts(said["statuses"])
     return LoadResult(
         engine="built-in",
-        began_at=said["began"],
-        seconds=said["seconds"],
-        was_stopped=said["stopped"],
-        sent=said["sent"],
-        answered=sum(said["statuses"].values()),
-        answered_in_time=said["answered_in_time"],
+        began_at=_number(said["began"]),
+        seconds=_number(said["seconds"]),
+        was_stopped=said["stopped"] is True,
+        sent=_count(said["sent"]),
+        answered=sum(count for _, count in statuses),
+        answered_in_time=_count(said["answered_in_time"]),
         errors=_counts(said["errors"]),
-        statuses=_counts(said["statuses"]),
+        statuses=statuses,
         body_bytes=whole,
         least_body_bytes=least,
         most_body_bytes=most,
         samples=tuple(_sample(one) if one else None for one in said["samples"]),
-        waited=said["waited"],
-        retried=said["retried"],
+        waited=_count(said["waited"]),
+        retried=_count(said["retried"]),
         latency=_cells(said["latency"]),
         service=_cells(said["service"]),
         connect=_cells(said["connect"]),
         lag=_cells(said["lag"]),
         blocks=tuple(
-            LoadBlock(one["seconds"], one["sent"], one["answered_in_time"], one["errors"], _cells(one["latency"]))
+            LoadBlock(
+                _number(one["seconds"]),
+                _count(one["sent"]),
+                _count(one["answered_in_time"]),
+                _count(one["errors"]),
+                _cells(one["latency"]),
+            )
             for one in said["blocks"]
         ),
     )
 
 
 def _cells(pairs: Iterable[Sequence[int]]) -> tuple[tuple[int, int], ...]:
-    return tuple((int(cell), int(count)) for cell, count in pairs)
+    return tuple(Histogram((_count(cell), _count(count)) for cell, count in pairs).pairs())
 
 
-def _counts(said: dict[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple((name, int(count)) for name, count in sorted(said.items()))
+def _counts(said: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, _count(count)) for name, count in sorted(said.items()))
 
 
 def _sample(said: dict[str, Any]) -> AnswerSample:
     headers = tuple((str(name), str(value)) for name, value in said["headers"].items())
-    return AnswerSample(said["status"], said["head_bytes"], said["body_bytes"], headers)
+    return AnswerSample(_count(said["status"]), _count(said["head_bytes"]), _count(said["body_bytes"]), headers)
+
+
+def _count(said: object) -> int:
+    if not isinstance(said, int) or not 0 <= said < _MOST:
+        raise ValueError("no count")
+    return said
+
+
+def _number(said: object) -> float:
+    if not isinstance(said, int | float) or not -_MOST < said < _MOST:  # no number is below another
+        raise ValueError("no number")
+    return float(said)
+
+
+def _known(said: object) -> float | None:
+    return None if said is None else _number(said)
 
 
 def _lines(stream: IO[bytes], stop: Event, hand_on: Callable[[], object], longest: float) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import docker
 import docker.errors
+import requests
 
 from workbench.errors import Stopped, UsageError, WorkbenchError
 from workbench.measure.text import printable
@@ -108,7 +109,7 @@ def timed_pull(client: docker.APIClient, reference: str, heard: Callable[[str], 
         seconds = time.monotonic() - began
         identity = text(untyped.inspect_image(reference), "Id")
     finally:
-        with suppress(docker.errors.APIError):
+        with suppress(docker.errors.APIError, requests.RequestException):
             client.remove_image(reference)
     return TimedPull(reference, identity, seconds, seen.layers(), began_at)
 

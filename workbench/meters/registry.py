@@ -19,13 +19,15 @@ _TYPES = (
 )
 _TIMEOUT = (5, 20)
 _LARGEST_BYTES = 8 << 20
+_LARGEST_LAYER = 1 << 50
+_ESTIMATE = "leave out --registry to estimate"
 _REFERENCE = re.compile(
     r"(?:(?P<host>(?:localhost|\w[\w.-]*[.:][\w.:-]*|\[[0-9a-fA-F:]+\](?::\d+)?))/)?"
     r"(?P<name>[a-z0-9]+(?:(?:/|\.|_{1,2}|-+)[a-z0-9]+)*)"
     r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
     re.ASCII,
 )
-_CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+_CHALLENGE = re.compile(r'(?<!\w)(\w++)="([^"]*)"')
 _LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?")
 _HUB = "registry-1.docker.io"
 
@@ -73,6 +75,7 @@ def layer_sizes(reference: Reference, platform: tuple[str, str]) -> tuple[int, .
         WorkbenchError: when it does not answer, refuses, or answers what is no manifest.
     """
     with requests.Session() as session:
+        session.auth = _as_it_is
         manifest = _manifest(session, reference, reference.version)
         listed = tuple(parts(manifest, "manifests"))
         if listed:
@@ -81,8 +84,8 @@ def layer_sizes(reference: Reference, platform: tuple[str, str]) -> tuple[int, .
                 raise NotFound(f"{printable(reference.name)} is not there for {'/'.join(platform)}")
             manifest = _manifest(session, reference, text(chosen, "digest"))
     sizes = tuple(number(layer, "size") for layer in parts(manifest, "layers"))
-    if not sizes or any(size is None or size < 0 for size in sizes):
-        raise WorkbenchError(f"{reference.host} gave no manifest that can be read")
+    if not sizes or any(size is None or not 0 <= size < _LARGEST_LAYER for size in sizes):
+        raise WorkbenchError(f"{reference.host} gave no manifest that can be read", _ESTIMATE)
     return tuple(size or 0 for size in sizes)
 
 
@@ -101,14 +104,20 @@ def _manifest(session: requests.Session, reference: Reference, version: str) -> 
         if answer.status_code == 404:
             raise NotFound(f"{reference.host} has no image {printable(reference.name)}:{printable(version)}")
         if answer.status_code != 200:
-            raise WorkbenchError(f"{reference.host} refuses: it answers {answer.status_code}")
+            raise WorkbenchError(f"{reference.host} refuses: it answers {answer.status_code}", _ESTIMATE)
         found = json.loads(_content(answer))
-    except (requests.RequestException, ValueError) as error:
-        kind = "gave no manifest that can be read" if isinstance(error, ValueError) else "does not answer"
-        raise WorkbenchError(f"the registry {reference.host} {kind}", "leave out --registry to estimate") from error
+    except (requests.RequestException, ValueError, RecursionError) as error:
+        is_silent = isinstance(error, requests.RequestException)
+        kind = "does not answer" if is_silent else "gave no manifest that can be read"
+        raise WorkbenchError(f"the registry {reference.host} {kind}", _ESTIMATE) from error
     if not isinstance(found, dict):
-        raise WorkbenchError(f"{reference.host} gave no manifest that can be read")
+        raise WorkbenchError(f"{reference.host} gave no manifest that can be read", _ESTIMATE)
     return found
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps requests from sending a password of ~/.netrc to where a registry points, in place of its token."""
+    return request
 
 
 def _get(session: requests.Session, address: str, headers: dict[str, str]) -> requests.Response:
@@ -130,10 +139,10 @@ def _token(session: requests.Session, challenge: str) -> str:
     said: dict[str, Any] = dict(_CHALLENGE.findall(rest))
     realm = said.pop("realm", "")
     if kind.lower() != "bearer" or not realm.startswith("https://"):
-        raise WorkbenchError("the registry wants a password", "leave out --registry to estimate")
+        raise WorkbenchError("the registry wants a password", _ESTIMATE)
     answer = session.get(realm, params=said, timeout=_TIMEOUT, stream=True, allow_redirects=False)
     found = json.loads(_content(answer))
     token = found.get("token") or found.get("access_token") if isinstance(found, dict) else None
     if answer.status_code != 200 or not isinstance(token, str):
-        raise WorkbenchError("the registry wants a password", "leave out --registry to estimate")
+        raise WorkbenchError("the registry wants a password", _ESTIMATE)
     return token

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import docker
 import docker.errors
+import requests
 
 from workbench.errors import NotFound, Stopped, UsageError, WorkbenchError
 from workbench.measure.instants import unix_nanoseconds
@@ -188,7 +189,7 @@ def _start(
     finally:
         over.set()
         if recipe.is_container:  # it may write to volumes that are the original's
-            with suppress(docker.errors.APIError):
+            with suppress(docker.errors.APIError, requests.RequestException):
                 client.stop(name, timeout=_STOP_SECONDS)
         remove_container(client, name)
         for thread, _ in looking:

@@ -22,10 +22,12 @@ FlagKind: TypeAlias = Literal[
     "events",
     "data",
     "definition",
+    "repeats",
     "errors",
     "start-lag",
 ]
-"""What casts doubt on a comparison. `work`: not the same work was done; `data`: some of it is missing or coarse."""
+"""What casts doubt on a comparison. `work`: not the same work was done; `data`: some of it is missing or coarse;
+`repeats`: too few runs, not alike, or in an order in which a change of the machine looks like one of the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Measured:
     """How long one more value takes, where time is all it takes; `None` where each value is a run."""
     readings: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
     """What the values of before and after were made of, in the order of time; empty where they are all there is."""
+    within_run: bool = False
+    """Whether the values of a side are all of one run: they drift together, and don't tell what another run gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class ComparedRow:
     after_spread: float | None = None
     readings: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
     """For drawing: what was measured before and after, in the order of time."""
+    within_run: bool = False
+    """Whether each side is one run: the interval is of what was within the two, and carries no verdict."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,16 +40,24 @@ def type_(capsys: pytest.CaptureFixture[str]) -> Type:
     return run
 
 
-@pytest.fixture
-def runs() -> tuple[int, int]:
-    """Two runs, the second one faster."""
+def record(levels: tuple[float, ...], label: str = "") -> list[int]:
+    """A run for each level of latency."""
     with Store.open(store_file()) as store:
         ids = []
-        for level in (44.0, 31.0):
+        for number, level in enumerate(levels):
             samples = tuple(Sample(level + place / 10) for place in range(6))
-            metrics = (Metric("latency_p99", "ms", level, -1, samples=samples), Metric("size", "B", level * 1e6, -1))
-            ids.append(store.record_run(new_run(metrics=metrics, label=f"{level:.0f}", started_at=1.79e9 + level)))
-    return ids[0], ids[1]
+            size = Metric("size", "B", round(level) * 1e6, -1)
+            metrics = (Metric("latency_p99", "ms", level + 0.2, -1, samples=samples), size)
+            run = new_run(metrics=metrics, label=label or f"{level:.0f}", started_at=1.79e9 + number)
+            ids.append(store.record_run(run))
+    return ids
+
+
+@pytest.fixture
+def runs() -> tuple[int, int]:
+    """One of four slow runs, and one of four fast ones between them."""
+    first, second, *_ = record((44.0, 31.0, 44.1, 31.1, 44.2, 31.2, 44.3, 31.3))
+    return first, second
 
 
 def archive(path: Path, size: int) -> str:
@@ -81,7 +89,7 @@ def archive(path: Path, size: int) -> str:
 def test_two_runs_as_a_table_and_as_json(type_: Type, runs: tuple[int, int]) -> None:
     code, out, _ = type_("compare", str(runs[0]), str(runs[1]))
     assert code == 0
-    assert "44, run 1" in out
+    assert "44, runs 1, 3, 5, 7" in out
     assert "better" in out
     code, out, _ = type_("compare", f"run:{runs[0]}", f"run:{runs[1]}", "--json")
     document = json.loads(out)
@@ -89,9 +97,39 @@ def test_two_runs_as_a_table_and_as_json(type_: Type, runs: tuple[int, int]) -> 
     rows = {row["metric"]: row for row in document["rows"]}
     latency = rows["latency_p99"]
     assert latency.keys() >= {"metric", "unit", "before", "after", "change", "interval", "p", "n", "verdict", "cause"}
-    assert (latency["verdict"], latency["unit"], latency["n"], latency["change_unit"]) == ("better", "ms", 6, "%")
+    assert (latency["verdict"], latency["unit"], latency["n"], latency["change_unit"]) == ("better", "ms", 4, "%")
     assert latency["interval"][0] < latency["change"] < latency["interval"][1] < 0
     assert (rows["size"]["interval"], rows["size"]["p"], rows["size"]["how"]) == (None, None, "exact")
+
+
+def test_one_run_on_each_side_is_no_verdict_on_a_timing(type_: Type) -> None:
+    before, after, third = record((44.0, 31.0, 31.1), label="100/s")
+    code, out, _ = type_("compare", str(before), str(after), "--json")
+    document = json.loads(out)
+    latency, size = document["rows"]
+    assert (code, latency["verdict"], latency["p"], latency["within_run"]) == (0, "inconclusive", None, True)
+    assert latency["interval"][0] < latency["change"] < latency["interval"][1] < 0
+    assert (size["verdict"], size["within_run"]) == ("better", False)
+    assert document["flags"][0]["kind"] == "repeats"
+    _, out, _ = type_("compare", str(before), str(after))
+    assert "inconclusive: one run on each side" in out
+    assert "▲ one run on each side: the machine may have changed; repeat, interleaved" in out
+    code, _, err = type_("compare", str(after), str(before), "--fail-on", "p99>+10%")
+    assert (code, "unknown p99>+10%" in err) == (0, True)
+    code, _, err = type_("compare", f"{before},{third}", f"{after},{third}")
+    assert (code, f"run {third} is on both sides" in err) == (2, True)
+
+
+def test_several_runs_named_are_the_repeats(type_: Type) -> None:
+    ids = record((44.0, 31.0, 44.1, 31.1, 44.2, 31.2, 44.3, 31.3), label="100/s")
+    before, after = (",".join(map(str, side)) for side in (ids[::2], ids[1::2]))
+    _, out, _ = type_("compare", before, f"run:{after}", "--json")
+    document = json.loads(out)
+    assert document["rows"][0]["verdict"] == "better"
+    assert not [flag for flag in document["flags"] if flag["kind"] == "repeats"]
+    early, late = (",".join(map(str, side)) for side in (ids[:4], ids[4:]))
+    _, out, _ = type_("compare", early, late)
+    assert "one side was measured before the other" in out
 
 
 def test_gates_decide_the_exit_code(type_: Type, runs: tuple[int, int]) -> None:
@@ -111,7 +149,7 @@ def test_gates_decide_the_exit_code(type_: Type, runs: tuple[int, int]) -> None:
 
 def test_markdown_and_html_hold_the_same_verdicts(type_: Type, runs: tuple[int, int]) -> None:
     _, markdown, _ = type_("compare", str(runs[0]), str(runs[1]), "--markdown")
-    assert "| latency p99 | 44.2 ms | 31.2 ms |" in markdown
+    assert "| latency p99 | 44.4 ms | 31.4 ms |" in markdown
     assert "**better**" in markdown
     _, html, _ = type_("compare", str(runs[0]), str(runs[1]), "--html")
     assert html.startswith("<!doctype html>")
@@ -155,6 +193,8 @@ def test_two_profiles_and_two_recordings(type_: Type, tmp_path: Path) -> None:
         (("1", "api:1.5"), "1 is a run, api:1.5 an image"),
         (("run:x", "run:2"), "x is no run's number"),
         (("1", "2"), "there is no run 1"),
+        (("1,2", "3,4"), "there is no run 1"),
+        (("0,2", "3"), "0,2 is no run's number"),
         (("1", ""), "there is nothing to compare"),
         (("1", "2", "--container", "api"), "--container goes with"),
         (("bundle:nothing.ndjson", "bundle:nothing.ndjson"), "nothing.ndjson"),

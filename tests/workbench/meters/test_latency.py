@@ -1,5 +1,6 @@
 """The load test against servers that behave well, badly, and not at all. All of them are on loopback."""
 
+import json
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.histogram import Histogram
 from workbench.measure.latency import flags_of, percentiles_ms
 from workbench.meters.address import Address, parse_target
+from workbench.meters.agent.tally import Tally
 from workbench.meters.latency import measure, read_result, request_bytes
 from workbench.model.latency import HttpRequest, LoadPlan, LoadProgress, LoadResult
 
@@ -211,6 +213,28 @@ def test_meter_does_not_outlive_who_started_it(server: Server) -> None:
 def test_foreign_answers_of_a_meter_are_refused(said: bytes) -> None:
     with pytest.raises(WorkbenchError):
         read_result([said], SHORT, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"seconds": "1"},
+        {"seconds": float("nan")},
+        {"began": float("inf")},
+        {"sent": -1},
+        {"sent": 10**400},
+        {"statuses": [200]},
+        {"latency": [[1 << 60, 1]]},
+        {"latency": [[1, -1]]},
+        {"samples": [{"status": 200, "head_bytes": 1, "body_bytes": 1, "headers": []}]},
+        {"blocks": [3]},
+    ],
+)
+def test_a_meter_in_a_strange_image_cannot_lie_itself_into_trouble(lie: dict[str, object]) -> None:
+    honest = {"stopped": False, "began": 1.0, **Tally(0.0, 1.0, 2, 1).document(1.0)}
+    assert read_result([json.dumps({"result": honest}).encode()], SHORT, lambda _: None) is not None
+    with pytest.raises(WorkbenchError, match="cannot be read"):
+        read_result([json.dumps({"result": honest | lie}).encode()], SHORT, lambda _: None)
 
 
 def test_network_that_is_not_there() -> None:

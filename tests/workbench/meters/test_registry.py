@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -29,19 +30,30 @@ PAGES: dict[str, tuple[int, object]] = {
     ),
     f"/v2/many/manifests/{DIGEST}": (200, MANIFEST),
     "/v2/locked/manifests/latest": (401, {}),
+    "/v2/long/manifests/latest": (401, {}),
     "/v2/moved/manifests/latest": (302, {}),
     "/v2/list/manifests/latest": (200, []),
     "/v2/none/manifests/latest": (200, {"layers": []}),
     "/v2/lie/manifests/latest": (200, {"layers": [{"size": -5}]}),
+    "/v2/astronomic/manifests/latest": (200, {"layers": [{"size": 10**400}]}),
 }
+
+
+SENT: list[str | None] = []
+"""The header `Authorization` of each request."""
 
 
 class Answer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        SENT.append(self.headers["Authorization"])
         status, document = PAGES.get(self.path, (404, {}))
         content = b"{" * (9 << 20) if self.path.startswith("/v2/huge") else json.dumps(document).encode()
+        if self.path.startswith("/v2/deep"):
+            status, content = 200, b"[" * (1 << 20)
         self.send_response(200 if content.startswith(b"{{") else status)
-        if status == 401:
+        if self.path.startswith("/v2/long"):
+            self.send_header("WWW-Authenticate", "Bearer " + "x" * 60_000)
+        elif status == 401:
             self.send_header("WWW-Authenticate", 'Bearer realm="http://127.0.0.1/token",service="x"')
         self.send_header("Location", "http://127.0.0.1:1/")
         self.send_header("Content-Length", str(len(content)))
@@ -68,10 +80,21 @@ def test_sizes(host: str, name: str) -> None:
     assert layer_sizes(parse_reference(f"{host}/{name}"), LINUX) == (100, 20)
 
 
-@pytest.mark.parametrize("name", ["locked", "moved", "list", "none", "lie", "huge"])
+@pytest.mark.parametrize("name", ["locked", "moved", "list", "none", "lie", "huge", "astronomic", "deep", "long"])
 def test_refusals_and_lies(host: str, name: str) -> None:
     with pytest.raises(WorkbenchError):
         layer_sizes(parse_reference(f"{host}/{name}"), LINUX)
+
+
+def test_no_password_of_this_user_goes_to_a_registry(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password hunter2\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    SENT.clear()
+    layer_sizes(parse_reference(f"{host}/one:1"), LINUX)
+    assert SENT == [None]
 
 
 def test_not_there(host: str) -> None:

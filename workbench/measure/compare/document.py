@@ -41,6 +41,7 @@ def _row(row: ComparedRow) -> dict[str, object]:
         "change": row.change,
         "change_unit": row.change_unit,
         "interval": row.interval,
+        "within_run": row.within_run,
         "p": row.p,
         "n": row.n,
         "how": row.how,

@@ -2,7 +2,8 @@
 
 A timing is better or worse only when chance does not explain it (adjusted p below 5 %) and the whole interval of its
 change lies beyond what matters. There is no detectable change when the interval lies within what matters, or when
-chance does explain it and a change five times as large as what matters would have been seen. All else is inconclusive.
+chance does explain it and a change five times as large as what matters would have been seen. All else is inconclusive,
+and so is a timing of one run on each side: its values within a run drift together, and are no repeats of the run.
 """
 
 import math
@@ -23,6 +24,7 @@ _REACH = 2.8
 """Standard errors to the smallest change that four of five measurements would show: 1.96 + 0.84."""
 _MOST_MORE = 200
 """More repeats than this are not asked for: the noise is the problem then."""
+ONE_RUN = "inconclusive: one run on each side"
 METHOD = (
     "Medians; 95 % bootstrap intervals; exact Mann-Whitney tests, p adjusted for all rows (Holm). Sizes are exact; "
     "levels such as memory are judged by all their readings."
@@ -51,7 +53,7 @@ class _Scale:
 
 def judged(figures: Sequence[Measured]) -> tuple[ComparedRow, ...]:
     """A row for each figure, in the same order. What is always the same on both sides needs no test."""
-    tested = [figure for figure in figures if figure.how == "statistics" and _varies(figure)]
+    tested = [figure for figure in figures if figure.how == "statistics" and _varies(figure) and not figure.within_run]
     raw = [mann_whitney(figure.before, figure.after) for figure in tested]
     adjusted = {id(figure): p for figure, p in zip(tested, holm(raw), strict=True)}
     return tuple(_row(figure, adjusted.get(id(figure)), len(tested)) for figure in figures)
@@ -95,6 +97,7 @@ def _row(figure: Measured, p: float | None, tested: int) -> ComparedRow:
         before_values=figure.before,
         after_values=figure.after,
         readings=(figure.readings[0] or figure.before, figure.readings[1] or figure.after),
+        within_run=figure.within_run,
     )
     if before is None or after is None:
         missing = "before" if before is None else "after"
@@ -163,6 +166,8 @@ def _statistics(row: ComparedRow, figure: Measured, scale: _Scale, tested: int) 
     low, high, seen = factor * change.low, factor * change.high, factor * _REACH * change.error
     p = 1.0 if row.p is None else row.p
     row = replace(row, interval=(low, high) if row.n > 1 else None)
+    if figure.within_run:
+        return replace(row, words=ONE_RUN)
     least = smallest_p(len(figure.before), len(figure.after)) * tested
     if least >= ALPHA:
         return replace(row, words=_needs(row, figure, _enough(tested) - row.n))

@@ -28,8 +28,10 @@ def compare_two_profiles(before: Profile, after: Profile, sides: tuple[Side, Sid
     found = compare_profiles(before, after)
     counts = before.samples or 0, after.samples or 0
     rows = [_row(function, *counts) for function in _telling(found)]
-    flags = tuple(Flag("data", warning) for warning in found.warnings)
-    return Comparison("profiles", *sides, tuple(rows), flags, _METHOD)
+    flags = [Flag("data", warning) for warning in found.warnings]
+    if any(row.verdict == "changed" and row.how == "statistics" for row in rows):
+        flags.append(Flag("repeats", "one profile on each side: tested is the sampling, not how runs differ"))
+    return Comparison("profiles", *sides, tuple(rows), tuple(flags), _METHOD)
 
 
 def _telling(found: ProfileDiff) -> list[FunctionDiff]:

@@ -35,11 +35,11 @@ def _signed(value: float, unit: str) -> str:
 
 
 def interval(row: ComparedRow) -> str:
-    """`−71 … −66`, or how else the change is known."""
+    """`−71 … −66`, in brackets when it is only of what was within two runs, or how else the change is known."""
     if row.interval is None:
         return "exact" if row.how == "exact" else ""
     low, high = (_bare(end, row.change_unit) for end in row.interval)
-    return f"{low} … {high}"
+    return f"({low} … {high})" if row.within_run else f"{low} … {high}"
 
 
 def _bare(value: float, unit: str) -> str:
@@ -70,6 +70,7 @@ def page(row: ComparedRow, comparison: Comparison) -> str:
         lines.append(f"cause: {row.cause}")
     if row.interval is not None:
         of = "every reading against every other" if row.how == "range" else "95% interval of the change"
+        of += ", as far as it shows within the two runs" if row.within_run else ""
         unit = {"%": "%", "points": " points"}.get(row.change_unit, "")
         lines.append(f"{of}: {interval(row)}{unit}")
     if row.p is not None:

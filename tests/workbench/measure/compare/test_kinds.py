@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+from statistics import median
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +23,9 @@ from workbench.model.comparison import Comparison, Side
 from workbench.model.image_index import ImageFinding
 from workbench.model.profile import Profile
 from workbench.model.runs import Conditions, Environment, Metric, RunDetail, RunSummary, Sample, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Environment("h", cpu_cores=8, kernel="6.1")
 
@@ -41,9 +47,14 @@ def two_runs(**changes: object) -> Comparison:
 
 
 def test_two_runs_by_their_samples_and_their_sizes() -> None:
-    latency, size, memory = two_runs().rows
+    compared = two_runs()
+    latency, size, memory = compared.rows
     assert (memory.verdict, memory.interval) == ("inconclusive", None), "measured once, it may be chance"
-    assert (latency.metric, latency.verdict, latency.how, latency.n) == ("latency_p99", "better", "statistics", 5)
+    assert (latency.metric, latency.verdict, latency.how, latency.n) == ("latency_p99", "inconclusive", "statistics", 5)
+    assert latency.within_run
+    assert latency.interval is not None
+    assert latency.interval[0] < (latency.change or 0) < latency.interval[1] < 0, "what was measured is told"
+    assert [flag.kind for flag in compared.flags] == ["repeats"]
     assert (size.metric, size.verdict, size.how) == ("image_size", "better", "exact")
     assert size.change == pytest.approx(-40)
 
@@ -54,7 +65,42 @@ def test_repeated_runs_are_the_values() -> None:
     compared = compare_runs(before, after)
     assert compared.rows[0].before_values == (40.1, 40.2, 40.3, 40.4, 40.5)
     assert compared.rows[0].verdict == "better"
-    assert compared.after.detail.startswith("5 runs up to 15")
+    assert compared.after.detail.startswith("runs 11, 12, 13, 14, 15,")
+    assert (compared.rows[1].how, compared.rows[1].verdict) == ("range", "worse"), "each of the larger ones is larger"
+    one = compare_runs(before, after[:1])
+    assert (one.rows[0].n, one.rows[0].verdict) == (1, "inconclusive"), "samples are not held against medians of runs"
+
+
+def test_a_size_that_is_the_same_in_each_run_stays_exact() -> None:
+    before = [run(5, 40.0 + number) for number in range(2)]
+    after = [run(4, 40.0 + number) for number in range(2)]
+    size = compare_runs(before, after).rows[1]
+    assert (size.metric, size.how, size.verdict, size.n) == ("image_size", "exact", "better", 1)
+
+
+def series(draw: random.Random, sides: str, drift: Callable[[float], float]) -> Comparison:
+    """Runs of the same in this order of sides: each with ten samples around a level that differs from run to run."""
+    made: dict[str, list[RunDetail]] = {"b": [], "a": []}
+    level = 40.0
+    for number, side in enumerate(sides):
+        level = drift(level)
+        one = run(1, *(draw.gauss(level, 0.4) for _ in range(10)))
+        moment = replace(one.summary, id=number, started_at=1.79e9 + number)
+        middle = replace(one.metrics[0], value=median(sample.value for sample in one.metrics[0].samples))
+        made[side].append(replace(one, summary=moment, metrics=(middle,)))
+    return compare_runs(made["b"], made["a"])
+
+
+@pytest.mark.parametrize("kind", ["each run is another", "slow drift", "one run each"])
+def test_runs_of_the_same_are_hardly_ever_better_or_worse_though_the_machine_differs_between_them(kind: str) -> None:
+    draw = random.Random(kind)
+    drifts: dict[str, tuple[str, Callable[[float], float]]] = {
+        "each run is another": ("bababababa", lambda _: draw.gauss(40, 8)),
+        "slow drift": ("babaabbaba", lambda level: max(10.0, level + draw.gauss(0.5, 2))),
+        "one run each": ("ba", lambda _: draw.gauss(40, 8)),
+    }
+    told = [series(draw, *drifts[kind]).rows[0].verdict for _ in range(100)]
+    assert told.count("better") + told.count("worse") <= (0 if kind == "one run each" else 5)
 
 
 def test_doubts_about_runs() -> None:
@@ -120,6 +166,9 @@ def test_words() -> None:
     compared = two_runs()
     latency, size, _ = compared.rows
     assert (told(latency.before, "ms"), change(latency)) == ("44 ms", "−30%")
+    assert interval(latency).startswith("(−")
+    assert "as far as it shows within the two runs" in page(latency, compared)
+    latency = replace(latency, within_run=False, p=0.008)
     assert interval(size) == "exact"
     assert heading(compared).startswith("Compare  api   run 5")
     text = page(latency, compared)
