@@ -11,6 +11,7 @@ import docker
 import docker.errors
 
 from workbench.errors import WorkbenchError
+from workbench.measure.secrets import mask_text
 from workbench.measure.text import printable
 from workbench.model.probe import Route, TargetFacts
 from workbench.profilers.base import Wish
@@ -26,6 +27,7 @@ TOOLS = "/.workbench"
 STOP_SECONDS = 10
 _MOST_RESULT_BYTES = 256 << 20
 _MOST_SAID = 4096
+_LAST_LINES = 3
 _LOOK_SECONDS = 0.1
 _MOST_ASKED_BYTES = 256 << 10
 _PRICE = "starts the same container once more, with its own start-up and load; the original is not touched"
@@ -99,14 +101,19 @@ class FreshRun:
         """Put more into its volume, by path."""
         _fill(self.client, self.image, self.volume, files, watch)
 
-    def errors(self, most_bytes: int) -> bytes:
-        """What it wrote to its standard error, its output too when it has a terminal."""
+    def errors(self, most_bytes: int, lines: int | str = "all") -> bytes:
+        """What it wrote to its standard error, its output too when it has a terminal; or its last lines."""
         gathered = b""
-        for piece in self.client.logs(self.container, stdout=False, stderr=True, stream=True, follow=False):
+        said = self.client.logs(self.container, stdout=False, stderr=True, stream=True, follow=False, tail=lines)
+        for piece in said:
             gathered += piece
             if len(gathered) > most_bytes:
                 break
         return gathered[:most_bytes]
+
+    def last_words(self) -> str:
+        """How what it wrote to its standard error ends, on one line and with secrets masked."""
+        return printable(mask_text(self.errors(_MOST_SAID, _LAST_LINES).decode("utf-8", "replace")).strip()[-200:])
 
 
 def fresh_route(facts: TargetFacts) -> Route:

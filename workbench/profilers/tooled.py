@@ -108,7 +108,7 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
         left = run.results()
         unread = _read_beside(run, known, [name for name in left if agent.reads and agent.ending in name])
         left = run.results() if agent.reads and left else left
-        said = "" if left else printable(run.errors(4096).decode("utf-8", "replace").strip()[-200:])
+        said = "" if left else run.last_words()
     if not left:
         raise _nothing(facts, known, stop, f"; it ended with {code} and said: {said}" if ended and code else "")
     warnings = [f"of the fresh run: {note}" for note in run.notes] + unread

@@ -30,6 +30,8 @@ _GDB_SECONDS = 20
 _REMOTE_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
 _MOST_SAID = 65536
+_SIGNALLED = 128
+"""An exit code above it tells of the signal that ended a program."""
 _DONE = "workbench: it will run"
 _CAPABILITIES = ("SYS_PTRACE", "DAC_OVERRIDE", "KILL")
 _SCRIPT = """set confirm off
@@ -68,7 +70,7 @@ def by_gdb(
     """Make the main thread run a statement, by gdb of an image of `gdb_image`.
 
     Raises:
-        WorkbenchError: when gdb does not get so far; the program is as before.
+        WorkbenchError: when gdb does not get so far; the program is as before, unless the words say otherwise.
         Stopped: when the user gave up.
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
@@ -82,7 +84,12 @@ def by_gdb(
     gdb = (GDB, "-nx", "-nh", "-batch", "-readnever", *before, "-x", "/script")
     command = (TIMEOUT, "-s", "INT", str(_GDB_SECONDS), *gdb)
     with sidecar(client, image, command, target, capabilities=_CAPABILITIES, what=GENTLE, files=files) as identity:
-        _, said = _finish(client, identity, stop, 2 * _GDB_SECONDS)
+        code, said = _finish(client, identity, stop, 2 * _GDB_SECONDS)
+    if _DONE not in said and code is not None and code > _SIGNALLED:
+        raise WorkbenchError(
+            f"gdb was ended by signal {code - _SIGNALLED} while it may have held process {process.pid}",
+            "look whether the process still answers, and restart it if it does not",
+        )
     if _DONE not in said:
         why = f"{_GDB_SECONDS} s were not enough" if "Quit" in said.splitlines() else _last_line(said)
         raise WorkbenchError(

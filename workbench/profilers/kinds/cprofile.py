@@ -61,7 +61,7 @@ class CProfile:
             code, was_out_of_memory = run.stop()
             results = run.results()
             left = {name: content for name, content in results.items() if name.endswith(_ENDING)}
-            said = "" if left else printable(run.errors(4096).decode("utf-8", "replace").strip()[-200:])
+            said = "" if left else run.last_words()
         if not left:
             if stop.is_set():
                 raise Stopped("stopped")
