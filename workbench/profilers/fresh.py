@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Event
-from typing import Any
+from typing import Any, Literal
 
 import docker
 import docker.errors
@@ -27,7 +27,6 @@ TOOLS = "/.workbench"
 STOP_SECONDS = 10
 _MOST_RESULT_BYTES = 256 << 20
 _MOST_SAID = 4096
-_LAST_LINES = 3
 _LOOK_SECONDS = 0.1
 _MOST_ASKED_BYTES = 256 << 10
 _PRICE = "starts the same container once more, with its own start-up and load; the original is not touched"
@@ -101,7 +100,7 @@ class FreshRun:
         """Put more into its volume, by path."""
         _fill(self.client, self.image, self.volume, files, watch)
 
-    def errors(self, most_bytes: int, lines: int | str = "all") -> bytes:
+    def errors(self, most_bytes: int, lines: int | Literal["all"] = "all") -> bytes:
         """What it wrote to its standard error, its output too when it has a terminal; or its last lines."""
         gathered = b""
         said = self.client.logs(self.container, stdout=False, stderr=True, stream=True, follow=False, tail=lines)
@@ -112,8 +111,8 @@ class FreshRun:
         return gathered[:most_bytes]
 
     def last_words(self) -> str:
-        """How what it wrote to its standard error ends, on one line and with secrets masked."""
-        return printable(mask_text(self.errors(_MOST_SAID, _LAST_LINES).decode("utf-8", "replace")).strip()[-200:])
+        """The last line of what it wrote to its standard error, secrets masked."""
+        return printable(mask_text(self.errors(_MOST_SAID, 1).decode("utf-8", "replace")).strip()[-200:])
 
 
 def fresh_route(facts: TargetFacts) -> Route:
