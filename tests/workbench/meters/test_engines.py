@@ -85,6 +85,10 @@ def test_what_cannot_be_read(name: str, output: str, tmp_path: Path) -> None:
         read(name, output, tmp_path)
 
 
+SMALL = tuple(name for name in engines.names() if name != "locust")
+"""Those that are one program. locust brings a web server with it, so it is read from a recording alone."""
+
+
 def measured(name: str, url: str, **request: Any) -> LoadResult:
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed")
@@ -93,7 +97,7 @@ def measured(name: str, url: str, **request: Any) -> LoadResult:
     return measure_with(engines.load(name), PLAN, HttpRequest(url, **request), address, lambda _: None, Event())
 
 
-@pytest.mark.parametrize("name", engines.names())
+@pytest.mark.parametrize("name", SMALL)
 def test_the_real_ones(name: str, server: Server) -> None:
     server.heads.clear()
     server.bodies.clear()
@@ -110,7 +114,7 @@ def test_the_real_ones(name: str, server: Server) -> None:
         assert result.sent <= 45
 
 
-@pytest.mark.parametrize("name", engines.names())
+@pytest.mark.parametrize("name", SMALL)
 def test_the_real_ones_when_it_fails(name: str, server: Server) -> None:
     result = measured(name, server.url("/500"))
     assert result.failed > 0
