@@ -28,6 +28,7 @@ from workbench.sources.engine import Engine
 from workbench.sources.helper import LABEL
 from workbench.sources.image_files import extract
 from workbench.sources.layer_cache import LayerCache
+from workbench.sources.ours import LONGEST_LIFE_SECONDS
 
 DOCKERFILE = """
 FROM {base}
@@ -344,7 +345,7 @@ def test_an_old_helper_goes_and_others_containers_stay(
     api.wait(started)
     assert sweep_helpers(ours) == 0
     now = time.time()
-    monkeypatch.setattr("workbench.sources.helper.time.time", lambda: now + 4000)
+    monkeypatch.setattr("workbench.sources.helper.time.time", lambda: now + LONGEST_LIFE_SECONDS + 400)
     assert sweep_helpers(ours) == 1
     with pytest.raises(NotFound):
         api.inspect_container(foreign)
