@@ -201,5 +201,6 @@ def test_verb_tells_the_probe(engine: Engine, base_image: str, container_factory
         "open": True,
         "price": document["routes"]["py-spy"][0]["price"],
         "closed": "",
+        "risk": "",
     }
     assert document["facts"]["processes"][0]["python"] == "3.11"
