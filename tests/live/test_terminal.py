@@ -74,7 +74,7 @@ def test_keys_do_what_they_say(
         screen.press("s")
         screen.wait_for("sort state ▴")
         screen.press("?")
-        screen.wait_for("In fleet", "Sort by the next column")
+        screen.wait_for("In fleet", "Open the container under the cursor")
         screen.press("Escape")
         screen.wait_for("name", without="In fleet")
 
