@@ -13,15 +13,12 @@ NAMES = {
 }
 """By what is wrong with each."""
 
+# Only the last one works, so that one look at the stack finds them all.
 PROGRAM = f"""
 NAMES = {list(NAMES.values())!r}
-def spin(below):
-    for _ in range(200):
-        sum(range(50))
-    below and below[0](below[1:])
 def named(name):
     made = {{}}
-    exec(compile("def f(below):\\n for _ in range(200): sum(range(50))\\n below and below[0](below[1:])", "/app/x.py", "exec"), made)
+    exec(compile("def f(below):\\n if below: return below[0](below[1:])\\n for _ in range(2000): sum(range(50))", "/app/x.py", "exec"), made)
     function = made["f"]
     code = function.__code__.replace(co_name=name, co_filename="/srv/" + name.replace("\\0", "") + ".py")
     function.__code__ = code.replace(co_qualname=name) if hasattr(code, "co_qualname") else code
