@@ -150,6 +150,8 @@ class WorkbenchApp(App[int]):
     """Whether the terminal is slow: fewer updates, nothing moves by itself that need not."""
     cost: var[str] = var("")
     """What the workbench itself costs: its CPU and what it sends to the terminal; empty before it is known."""
+    beat: var[int] = var(0)
+    """Counts seconds while the fleet does not come: what tells the time, or an age, goes by it then."""
     note: var[str] = var("")
     """A short word on what just happened, for the status line."""
 
@@ -202,7 +204,7 @@ class WorkbenchApp(App[int]):
         self.set_keymap(self.session.settings.keys)
         self.calm = self.session.settings.calm
         if not self.still:
-            self.set_interval(1.0, self._look_at_cost)
+            self.set_interval(1.0, self._each_second)
         # After `fg` the terminal is blank and Textual paints only what changes.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self._start_session()
@@ -214,8 +216,10 @@ class WorkbenchApp(App[int]):
             return driver
         return MeteredDriver
 
-    def _look_at_cost(self) -> None:
-        """Once a second: is the terminal slow, and what do we cost?"""
+    def _each_second(self) -> None:
+        """Does the fleet come, is the terminal slow, and what do we cost?"""
+        if not self.comes_along():
+            self.beat += 1
         now = self._cost.look(getattr(self._driver, "written", Written(0, 0.0)))
         if now is not None:
             self.cost = now
@@ -281,6 +285,10 @@ class WorkbenchApp(App[int]):
             had_engine = isinstance(self.fleet, Fresh)
             if message.feed == "fleet":
                 self._fleet_came = time.monotonic()
+                self.host = self.session.host.newest()
+            elif message.feed == "host" and self.comes_along():
+                self.session.host.take()
+                return  # it is shown with the fleet's, in one paint
             setattr(self, message.feed, self.session.feeds[message.feed].take())
             if isinstance(self.fleet, Fresh) != had_engine:
                 self.refresh_bindings()

@@ -31,12 +31,7 @@ class StatusLine(Line):
         self.watch(self.app, "note", self._show, init=False)
         self.watch(self.app, "doing", self._show, init=False)
         self.watch(self.app, "cost", self._show, init=False)
-        if not cast("WorkbenchApp", self.app).still:
-            self.set_interval(1.0, self._show_alone)
-
-    def _show_alone(self) -> None:
-        if not cast("WorkbenchApp", self.app).comes_along():
-            self._show()
+        self.watch(self.app, "beat", self._show, init=False)
 
     def _show(self) -> None:
         app = cast("WorkbenchApp", self.app)

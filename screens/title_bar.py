@@ -49,16 +49,11 @@ class TitleBar(Horizontal):
         """Follow the engine and the time."""
         self.watch(self.app, "fleet", self._show)
         self.watch(self.app, "moment", self._tick)
-        if not cast("WorkbenchApp", self.app).still:
-            self.set_interval(1.0, self._tick_alone)
+        self.watch(self.app, "beat", self._tick, init=False)
 
     def on_resize(self) -> None:
         """Show as much as there is room for."""
         self._show(cast("WorkbenchApp", self.app).fleet)
-
-    def _tick_alone(self) -> None:
-        if not cast("WorkbenchApp", self.app).comes_along():
-            self._tick()
 
     def _tick(self) -> None:
         app = cast("WorkbenchApp", self.app)

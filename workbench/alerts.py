@@ -39,36 +39,49 @@ class Alerts:
         self._since: dict[tuple[str, str], float] = {}
         """By container and figure: since when it is where it would be told of."""
         self._raised: set[tuple[str, str]] = set()
+        self._quiet: dict[str, Container] = {}
+        """What had nothing to tell at the last reading; as long as it is the very same, it has not."""
 
     def hear(self, name: str, reading: Reading[Any]) -> None:
         """Take one reading of a feed. Never blocks and never raises for what is missing."""
         if name != "fleet" or not isinstance(reading, Fresh):
             return
         fleet: FleetSnapshot = reading.value
+        quiet, self._quiet = self._quiet, {}
         for container in fleet.containers:
-            if container.usage is not None:
-                for figure in self._figures(container, fleet.engine.cpus):
-                    self._judge(container, figure, reading.taken_at)
+            if container.usage is None:
+                continue
+            if quiet.get(container.id) is container:
+                self._quiet[container.id] = container
+                continue
+            crossed = [
+                self._judge(container, figure, reading.taken_at)
+                for figure in self._figures(container, fleet.engine.cpus)
+            ]
+            if not any(crossed):
+                self._quiet[container.id] = container
         running = {container.id for container in fleet.containers if container.usage is not None}
         self._since = {key: at for key, at in self._since.items() if key[0] in running}
         self._raised = {key for key in self._raised if key[0] in running}
 
-    def _judge(self, container: Container, figure: _Figure, now: float) -> None:
+    def _judge(self, container: Container, figure: _Figure, now: float) -> bool:
+        """Whether the figure is beyond a threshold, and so told of, if not now then when it has been for longer."""
         key = container.id, figure.name
         raised = key in self._raised
         crossed = figure.value is not None and (figure.value < figure.watch if raised else figure.value >= figure.act)
         if not crossed:
             self._since.pop(key, None)
-            return
+            return False
         since = self._since.setdefault(key, now)
         if now - since < HOLD_SECONDS:
-            return
+            return True
         del self._since[key]
         self._raised ^= {key}
         side, limit = ("below", figure.watch) if raised else ("above", figure.act)
         words = f"{figure.name} {side} {percent(limit)} {figure.of}"
         kind: EventKind = "eased" if raised else "alert"
         self._tell(EngineEvent(self._unix_time(since), kind, container.id, container.name, words))
+        return True
 
     def _figures(self, container: Container, cpus: int) -> Iterator[_Figure]:
         usage, limits = container.usage, self._limits

@@ -72,10 +72,12 @@ class ContainerWatch:
     def _hear_fleet(self, reading: "Reading[FleetSnapshot]") -> None:
         if not isinstance(reading, Fresh):
             return
-        usage = next((each.usage for each in reading.value.containers if each.id == self._id), None)
-        # A reading without news repeats the usage before it
-        if usage is not None and not (self._usages and self._usages[-1][1] is usage):
-            self._usages.append((time.time(), usage))
+        found = next((each for each in reading.value.containers if each.id == self._id), None)
+        if found is None or found.usage is None:
+            return
+        # One that has an age may have been told by the reading before; one that rests has the same usage each time
+        if not found.usage_age_seconds or not self._usages or self._usages[-1][1] is not found.usage:
+            self._usages.append((time.time(), found.usage))
 
     def _hear_gpus(self, reading: "Reading[GpuSnapshot]") -> None:
         if not isinstance(reading, Fresh):

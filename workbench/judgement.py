@@ -2,7 +2,7 @@
 
 import heapq
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from workbench.model.processes import FocusSnapshot
 from workbench.model.reading import Fresh, Reading
 from workbench.model.verdicts import Situation, Verdict
 from workbench.verdicts import judge
+from workbench.verdicts.window import SURE_SECONDS
 
 T = TypeVar("T")
 Inspect = Callable[[str, Callable[[Reading[ContainerDetail]], object]], object]
@@ -29,6 +30,9 @@ MOST_NEIGHBOURS = 20
 MOST_DETAILS = 50
 MOST_JUDGED = 15
 """Containers whose verdict is renewed at one reading of the fleet, longest ago first: a hundred take seven readings."""
+MOST_QUIET_JUDGED = 3
+"""The same for those that do nothing, as they did when they were judged: only what is around them can change what is
+said."""
 DETAIL_SECONDS = 30.0
 """How long a container's configuration is believed, unless an event says that it changed."""
 _ALIVE = ("running", "paused")
@@ -60,6 +64,8 @@ class Judge:
         self._details: OrderedDict[str, tuple[float, ContainerDetail | None]] = OrderedDict()
         self._top: dict[str, Verdict] = {}
         self._judged_at: dict[str, float] = {}
+        self._judged: dict[str, Container] = {}
+        """What each was when it was judged last, over enough seconds to be sure."""
 
     def hear(self, name: str, reading: Reading[Any]) -> None:
         """Take one reading of a feed. Never blocks on the world and never raises for what is missing."""
@@ -114,11 +120,10 @@ class Judge:
                     self._usages.pop(container.id, None)
                 continue
             kept = self._usages.setdefault(container.id, deque(maxlen=MOST_READINGS))
-            # A reading without news repeats the usage before it
-            if not kept or not _same(kept[-1][1], container.usage):
+            if not kept or not (told_before or _is_repeated(kept[-1][1], container)):
                 kept.append((at, container.usage))
             _drop_old(kept, at)
-        for shelf in (self._usages, self._events, self._top, self._judged_at):
+        for shelf in (self._usages, self._events, self._top, self._judged_at, self._judged):
             for gone in shelf.keys() - self._containers.keys() if len(shelf) > len(self._containers) else ():
                 del shelf[gone]
 
@@ -209,12 +214,15 @@ class Judge:
                 self._top.pop(each.id, None)
             # A stopped container changes no more, but its configuration may come late; only the engine knows why
             asking = next((each for each in suspects if each.id not in self._details), None)
-            turn = heapq.nsmallest(MOST_JUDGED, living, key=lambda each: self._judged_at.get(each.id, -1.0))
+            quiet, others = self._by_quietness(living)
+            turn = (*self._longest_ago(others, MOST_JUDGED), *self._longest_ago(quiet, MOST_QUIET_JUDGED))
             situations = [self._situation(each.id) for each in (*turn, *suspects)]
         if asking is not None:
             self._ask(asking.id)
         told = {it.container.id: judge(it) for it in situations if it is not None}
+        sure = {it.container.id: it.container for it in situations if it is not None and it.seconds >= SURE_SECONDS}
         with self._lock:
+            self._judged |= sure
             for container_id, verdicts in told.items():
                 self._judged_at[container_id] = self._now
                 container = self._containers.get(container_id)
@@ -222,14 +230,27 @@ class Judge:
                 if verdicts and (alive or verdicts[0].rule == "oom-killed"):
                     self._top[container_id] = verdicts[0]
 
+    def _by_quietness(self, living: Iterable[Container]) -> tuple[list[Container], list[Container]]:
+        """Those that are the very same as when they were judged, and all others: those that something happened to."""
+        quiet: list[Container] = []
+        others: list[Container] = []
+        for each in living:
+            same = self._judged.get(each.id) is each and each.id in self._judged_at
+            (quiet if same else others).append(each)
+        return quiet, others
+
+    def _longest_ago(self, containers: Iterable[Container], most: int) -> list[Container]:
+        """A few of the containers: those that were judged longest ago."""
+        return heapq.nsmallest(most, containers, key=lambda each: self._judged_at.get(each.id, -1.0))
+
 
 def _cpu(container: Container) -> float:
     return (container.usage.cpu_percent or 0.0) if container.usage else -1.0
 
 
-def _same(before: ContainerUsage, now: ContainerUsage) -> bool:
-    # Two intervals are hardly ever as long as each other, which is quicker to see than two dozen equal figures
-    return before is now or (before.interval_seconds == now.interval_seconds and before == now)
+def _is_repeated(before: ContainerUsage, container: Container) -> bool:
+    """Whether a reading tells what one before it told, for nothing was measured in between."""
+    return container.usage_age_seconds > 0 and before == container.usage
 
 
 def _drop_old(kept: deque[tuple[float, T]], now: float) -> None:

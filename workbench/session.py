@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-IMAGES_INTERVAL = 5.0
-"""Seconds between two looks at the list of images: it changes when somebody builds or pulls, and costs a call."""
+IMAGES_INTERVAL, IMAGES_SELDOM = 5.0, 30.0
+"""Seconds between two looks at the list of images: it changes when somebody builds or pulls, and costs a call. The
+latter while nobody looks at it."""
 
 
 HEARD_SECONDS = 15
@@ -83,6 +84,8 @@ class Session:
         self.host = feed("host", world.host, pace)
         self.gpu = feed("gpu", world.gpu, pace)
         self.images = feed("images", world.images, max(pace, IMAGES_INTERVAL))
+        self._images_interval = IMAGES_SELDOM
+        self.images.read_every(IMAGES_SELDOM)
         self.focus = feed("focus", world.focus, pace)
         self._rewindable = world if isinstance(world, Rewindable) else None
         self.history = History(world.now, clock, pace, self._rewindable)
@@ -174,6 +177,14 @@ class Session:
         self.interval = max(self.settings.interval, CALM_INTERVAL if wanted else 0.0)
         for feed in self.feeds.values():
             feed.read_every(self.interval)
+        self.images.read_every(max(self.interval, self._images_interval))
+
+    def look_at_images(self, *, wanted: bool) -> None:
+        """Read the list of images now and often, or seldom again."""
+        self._images_interval = IMAGES_INTERVAL if wanted else IMAGES_SELDOM
+        self.images.read_every(max(self.interval, self._images_interval))
+        if wanted:
+            self.images.refresh()
 
     def unlisten(self, listener: Callable[[str, Reading[Any]], object]) -> None:
         """Hear of no more readings. Callable at any time."""

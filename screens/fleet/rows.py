@@ -82,6 +82,8 @@ class Beside:
     """By container id; `None` on a machine without GPUs."""
     old_after: float = math.inf
     """Seconds from which on the figures of one container are drawn as old, with their age."""
+    drawn: dict[str, tuple[tuple[object, ...], tuple[Cell, ...]]] = field(default_factory=dict)
+    """By container id: what its row was made of, and its cells. Filled here, kept by whoever draws again."""
 
 
 _NOTHING_BESIDE = Beside()
@@ -221,6 +223,21 @@ def row(container: Container, engine: EngineInfo, limits: Thresholds, beside: Be
 def _cells(
     container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside, indent: str
 ) -> tuple[Cell, ...]:
+    """The cells of a row, the very same as before when it is made of the same."""
+    trend = beside.trend(container) if container.usage else ""
+    verdict, gpu = beside.verdicts.get(container.id), (beside.gpus or {}).get(container.id)
+    made_of = (container, verdict, trend, gpu, indent, engine, limits, beside.gpus is None, beside.old_after)
+    known = beside.drawn.get(container.id)
+    if known is not None and known[0] == made_of:
+        return known[1]
+    cells = _fresh_cells(container, engine, limits, beside, indent, trend)
+    beside.drawn[container.id] = made_of, cells
+    return cells
+
+
+def _fresh_cells(
+    container: Container, engine: EngineInfo, limits: Thresholds, beside: Beside, indent: str, trend: str
+) -> tuple[Cell, ...]:
     usage = container.usage
     cpu, memory = cpu_share(container, engine.cpus), memory_share(container)
     absent = Cell(NOT_MEASURED, "dim")
@@ -230,7 +247,7 @@ def _cells(
         state_cell(container),
         absent if cpu is None else _share(cpu, f"{percent(100 * cpu):>5}", limits.cpu_watch, limits.cpu_act),
         Cell(f"{usage.cpu_percent:.1f}", "plain") if usage and usage.cpu_percent is not None else absent,
-        Cell(beside.trend(container) if usage else "", "dim"),
+        Cell(trend, "dim"),
         absent
         if usage is None or usage.memory_used_bytes is None
         else _share(memory, f"{quantity(usage.memory_used_bytes):>6}", limits.memory_watch, limits.memory_act),

@@ -51,6 +51,14 @@ class ImageScreen(ModeScreen):
         self.watch(self.workbench, "image_reference", self._go_to)
         self.watch(self.workbench, "images", lambda: self._go_to(self.workbench.image_reference), init=False)
 
+    def on_screen_resume(self) -> None:
+        """Somebody looks at the list."""
+        self.workbench.session.look_at_images(wanted=True)
+
+    def on_screen_suspend(self) -> None:
+        """Nobody does any more."""
+        self.workbench.session.look_at_images(wanted=False)
+
     def apply_filter(self, words: str) -> None:
         """Show only images that contain these words."""
         self.query_one(ImagesPane).words = words

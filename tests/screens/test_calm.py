@@ -51,7 +51,7 @@ async def seconds(open_desk: Desk, hands: Times, count: int, *, blocked: float) 
         so_far: Written = getattr(app._driver, "written", Written(0, 0.0))
         written = Written(so_far.bytes + 900, so_far.blocked_seconds + blocked)
         setattr(app._driver, "written", written)  # noqa: B010  a headless driver has no meter
-        app._look_at_cost()
+        app._each_second()
     await open_desk.pilot.pause()
 
 

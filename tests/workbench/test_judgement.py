@@ -6,7 +6,14 @@ from threading import Barrier, Thread
 from typing import Any
 
 from tests.workbench.verdicts.situations import CALM, CONSTRUCTED, DETAIL, HOST, ID, MINE, OTHER, container, gpu, usage
-from workbench.judgement import DETAIL_SECONDS, MOST_JUDGED, MOST_READINGS, WINDOW_SECONDS, Judge
+from workbench.judgement import (
+    DETAIL_SECONDS,
+    MOST_JUDGED,
+    MOST_QUIET_JUDGED,
+    MOST_READINGS,
+    WINDOW_SECONDS,
+    Judge,
+)
 from workbench.model.containers import Container, ContainerDetail, ContainerUsage, EngineInfo, FleetSnapshot
 from workbench.model.events import EngineEvent
 from workbench.model.gpu import GpuSnapshot
@@ -80,10 +87,33 @@ def test_a_reading_without_news_counts_once() -> None:
     told = Told()
     same = usage(cpu_percent=12.0)
     for _ in range(5):
-        told.fleet(container(usage=replace(same)))
+        told.fleet(container(usage=replace(same), usage_age_seconds=0.3))
     found = told.judge.situation(ID)
     assert found is not None
     assert found.usages == (same,)
+
+
+def test_a_container_that_rests_is_measured_each_time() -> None:
+    told = Told()
+    same = usage(cpu_percent=0.0)
+    for _ in range(5):
+        told.fleet(container(usage=same))
+    found = told.judge.situation(ID)
+    assert found is not None
+    assert found.usages == (same,) * 5
+
+
+def test_quiet_containers_are_judged_more_seldom() -> None:
+    """Those that have done nothing for a whole window, and those that do something as often as before."""
+    told = Told()
+    still = tuple(container(identity=f"still{number}", usage=usage(cpu_percent=0.0)) for number in range(40))
+    for second in range(50):
+        told.fleet(container(usage=usage(cpu_percent=float(second))), *still)
+    judged_at = told.judge._judged_at
+    assert judged_at[ID] == told.now
+    newest = sorted((judged_at[each.id] for each in still), reverse=True)
+    assert newest[0] == told.now
+    assert told.now - newest[-1] == 40 // MOST_QUIET_JUDGED
 
 
 def test_a_stop_begins_a_new_window_and_a_gap_does_not() -> None:

@@ -20,7 +20,7 @@ _STATUS_SECONDS = 60.0
 MOST_VERSIONS = 200
 _VERSION_BYTES = 330
 """What a version takes: its tuples, its status, its time."""
-_PLAIN_BYTES = 900
+_PLAIN_BYTES = 1300
 
 
 class KeptContainer:
@@ -31,7 +31,7 @@ class KeptContainer:
         minutes: Minutes that are kept.
     """
 
-    __slots__ = ("_caps", "_versions", "gone_at", "last", "minutes", "place", "seconds")
+    __slots__ = ("_caps", "_versions", "gone_at", "last", "minutes", "place", "row", "seconds", "shown")
 
     def __init__(self, seconds: int, minutes: int) -> None:
         self._caps = (seconds, minutes)
@@ -44,6 +44,9 @@ class KeptContainer:
         self.minutes: FigureRows | None = None
         self.gone_at: float | None = None
         """Since when the engine does not list it any more."""
+        self.shown: Container | None = None
+        """As it was at the last reading, and the row that was made of it."""
+        self.row: tuple[float | None, ...] | None = None
         self.place = 0
         """Its place in the newest snapshot that it was in."""
 

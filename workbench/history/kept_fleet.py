@@ -92,13 +92,14 @@ class KeptFleet:
             one = kept.get(container.id)
             if one is None:
                 one = kept[container.id] = KeptContainer(*self._caps)
-            now = identity(container)
-            if now != one.last or one.gone_at is not None:
-                one.seen(at, now)
+            if container is not one.shown or one.gone_at is not None:
+                one.shown, one.row = container, container_row(container)
+                now = identity(container)
+                if now != one.last or one.gone_at is not None:
+                    one.seen(at, now)
             one.place = place
-            row = container_row(container)
-            if row is not None:
-                (one.seconds or one.rows()[0]).add(tick, row)
+            if one.row is not None:
+                (one.seconds or one.rows()[0]).add(tick, one.row)
         present = tuple(container.id for container in fleet.containers)
         if present != self._present:
             for gone in set(self._present).difference(present):

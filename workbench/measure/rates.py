@@ -1,14 +1,14 @@
 """What a container used between two looks at its raw counters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from operator import attrgetter
 
 from workbench.measure.task_times import NO_TASK_RATES, TaskRates
 from workbench.model.containers import ContainerUsage, MemoryParts, Pressure
 
 _NANO = 1_000_000_000
-_MICRO_PER_NANO = 1000
+_MICRO = 1_000_000
 ABOUT_ONE_CORE = (0.8, 1.3)
 """Cores of the whole container between which its busiest task is told: only there may one thread be the bound."""
 
@@ -76,6 +76,9 @@ _counters: Callable[[Counters], tuple[int | None, ...]] = attrgetter(
     "major_faults",
     "oom_kills",
 )
+_figures: Callable[[Counters], tuple[object, ...]] = attrgetter(
+    *(f.name for f in fields(Counters) if f.name != "taken_ns")
+)
 _stalls: Callable[[PressureTotals], tuple[int | None, ...]] = attrgetter(
     "cpu_some", "cpu_full", "memory_some", "memory_full", "io_some", "io_full"
 )
@@ -84,7 +87,12 @@ _NO_STALLS = Pressure(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def usage_between(
-    before: Counters | None, now: Counters, machine_memory_bytes: int, tasks: TaskRates = NO_TASK_RATES
+    before: Counters | None,
+    now: Counters,
+    machine_memory_bytes: int,
+    tasks: TaskRates = NO_TASK_RATES,
+    *,
+    since_ns: int | None = None,
 ) -> ContainerUsage:
     """Rates between two samples, levels from the newer one.
 
@@ -96,10 +104,13 @@ def usage_between(
         now: The newer one.
         machine_memory_bytes: The limit of a container that has none of its own; 0 when not known.
         tasks: What its tasks did lately, where somebody looked.
+        since_ns: Until when the counters were seen to stay what they were in the earlier sample; `None` where nobody
+            looked since it was taken.
     """
     seconds = 0.0
-    if before is not None and now.taken_ns > before.taken_ns and not _started_anew(before, now):
-        seconds = (now.taken_ns - before.taken_ns) / _NANO
+    began_ns = now.taken_ns if before is None else before.taken_ns if since_ns is None else since_ns
+    if before is not None and now.taken_ns > began_ns and not _started_anew(before, now):
+        seconds = (now.taken_ns - began_ns) / _NANO
     else:
         before, tasks = None, NO_TASK_RATES
 
@@ -133,8 +144,13 @@ def usage_between(
         refaults_per_second=rate(then.refaults, now.refaults),
         major_faults_per_second=rate(then.major_faults, now.major_faults),
         oom_kills=now.oom_kills,
-        pressure=None if before is None else _pressure(before, now),
+        pressure=None if before is None else _pressure(before, now, seconds),
     )
+
+
+def same_figures(before: Counters, now: Counters) -> bool:
+    """Whether two samples differ in nothing but the time at which they were taken."""
+    return _figures(before) == _figures(now)
 
 
 def _throttled_percent(before: Counters, now: Counters) -> float | None:
@@ -147,14 +163,14 @@ def _throttled_percent(before: Counters, now: Counters) -> float | None:
     return min(100 * (now.throttled_periods - before.throttled_periods) / periods, 100.0) if periods > 0 else 0.0
 
 
-def _pressure(before: Counters, now: Counters) -> Pressure | None:
+def _pressure(before: Counters, now: Counters, seconds: float) -> Pressure | None:
     """Stalled time over passed time; a stall is booked when it ends, so an interval may hold a bit of the last one."""
     then, this = before.pressure, now.pressure
     if then is None or this is None:
         return None
     if then is this and None not in _stalls(this):
         return _NO_STALLS
-    microseconds = (now.taken_ns - before.taken_ns) / _MICRO_PER_NANO
+    microseconds = seconds * _MICRO
 
     def percent(earlier: int | None, later: int | None) -> float | None:
         return None if earlier is None or later is None else min(100 * (later - earlier) / microseconds, 100.0)

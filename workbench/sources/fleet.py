@@ -52,6 +52,8 @@ class FleetSource:
         self._looked_at: str | None = None
         self._entries: dict[str, Answer] = {}
         self._listed: list[Container] = []
+        self._shown: dict[str, tuple[Container, Container]] = {}
+        """By id: as the list told it at the last reading, and with its figures."""
         self._running: dict[str, Answer] = {}
         self._listed_at = float("-inf")
         self._changed_at: dict[str, float] = {}
@@ -74,7 +76,12 @@ class FleetSource:
                 self._waiting += self._events.drain()
             events, self._waiting = tuple(self._waiting), []
         found = meters.measure(self._running, events) if meters else {}
-        containers = tuple(_with_figures(container, found.get(container.id)) for container in self._listed)
+        before, self._shown = self._shown, {}
+        for each in self._listed:
+            listed, shown = before.get(each.id, (None, each))
+            shown = _with_figures(each, found.get(each.id), shown if listed is each else None)
+            self._shown[each.id] = each, shown
+        containers = tuple(shown for _, shown in self._shown.values())
         if meters is None:
             return FleetSnapshot(connection.info, containers, events)
         cost = meters.engine_cost_percent(len(containers))
@@ -108,7 +115,9 @@ class FleetSource:
             self._entries = rest | found
         else:
             return connection
-        self._listed = [_without_figures(entry) for entry in self._entries.values()]
+        before = {container.id: container for container in self._listed}
+        listed = map(_without_figures, self._entries.values())
+        self._listed = [known if (known := before.get(each.id)) == each else each for each in listed]
         self._listed.sort(key=lambda container: (container.state != "running", container.name, container.id))
         measured = (container for container in self._listed if container.state in _MEASURED)
         self._running = {container.id: self._entries[container.id] for container in measured}
@@ -166,9 +175,17 @@ def _without_figures(entry: Answer) -> Container:
     )
 
 
-def _with_figures(listed: Container, measured: Measured | None) -> Container:
+def _with_figures(listed: Container, measured: Measured | None, before: Container | None) -> Container:
+    """The container as it is now: the very same as before when nothing about it is new."""
     if measured is None:
         return listed
+    if (
+        before is not None
+        and before.usage is measured.usage
+        and before.usage_age_seconds == measured.age_seconds
+        and before.cpu_limit_cores == measured.cpu_limit_cores
+    ):
+        return before
     return Container(  # several times as quick as `replace`, and made for each container at each reading
         listed.id,
         listed.name,

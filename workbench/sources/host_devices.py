@@ -1,5 +1,6 @@
 """What goes through the machine's disks and network interfaces, through psutil."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ class DiskRates:
     def __init__(self, sys: Path = Path("/sys")) -> None:
         self._all = sys / "block"
         self._virtual = sys / "devices/virtual/block"
+        self._known: frozenset[str] = frozenset()
+        self._whole: frozenset[str] = frozenset()
+        """Which of the known are whole disks."""
         self._before: tuple[float, dict[str, tuple[int, int, int]]] | None = None
 
     def since_last(self, now: float) -> tuple[Disk, ...]:
@@ -36,23 +40,24 @@ class DiskRates:
         Args:
             now: Seconds of a clock that only goes forward.
         """
-        whole = self._whole()
         counters = psutil.disk_io_counters(perdisk=True, nowrap=False) or {}
+        if counters.keys() != self._known:
+            self._known, self._whole = frozenset(counters), self._find_whole()
         counts = {
             name: (each.read_bytes, each.write_bytes, getattr(each, "busy_time", -1))
             for name, each in counters.items()
-            if name in whole
+            if name in self._whole
         }
         before, self._before = self._before, (now, counts)
         seconds = now - before[0] if before else 0.0
         disks = [_disk(name, before[1].get(name) if before else None, count, seconds) for name, count in counts.items()]
         return tuple(sorted(disks, key=lambda disk: (-(disk.busy_percent or 0.0), disk.name)))
 
-    def _whole(self) -> set[str]:
+    def _find_whole(self) -> frozenset[str]:
         names = _names(self._all)
         # Device mapper, RAID and compressed memory stand on other disks, whose figures hold theirs.
-        real = {name for name in names - _names(self._virtual) if not name.startswith(_NO_DISKS)}
-        return real or {name for name in names if not name.startswith(_NO_DISKS)}
+        real = frozenset(name for name in names - _names(self._virtual) if not name.startswith(_NO_DISKS))
+        return real or frozenset(name for name in names if not name.startswith(_NO_DISKS))
 
 
 def _disk(name: str, before: tuple[int, int, int] | None, now: tuple[int, int, int], seconds: float) -> Disk:
@@ -79,6 +84,9 @@ class NetworkRates:
 
     def __init__(self, sys: Path = Path("/sys")) -> None:
         self._interfaces = sys / "class/net"
+        self._known: frozenset[str] = frozenset()
+        self._counted: frozenset[str] = frozenset()
+        """Which of the known lead out of the machine: each container brings one more, and each costs a look."""
         self._before: tuple[float, frozenset[str], int, int] | None = None
 
     def since_last(self, now: float) -> Traffic:
@@ -88,7 +96,9 @@ class NetworkRates:
             now: Seconds of a clock that only goes forward.
         """
         counters = psutil.net_io_counters(pernic=True, nowrap=False) or {}
-        counted = self._counted(set(counters))
+        if counters.keys() != self._known:
+            self._known, self._counted = frozenset(counters), self._find_counted(counters)
+        counted = self._counted
         received = sum(counters[name].bytes_recv for name in counted)
         sent = sum(counters[name].bytes_sent for name in counted)
         before, self._before = self._before, (now, counted, received, sent)
@@ -99,7 +109,7 @@ class NetworkRates:
         seconds = now - before[0]
         return Traffic((received - before[2]) / seconds, (sent - before[3]) / seconds)
 
-    def _counted(self, names: set[str]) -> frozenset[str]:
+    def _find_counted(self, names: Iterable[str]) -> frozenset[str]:
         real = frozenset(name for name in names if (self._interfaces / name / "device").exists())
         return real or frozenset(
             name

@@ -25,6 +25,8 @@ from workbench.sources.watch import (
 FAST_SECONDS, SLOW_SECONDS = 5.0, 10.0
 """Between two samples of one container; the latter where the engine waits for its own tick before it answers."""
 SLOW_ANSWER_SECONDS = 0.2
+LOOK_SECONDS = 0.2
+"""Between two looks at whether a sample is due."""
 SLOW_THREADS = 4
 """Asking an engine that waits does not burden it more, so several ask it at once."""
 
@@ -62,6 +64,8 @@ class Poller:
         self._machine_cpus = machine_cpus
         self._lock = Lock()
         self._stop = Event()
+        self._came = Event()
+        """Whether there is something to ask, or the end."""
         self._waiting: list[Polled] = []
         self._threads = 0
         self._wanted = 1
@@ -73,12 +77,15 @@ class Poller:
         polled = Polled(container_id)
         with self._lock:
             self._waiting.append(polled)
+            self._came.set()
             self._hire()
         return polled
 
     def close(self) -> None:
         """Stop, without waiting for answers. Callable twice."""
-        self._stop.set()
+        with self._lock:
+            self._stop.set()
+            self._came.set()
 
     def _hire(self) -> None:
         while self._threads < self._wanted and not self._stop.is_set():
@@ -89,7 +96,8 @@ class Poller:
         while not self._stop.is_set():
             polled = self._next()
             if polled is None:
-                self._stop.wait(0.2)
+                self._stop.wait(LOOK_SECONDS)
+                self._came.wait()
                 continue
             began = time.monotonic()
             try:
@@ -103,6 +111,8 @@ class Poller:
         with self._lock:
             self._waiting = [polled for polled in self._waiting if not polled.closed]
             first = min(self._waiting, key=lambda polled: polled.due, default=None)
+            if not self._waiting and not self._stop.is_set():
+                self._came.clear()
             if first is None or first.due > time.monotonic():
                 return None
             self._waiting.remove(first)
@@ -116,6 +126,7 @@ class Poller:
             polled.due = time.monotonic() + self.interval
             if not polled.closed:
                 self._waiting.append(polled)
+                self._came.set()
 
     def _ask(self, polled: Polled) -> None:
         if polled.place is None:

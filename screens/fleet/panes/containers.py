@@ -22,7 +22,7 @@ from screens.time_axis import chart_columns
 from screens.trouble import Trouble
 from screens.widgets.braille import sparkline
 from screens.widgets.line import Part, Rule
-from screens.widgets.live_table import LiveTable
+from screens.widgets.live_table import Cell, LiveTable
 from workbench.measure.units import counted
 from workbench.model.containers import Container, FleetSnapshot
 from workbench.model.gpu import GpuSnapshot
@@ -50,6 +50,7 @@ class ContainersPane(Pane):
         """The container that the cursor is to be put on."""
         self._trends: dict[str, tuple[int, str]] = {}
         """By container id: up to which column of dots it is drawn, and the drawing."""
+        self._drawn: dict[str, tuple[tuple[object, ...], tuple[Cell, ...]]] = {}
 
     def compose(self) -> ComposeResult:
         """A title, the table, and the place for trouble."""
@@ -66,8 +67,7 @@ class ContainersPane(Pane):
         self.watch(self.workbench, "gpu", self._gpu_came, init=False)
         for choice in ("sort", "descending", "words", "stopped", "grouped"):
             self.watch(self, choice, self._draw, init=False)
-        if not self.workbench.still:
-            self.set_interval(1.0, self._grow_old)
+        self.watch(self.workbench, "beat", self._grow_old, init=False)
 
     def _choose(self, container_id: str | None) -> None:
         """The container that the container mode shows, or that a bundle is about, is under the cursor here too."""
@@ -149,11 +149,14 @@ class ContainersPane(Pane):
         gpu, judge, table = self.workbench.gpu, self.workbench.judge, self.query_one(LiveTable)
         if len(self._trends) > 2 * len(fleet.containers):
             self._trends.clear()  # most are of containers that are gone
+        if len(self._drawn) > 2 * len(fleet.containers):
+            self._drawn.clear()
         return Beside(
             judge.top() if judge else {},
             (lambda container: self._trend(container, fleet.engine.cpus)) if table.has_room_for("trend") else no_trend,
             gpu_use(gpu.value) if isinstance(gpu, Fresh) and gpu.value.devices else None,
             self.workbench.old_after,
+            self._drawn,
         )
 
     def _trend(self, container: Container, cpus: int) -> str:

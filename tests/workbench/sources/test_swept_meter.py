@@ -8,7 +8,7 @@ from tests.workbench.sources.cgroups.trees import ID, NET_DEV, V2, write, write_
 from workbench.model.containers import ContainerUsage, Pressure
 from workbench.sources.cgroups.find import Hierarchy
 from workbench.sources.cgroups.kept_file import Allowance
-from workbench.sources.swept_meter import SweptMeter, TaskBudget
+from workbench.sources.swept_meter import LIMITS_EVERY, SPARED_LOOKS, SweptMeter, TaskBudget
 
 MACHINE = 8_000_000_000
 SECOND = 1_000_000_000
@@ -43,6 +43,12 @@ class Box:
 
     def run(self, tid: int, run_ns: int, delay_ns: int) -> None:
         write(self.proc / str(tid), {"schedstat": f"{run_ns} {delay_ns} 1\n"})
+
+    def rest(self, meter: SweptMeter, looks: int) -> None:
+        """Look at it each second, while nothing happens."""
+        for _ in range(looks):
+            self.now_ns += SECOND
+            usage(meter)
 
     def use(self, microseconds: int) -> None:
         (self.group / "cpu.stat").write_text(V2["cpu.stat"].replace("18828", str(18828 + microseconds)))
@@ -112,6 +118,47 @@ def test_an_idle_containers_tasks_are_not_looked_at(box: Box) -> None:
     meter.close()
 
 
+def test_a_container_that_rests_keeps_its_usage_and_is_spared_most_files(box: Box) -> None:
+    meter = box.meter()
+    box.rest(meter, 3)
+    resting = usage(meter)
+    waiting = V2["io.pressure"].replace("total=0", "total=900000")
+    assert waiting != V2["io.pressure"]
+    (box.group / "io.pressure").write_text(waiting)
+    looks = [usage(meter)]
+    while looks[-1] is resting and len(looks) < 20:
+        box.now_ns += SECOND
+        looks.append(usage(meter))
+    assert 1 < len(looks) <= SPARED_LOOKS + 2, "what it waits for is seen a few looks later"
+    pressure = looks[-1].pressure
+    assert pressure is not None
+    assert pressure.io_some == pytest.approx(90), "of one second"
+    meter.close()
+
+
+@pytest.mark.parametrize("looks", range(3, 3 + 2 * SPARED_LOOKS))
+def test_what_a_container_does_after_a_rest_is_over_the_last_second(box: Box, looks: int) -> None:
+    meter = box.meter()
+    box.rest(meter, looks)
+    box.now_ns += SECOND
+    box.use(300_000)
+    box.run(70, 300_000_000, 250_000_000)
+    busy = usage(meter)
+    assert busy.interval_seconds == 1.0
+    assert busy.cpu_percent == pytest.approx(30)
+    assert busy.run_delay_seconds_per_second == pytest.approx(0.25)
+    meter.close()
+
+
+def test_memory_that_is_taken_from_a_container_that_rests_shows_at_once(box: Box) -> None:
+    meter = box.meter()
+    box.rest(meter, 5)
+    (box.group / "memory.current").write_text("409600\n")
+    box.now_ns += SECOND
+    assert usage(meter).memory_used_bytes == 409600 - 8192
+    meter.close()
+
+
 def test_without_budget_the_last_figure_stands(box: Box) -> None:
     meter = box.meter()
     usage(meter)
@@ -147,6 +194,7 @@ def test_when_its_process_ends_another_one_tells_the_network(box: Box) -> None:
     assert usage(meter).network_received_bytes_per_second == 0
     (box.group / "cgroup.procs").write_text("")
     (box.proc / "71" / "net" / "dev").unlink()
+    box.rest(meter, SPARED_LOOKS)
     box.now_ns += SECOND
     assert usage(meter).network_received_bytes_per_second is None
     meter.close()
@@ -188,7 +236,7 @@ def test_limits_are_looked_at_now_and_then_and_when_told(box: Box) -> None:
     meter.look_at_limits()
     assert limit_of_next_look() == 2
     (box.group / "cpu.max").write_text("max 100000\n")
-    assert [limit_of_next_look() for _ in range(12)][-1] is None
+    assert [limit_of_next_look() for _ in range(LIMITS_EVERY + 1)][-1] is None
     meter.close()
     meter.close()
     assert meter.usage(MACHINE) is None

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 LONGEST = 1 << 14
 """Bytes of one file that are read. The longest that we know, `memory.stat`, has two thousand."""
-STILL_LOOKS = 10
+STILL_LOOKS = 5
 _CLOSED, _ABSENT = -1, -2
 
 
@@ -58,6 +58,10 @@ class Stillness:
             return True
         self._before, self._looks = figures, 0
         return False
+
+    def goes_on(self, *figures: int | None) -> bool:
+        """Whether these are what they were at the last look, which this is none of."""
+        return figures == self._before
 
 
 class KeptFile(Generic[T]):

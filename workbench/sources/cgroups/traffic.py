@@ -18,10 +18,8 @@ class Traffic:
 
 
 NO_TRAFFIC = Traffic()
-TrafficOf = Callable[[bool], Traffic]
-"""Tells the traffic until now; it is told whether the container stood still since the last time."""
-SPARED_LOOKS = 3
-"""Looks in a row that are spared at a container that did nothing and got nothing; what came is booked a bit later."""
+TrafficOf = Callable[[], Traffic]
+"""Tells the traffic until now."""
 _HEADER_LINES = 2
 _FIGURES = 16
 
@@ -46,7 +44,7 @@ def parse_traffic(content: bytes) -> Traffic:
     return Traffic(received, sent, dropped, errors)
 
 
-def no_traffic(_still: bool) -> Traffic:
+def no_traffic() -> Traffic:
     """Of a container whose traffic is not its own, or is not looked at."""
     return NO_TRAFFIC
 
@@ -65,24 +63,13 @@ class Interfaces:
         self._path = f"{proc}/{pid}/net/dev"
         self._bytes = b""
         self._traffic = NO_TRAFFIC
-        self._silent = False
-        self._spared = 0
 
-    def read(self, *, still: bool = False) -> Traffic | None:
-        """What went through until now; `None` when the process is gone.
-
-        Args:
-            still: Whether no process of the container ran since the last time.
-        """
-        if still and self._silent and self._spared < SPARED_LOOKS:
-            self._spared += 1
-            return self._traffic
-        self._spared = 0
+    def read(self) -> Traffic | None:
+        """What went through until now; `None` when the process is gone."""
         content = read_once(self._path)
         if not content:
             return None
-        self._silent = content == self._bytes
-        if not self._silent:
+        if content != self._bytes:
             self._bytes = content
             try:
                 self._traffic = parse_traffic(content)

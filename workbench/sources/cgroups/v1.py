@@ -51,7 +51,7 @@ class GroupV1:
         still = self._stillness.holds(cpu_ns, usage)
         quota = self._quota.read(again=not still) or {}
         stat = self._memory_stat.read(again=not still) or {}
-        traffic = traffic_of(still)
+        traffic = traffic_of()
         inactive = stat.get(b"total_inactive_file")
         read, written = self._blocks.read(again=not still) or (None, None)
         if not still:
@@ -88,6 +88,14 @@ class GroupV1:
             oom_kills=(self._oom.read(again=not still) or {}).get(b"oom_kill"),
             pressure=self._pressure.read(still=still),
         )
+
+    def rests(self) -> bool:
+        """Whether its CPU time and its memory are what they were when all counters were read.
+
+        Raises:
+            GroupGoneError: when the container has ended.
+        """
+        return self._stillness.goes_on(self._cpu.read(), self._memory.read())
 
     def limits(self, machine_cpus: int) -> Limits:
         """What the container may use, as the kernel enforces it now."""

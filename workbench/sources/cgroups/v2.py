@@ -46,7 +46,7 @@ class GroupV2:
         usage = self._memory.read()
         still = self._stillness.holds(cpu.get(b"usage_usec"), usage)
         stat = self._memory_stat.read(again=not still) or {}
-        traffic = traffic_of(still)
+        traffic = traffic_of()
         inactive = stat.get(b"inactive_file")
         read, written = self._blocks.read() or (None, None)
         if not still:
@@ -84,6 +84,14 @@ class GroupV2:
             oom_kills=(self._memory_events.read(again=not still) or {}).get(b"oom_kill"),
             pressure=self._pressure.read(still=still),
         )
+
+    def rests(self) -> bool:
+        """Whether its CPU time and its memory are what they were when all counters were read.
+
+        Raises:
+            GroupGoneError: when the container has ended.
+        """
+        return self._stillness.goes_on((self._cpu.read() or {}).get(b"usage_usec"), self._memory.read())
 
     def limits(self, machine_cpus: int) -> Limits:
         """What the container may use, as the kernel enforces it now."""
