@@ -142,11 +142,15 @@ def test_our_counters_are_the_engines(
     engine: Engine, fleet: Fleet, base_image: str, container_factory: ContainerFactory
 ) -> None:
     """The same container by both ways at once, from files and from the stream."""
+
+    def holds_all(usage: ContainerUsage) -> bool:
+        return usage.cpu_percent is not None and (usage.memory_used_bytes or 0) > 64_000_000
+
     container = container_factory(base_image, ["python3", "-c", HOLD_64_MB], mem_limit="200m", pids_limit=50)
     streams = Fleet(engine.host, Hierarchy(Path("/nonexistent")))
     try:
-        theirs = streams.usage(container.id, lambda usage: usage.cpu_percent is not None)
-        ours = fleet.usage(container.id, lambda usage: usage.cpu_percent is not None)
+        theirs = streams.usage(container.id, holds_all)
+        ours = fleet.usage(container.id, holds_all)
     finally:
         streams.close()
     assert (ours.memory_limit_bytes, ours.pids, ours.pids_limit) == (200 << 20, 1, 50)
