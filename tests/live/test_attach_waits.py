@@ -58,7 +58,7 @@ def test_main_thread_that_sleeps_is_waited_for(
         outcome = profiling.run("cprofile", profiling.probe(str(container.id)), wish, heard, Event())
     assert calls(outcome)["leaf"] in {2000, 3000}
     assert outcome.recorded.complete
-    waited = [note for note in notes if "when the main thread next runs Python: waited" in note]
+    waited = [note for note in notes if "waits for its main thread" in note]
     assert waited[-1].endswith("of 40 s")
 
 
@@ -70,7 +70,7 @@ def test_who_does_not_wait_for_it_gives_up_at_once(
     stop = Event()
 
     def heard(progress: Progress) -> None:
-        if "when the main thread next runs" in progress.note:
+        if "waits for its main thread" in progress.note:
             stop.set()
 
     wish = Wish(seconds=600, route="gdb", accepts_risk=True)

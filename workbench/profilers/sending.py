@@ -40,7 +40,7 @@ class Sending:
         now = time.monotonic()
         if now - self._told >= _TELL_SECONDS:
             self._told = now
-            note = f"sending {self._what} to the engine: {done / 1e6:.1f} of {whole / 1e6:.1f} MB"
+            note = f"sending {self._what}: {done / 1e6:.1f} of {whole / 1e6:.1f} MB"
             self._heard(Progress(self._how, 0.0, self._wish.seconds, note=note))
 
 

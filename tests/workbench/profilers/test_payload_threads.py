@@ -216,7 +216,7 @@ REAPS = """
 import ctypes, os, subprocess, sys, time
 folder, gdb = sys.argv[1:]
 names = {}
-exec(open(folder + "/attached.py").read(), names)
+exec(open(folder + "/reap.py").read(), names)
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: as the first process of all, it gets what is left
 own = subprocess.Popen([gdb])
 leads = subprocess.Popen([gdb], start_new_session=True)

@@ -191,7 +191,7 @@ def test_sending_is_told_and_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     sending._told = 0.0
     sending(2_500_000, 10_000_000)
     sending(2_600_000, 10_000_000)
-    assert told == ["sending memray to the engine: 2.5 of 10.0 MB"]
+    assert told == ["sending memray: 2.5 of 10.0 MB"]
     stop.set()
     with pytest.raises(Stopped):
         sending(2_700_000, 10_000_000)

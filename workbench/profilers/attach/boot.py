@@ -10,14 +10,6 @@ OURS = "workbench-attached"
 _PAYLOADS = Path(payloads.__file__).parent
 _BESIDE = {"cprofile": ("threads.py",)}
 """What a payload takes by `attached.ours`."""
-_REAP = """import os
-for pid in filter(str.isdigit, os.listdir('/proc')):
- try:
-  with open('/proc/' + pid + '/stat', 'rb') as file: stat = file.read(256)
-  if stat.startswith(('%s (gdb) Z %d ' % (pid, os.getpid())).encode()):
-   if int(stat.split()[5]) not in (int(pid), os.getsid(0)): os.waitpid(int(pid), os.WNOHANG)
- except OSError: pass"""
-"""As `attached.reap`, for when that is not to be had any more: the main thread came too late."""
 
 
 def payload(name: str) -> dict[str, bytes]:
@@ -36,13 +28,15 @@ def boot(seen: str, name: str, arguments: Sequence[object], seconds: float, begi
         begins_within: Seconds after the helper's start after which it does nothing.
     """
     lines = (
-        _REAP,
+        (_PAYLOADS / "reap.py").read_text(encoding="utf-8"),
+        "reap(1)",  # when the main thread comes too late, that is all
         "try:",
         f" names = {{'__name__': {OURS!r}}}",
         f" for name in ({name!r}, 'attached'):",
         f"  with open({seen!r} + '/code/' + name + '.py', encoding='utf-8') as file:",
         f"   exec(compile(file.read(), {OURS!r}, 'exec'), names)",
-        f" names['attach']({seen!r}, {seconds!r}, {begins_within!r}, names['record'], {tuple(arguments)!r}, has_hook)",
+        f" arguments = {tuple(arguments)!r}, has_hook, reap",
+        f" names['attach']({seen!r}, {seconds!r}, {begins_within!r}, names['record'], *arguments)",
         "except BaseException:",
         " pass",
     )

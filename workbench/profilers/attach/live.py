@@ -180,7 +180,7 @@ def _begins(beside: Helper, process: ProcessFacts, patience: float, tell: _Tell,
             raise Stopped("stopped")
         if not beside.is_alive():
             raise WorkbenchError(f"process {process.pid} ended before the recording began", "docker logs tells why")
-        tell(f"in; it begins when the main thread next runs Python: waited {passed:.0f} of {patience:.0f} s")
+        tell(f"waits for its main thread, {passed:.0f} of {patience:.0f} s")
         stop.wait(_LOOK_SECONDS)
     raise WorkbenchError(
         f"the main thread of process {process.pid} has run no Python for {patience:.0f} s, and it must to begin",

@@ -201,31 +201,6 @@ class Attached:
             delattr(builtins, _MARK)
 
 
-def reap() -> None:
-    """Do for a dead child of gdb's what the first process of all must do, once gdb has let go of it.
-
-    gdb tries out the kernel with a child of a child, and leaves that behind. It is known by its session: a gdb that the
-    program has started, and waits for, is of the program's own or of one that it leads.
-    """
-    import time
-
-    for _ in range(20):
-        found = False
-        for pid in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208  pathlib would cost the program a module
-            try:
-                with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123  the same
-                    stat = file.read(256)
-                is_dead = stat.startswith(f"{pid} (gdb) Z {os.getpid()} ".encode())
-                if is_dead and int(stat.split()[5]) not in (int(pid), os.getsid(0)):
-                    found = True
-                    os.waitpid(int(pid), os.WNOHANG)
-            except OSError:
-                continue
-        if not found:
-            return
-        time.sleep(0.1)
-
-
 def attach(
     folder: str,
     seconds: float,
@@ -233,6 +208,7 @@ def attach(
     record: "Callable[..., None]",
     arguments: "tuple[object, ...]",
     has_hook: bool,
+    reap: "Callable[[], None]",
 ) -> None:
     """Record, unless somebody does already.
 
@@ -243,6 +219,7 @@ def attach(
         record: The payload's own part.
         arguments: What that is given besides.
         has_hook: Whether the main thread has a profiler of the program's own.
+        reap: As `reap.py` has it.
     """
     import time
 
