@@ -62,6 +62,8 @@ BY_ITSELF = PROGRAM.replace('print("alive", flush=True)\n', "began = time.monoto
     "    time.sleep(0.02)\n", "    time.sleep(0.02)\n    if time.monotonic() - began > 4: devour()\n"
 )
 """The same without being told: it works once, and four seconds later it takes all memory that there is."""
+IGNORES = 'python3 -c "$0" & exec sleep 1000'
+"""Leaves it as a zombie when it ends."""
 LITTLE_MEMORY = {"mem_limit": "200m", "memswap_limit": "200m"}
 FUNCTIONS = ("__main__:work", "__main__:leaf")
 
@@ -77,7 +79,8 @@ def profiling(engine: Engine, monkeypatch: pytest.MonkeyPatch, wheel_cache: Path
 
 
 def tell(container: Container, number: signal.Signals) -> None:
-    os.kill(int(container.top(ps_args="-eo pid,args")["Processes"][-1][0]), number)
+    found = container.top(ps_args="-eo pid,comm")["Processes"]
+    os.kill(next(int(pid) for pid, name in found if name.startswith("python")), number)
 
 
 def saw_work(outcome: Outcome) -> bool:
@@ -115,6 +118,26 @@ def test_process_that_is_killed_while_it_is_recorded(
     assert saw_work(outcome)
     assert not outcome.recorded.complete
     assert any("ended meanwhile" in warning for warning in outcome.recorded.warnings)
+    assert outcome.recorded.duration_seconds < 60
+    assert ours(engine) == []
+
+
+@pytest.mark.parametrize("init", [["sh", "-c", 'python3 -c "$0"; echo ended; sleep 1000'], ["sh", "-c", IGNORES]])
+def test_worker_that_is_killed_is_not_waited_for(
+    engine: Engine, base_image: str, container_factory: ContainerFactory, profiling: Profiling, init: list[str]
+) -> None:
+    container = container_factory(base_image, [PROGRAM], entrypoint=init, network_mode="none")
+    wait_for(container, "alive", 0)
+
+    def meanwhile() -> None:
+        tell(container, signal.SIGUSR1)
+        wait_for(container, "worked", 0)
+        time.sleep(3)
+        tell(container, signal.SIGKILL)
+
+    outcome = record(profiling, container, "lines", meanwhile, stops=False, functions=FUNCTIONS)
+    assert saw_work(outcome)
+    assert not outcome.recorded.complete
     assert outcome.recorded.duration_seconds < 60
     assert ours(engine) == []
 

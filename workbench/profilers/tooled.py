@@ -168,9 +168,14 @@ def _wait(run: FreshRun, recording: _Recording) -> None:
     while True:
         ended = run.has_ended()
         asked = run.asked()
-        files = answers.answers(asked) if answers else {}
-        if answers and files:
-            run.put(files, recording.sending)
+        files: dict[str, bytes] = {}
+        if answers:
+            try:
+                files = answers.answers(asked)
+                if files:
+                    run.put(files, recording.sending)
+            except Stopped:  # what others have recorded until now is the result
+                return
             if answers.refused and not answers.given:
                 raise answers.refused[0]
         if not recording.has_begun and (BEGUN in asked or files):

@@ -12,6 +12,7 @@ import docker
 from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.text import printable
 from workbench.model.probe import How, ProcessFacts, TargetFacts
+from workbench.profilers import proc_facts
 from workbench.profilers.attach.boot import boot, payload
 from workbench.profilers.attach.gdb_image import SHELL, SLEEP, gdb_image
 from workbench.profilers.attach.helper import Helper, Wait, helper
@@ -139,7 +140,7 @@ def record_live(
                 raise
             taken_at = time.time()
             began = time.monotonic()
-            has_ended, was_stopped = _ends(beside, wish.seconds, tell, stop)
+            has_ended, was_stopped = _ends(beside, process, wish.seconds, tell, stop)
             took = min(time.monotonic() - began, wish.seconds)
             later_stop = later(stop)
             found = beside.results(Fetching(how, wish, heard, later_stop))
@@ -178,7 +179,7 @@ def _begins(beside: Helper, process: ProcessFacts, patience: float, tell: _Tell,
             raise _refused(why)
         if stop.is_set():
             raise Stopped("stopped")
-        if not beside.is_alive():
+        if _has_gone(beside, process):
             raise WorkbenchError(f"process {process.pid} ended before the recording began", "docker logs tells why")
         tell(f"waits for its main thread, {passed:.0f} of {patience:.0f} s")
         stop.wait(_LOOK_SECONDS)
@@ -188,7 +189,7 @@ def _begins(beside: Helper, process: ProcessFacts, patience: float, tell: _Tell,
     )
 
 
-def _ends(beside: Helper, seconds: float, tell: _Tell, stop: Event) -> tuple[bool, bool]:
+def _ends(beside: Helper, process: ProcessFacts, seconds: float, tell: _Tell, stop: Event) -> tuple[bool, bool]:
     """Wait for the payload's last word: whether it came, and whether the user had to end it."""
     began = time.monotonic()
     told_at: float | None = None
@@ -197,8 +198,8 @@ def _ends(beside: Helper, seconds: float, tell: _Tell, stop: Event) -> tuple[boo
         passed = time.monotonic() - began
         if beside.has("ended"):
             return True, was_stopped
-        if not beside.is_alive():
-            return False, was_stopped
+        if _has_gone(beside, process):
+            return beside.has("ended"), was_stopped
         if told_at is None and (stop.is_set() or passed > seconds):
             told_at, was_stopped = passed, stop.is_set()
             beside.tell_to_stop()
@@ -209,6 +210,19 @@ def _ends(beside: Helper, seconds: float, tell: _Tell, stop: Event) -> tuple[boo
             stop.wait(_LOOK_SECONDS)
         else:
             time.sleep(_LOOK_SECONDS)
+
+
+def _has_gone(beside: Helper, process: ProcessFacts) -> bool:
+    """Whether the process has ended, as far as can be told: beside it, of its container; on this machine, of itself."""
+    if not beside.is_alive():
+        return True
+    if process.host_pid is None:
+        return False
+    try:
+        stat = proc_facts.read(f"/proc/{process.host_pid}/stat", 1024)
+    except OSError:
+        return True
+    return stat[stat.rfind(b")") + 2 :][:1] in (b"Z", b"X")
 
 
 def _told(files: Mapping[str, bytes], took: float) -> tuple[float, float | None]:
