@@ -174,6 +174,69 @@ def test_thread_that_starts_without_threading_is_taken_later() -> None:
     assert leaves(found[0]) == 1
 
 
+@EACH_ITS_OWN
+def test_profilers_of_threads_that_have_ended_are_taken_again() -> None:
+    import _thread
+
+    found: list[Any] = []
+
+    def record() -> None:
+        threads = part("threads").threads_of(SimpleNamespace(has_hook=False), _lsprof.Profiler)
+        found.append(threads)
+        threads.begin()
+        for _ in range(100):
+            works = [threading.Event() for _ in range(3)]
+            worked = [threading.Event() for _ in range(3)]
+
+            def run(works: threading.Event, worked: threading.Event) -> None:
+                works.wait(PATIENCE_SECONDS)
+                leaf(1)
+                worked.set()
+
+            for pair in zip(works, worked, strict=True):
+                _thread.start_new_thread(run, pair)
+            threads.take()
+            threads.take()
+            for one in works:
+                one.set()
+            for one in worked:
+                assert one.wait(PATIENCE_SECONDS)
+        threads.end()
+
+    on_another_thread(record)
+    assert not found[0].missed
+    assert leaves(found[0]) == 300
+
+
+@EACH_ITS_OWN
+def test_what_refuses_a_profiler_leaves_none_on() -> None:
+    found: list[Any] = []
+
+    def begin() -> None:
+        threads = part("threads").threads_of(SimpleNamespace(has_hook=False), _lsprof.Profiler)
+        found.append(threads)
+        setting, count = threads.set_profile, 0
+
+        def refuse_the_second(*arguments: object) -> object:
+            nonlocal count
+            count += 1
+            if count == 2:
+                raise RuntimeError("an audit hook refuses")
+            return setting(*arguments)
+
+        threads.set_profile = refuse_the_second
+        threads.begin()
+
+    worker = Worker()
+    with pytest.raises(RuntimeError, match="an audit hook refuses"):
+        on_another_thread(begin)
+    worker.work(10)
+    worker.ends = True
+    assert sys.getprofile() is None
+    assert leaves(found[0]) == 0
+    assert threading._profile_hook is None
+
+
 def test_main_thread_that_is_asked_too_much_is_asked_again() -> None:
     attached = part("attached").Attached("/nowhere", 1.0, 1.0, False)
     library = ctypes.PyDLL(None)

@@ -106,21 +106,24 @@ class EveryThread:
         from itertools import compress, repeat, tee
         from operator import and_, ne, not_
 
-        room = [self.make() for _ in range(min(len(self.seen), _MOST_THREADS - len(self.profilers)))]
+        idle = [one for one in self.profilers if sys.getrefcount(one) <= _IDLE_REFERENCES]
+        for one in idle:
+            one.disable()  # what its thread was still calling as it ended is added up
+        new = [self.make() for _ in range(min(len(self.seen), _MOST_THREADS - len(self.profilers)))]
         states, for_profilers, for_own, for_seen = tee(self.states(), 4)
         is_free = map(not_, self.profiler_of(for_profilers))
         is_other = map(ne, for_own, repeat(self.own))
         was_there = map(self.seen.__contains__, for_seen)
         free = compress(states, map(and_, map(and_, is_free, is_other), was_there))
-        taking = map(self.set_profile, free, repeat(self.callback), map(id, room))
-        collects = gc.isenabled()
+        taking = map(self.set_profile, free, repeat(self.callback), map(id, [*idle, *new]))
+        taken, collects = len(idle) + len(new), gc.isenabled()
         gc.disable()  # what is collected may call Python
         try:
-            taken = list(taking)
+            taken = len(list(taking))
         finally:
             if collects:
                 gc.enable()
-        self.profilers += room[: len(taken)]
+            self.profilers += new[: max(0, taken - len(idle))]
         self.missed = self.missed or len(self.profilers) >= _MOST_THREADS
         self.seen = set(self.states())
 
