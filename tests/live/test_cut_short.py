@@ -3,8 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -13,14 +11,14 @@ from docker.models.containers import Container
 
 from tests.live.conftest import ContainerFactory
 from tests.live.engines import Engine
-from tests.live.test_attach import record, wait_for
+from tests.live.test_attach import profiling, record, wait_for
 from tests.live.test_py_spy import ours
 from workbench.measure.flame.functions import figures_of
 from workbench.profilers.base import Progress, Wish
 from workbench.profiling import Outcome, Profiling
-from workbench.settings import Settings
 from workbench.sources.ours import PROFILER
 
+__all__ = ["profiling"]
 PROFILERS = ("cprofile", "memray", "lines")
 ROUNDS = 50
 PROGRAM = f"""
@@ -66,16 +64,6 @@ IGNORES = 'python3 -c "$0" & exec sleep 1000'
 """Leaves it as a zombie when it ends."""
 LITTLE_MEMORY = {"mem_limit": "200m", "memswap_limit": "200m"}
 FUNCTIONS = ("__main__:work", "__main__:leaf")
-
-
-@pytest.fixture
-def profiling(engine: Engine, monkeypatch: pytest.MonkeyPatch, wheel_cache: Path) -> Iterator[Profiling]:
-    monkeypatch.setenv("DOCKER_HOST", engine.host)
-    monkeypatch.setenv("DOCKER_CONTEXT", "")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(wheel_cache))
-    opened = Profiling(Settings())
-    yield opened
-    opened.close()
 
 
 def tell(container: Container, number: signal.Signals) -> None:

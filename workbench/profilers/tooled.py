@@ -97,7 +97,9 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
     """Run the target once more, until it ends or the time is over, then end it politely; see `base.Profiler`."""
     facts = patient.facts
     answers = Answers(agent.tool, wish, heard, stop) if agent.tool else None
-    recording = _Recording(agent, wish, heard, stop, answers, Sending(agent.tool or "", "fresh", wish, heard, stop))
+    recording = _Recording(
+        agent, wish, heard, stop, answers, Sending(agent.tool or "the profiler", "fresh", wish, heard, stop)
+    )
     files = _files(recording, facts)
     recording.tell("starting the fresh run")
     with (
