@@ -142,4 +142,4 @@ def test_one_that_cannot_be_read_is_left_out(monkeypatch: pytest.MonkeyPatch) ->
     finished = Finished({"7-1.bin": b"bin", "8-1.bin": b"bad"}, 3.0, 0.0, "3.12", ())
     recorded = memray.recorded_memory(finished, Wish(), lambda _: None, Event())
     assert not recorded.complete
-    assert recorded.warnings == ("the recording of process 8 is left out: memray cannot read it",)
+    assert "the recording of process 8 is left out: memray cannot read it" in recorded.warnings
