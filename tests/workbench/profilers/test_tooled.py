@@ -8,6 +8,7 @@ import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,13 +19,13 @@ import workbench.profilers
 from workbench.errors import Stopped
 from workbench.measure.flame.memory_trees import from_memray
 from workbench.model.probe import ProcessFacts, TargetFacts
-from workbench.profilers import asking
+from workbench.profilers import asking, tooled
 from workbench.profilers.asking import MOST_PYTHONS, Answers, process_told
 from workbench.profilers.base import Progress, Wish
 from workbench.profilers.ending import Ending
 from workbench.profilers.memray_files import read_memray
 from workbench.profilers.sending import Fetching, Sending, later
-from workbench.profilers.tooled import about_left_out, tooled_routes
+from workbench.profilers.tooled import Agent, about_left_out, tooled_routes
 from workbench.profilers.wheels import tool_files
 
 KEY = "cpython-312-x86_64-linux-gnu-glibc"
@@ -195,6 +196,37 @@ def test_sending_is_told_and_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     stop.set()
     with pytest.raises(Stopped):
         sending(2_700_000, 10_000_000)
+
+
+def test_who_ends_a_recording_while_another_python_is_given_its_tool_keeps_it(answers: Answers) -> None:
+    def put(*_: object) -> None:
+        raise Stopped("stopped")
+
+    run: Any = SimpleNamespace(has_ended=lambda: False, asked=lambda: {"begun": b"", KEY: asked()}, put=put)
+    agent, sending = Agent("memory", {}, "it", "memray"), Sending("memray", "fresh", Wish(), lambda _: None, Event())
+    recording = tooled._Recording(agent, Wish(), lambda _: None, Event(), answers, sending)
+    tooled._wait(run, recording)
+    assert answers.given == 1
+
+
+def test_time_begins_when_the_first_python_is_profiled_and_its_end_is_noticed() -> None:
+    notes: list[str] = []
+    looks = iter([{}, {}, {"begun": b""}, {"begun": b""}, {"begun": b""}])
+    ends = iter([False, False, False, False, True])
+    run: Any = SimpleNamespace(has_ended=lambda: next(ends), asked=lambda: next(looks))
+    agent, wish = Agent("", {}, "its calls are counted"), Wish(seconds=600)
+    recording = tooled._Recording(
+        agent, wish, lambda progress: notes.append(progress.note), Event(), None,
+        Sending("", "fresh", wish, lambda _: None, Event()),
+    )  # fmt: skip
+    started = recording.began
+    tooled._wait(run, recording)
+    assert recording.has_begun
+    assert recording.began > started
+    assert notes == [
+        *["waiting for its Python to start"] * 2,
+        *["the fresh run goes on, its calls are counted"] * 2,
+    ]
 
 
 def test_fetching_is_told_and_given_up_only_by_a_stop_that_comes_during_it() -> None:
