@@ -40,7 +40,7 @@ _REFUSALS = {
     "busy": ("somebody profiles it already", "wait until that has ended"),
     "profiled": ("the program profiles itself, and Python has room for one profiler", _ELSEWHERE),
     "no ctypes": (
-        "its Python has no ctypes, and before 3.12 it takes that to be entered",
+        "its Python lacks ctypes, and before 3.12 it takes that to be entered",
         f"a run from its start does without: --fresh; {_ELSEWHERE}",
     ),
     "asleep": ("its main thread waits, and only that can be profiled before Python 3.12", _ELSEWHERE),
