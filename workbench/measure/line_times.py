@@ -1,7 +1,7 @@
 """What line_profiler counted in all processes: lines with hits and seconds, and a tree of functions and lines."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -12,6 +12,8 @@ from workbench.model.frame_tree import FrameTree, Place
 from workbench.model.profile import LineFigures
 
 MOST_LINES = 200_000
+_MOST_BYTES = 64 << 20
+"""Of one process's: more than its lines need with the longest of usual names."""
 
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 60)]
 Counted = tuple[str, _Count, str, _Count, _Count, _Count]
@@ -46,33 +48,45 @@ class LineTimes:
 
 
 def from_lines(documents: Sequence[bytes]) -> LineTimes:
-    """Put together what every process counted.
+    """Put together what every process counted, one after the other.
 
     Raises:
-        ProfileError: when one is not as the agent writes it.
+        ProfileError: when one is not as the agent writes it, or there are too many lines.
     """
+    states: dict[str, _State] = {}
+
+    def rows() -> Iterator[tuple[Counted, float]]:
+        for document in documents:
+            one = _decoded(document)
+            for name, state in one.functions.items():
+                states[name] = max(states.get(name, _STATES[0]), state, key=_STATES.index)
+            for row in one.lines:
+                yield row, one.unit
+
+    found = line_times(rows(), len(documents))
+    return replace(found, missing=tuple((name, state) for name, state in states.items() if state != "found"))
+
+
+def _decoded(document: bytes) -> _Read:
+    # A row is a list of its own, so that it is known how many there are before there is a tuple for each
+    if document.count(b"[") > 2 * MOST_LINES or len(document) > _MOST_BYTES:
+        raise _too_many()
     try:
-        each = [msgspec.json.decode(document, type=_Read) for document in documents]
+        return msgspec.json.decode(document, type=_Read)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ProfileError(f"not what line_profiler's agent writes: {error}", "record it again") from None
-    names = dict.fromkeys(name for one in each for name in one.functions)
-    states = {name: max((one.functions.get(name, _STATES[0]) for one in each), key=_STATES.index) for name in names}
-    return line_times(
-        ((row, one.unit) for one in each for row in one.lines),
-        len(each),
-        tuple((name, state) for name, state in states.items() if state != "found"),
-    )
 
 
-def line_times(
-    rows: Iterable[tuple[Counted, float]], processes: int = 1, missing: tuple[tuple[str, str], ...] = ()
-) -> LineTimes:
+def _too_many() -> ProfileError:
+    return ProfileError(f"more than {MOST_LINES:,} lines", "profile fewer functions")
+
+
+def line_times(rows: Iterable[tuple[Counted, float]], processes: int = 1) -> LineTimes:
     """Add up lines.
 
     Args:
         rows: Each with its unit of time in seconds.
         processes: How many were profiled.
-        missing: Functions that none had.
 
     Raises:
         ProfileError: when there are too many.
@@ -82,11 +96,11 @@ def line_times(
         known = added.get((file, first, name, line), (0, 0.0))
         added[file, first, name, line] = (known[0] + hits, known[1] + time * unit)
         if len(added) > MOST_LINES:
-            raise ProfileError(f"more than {MOST_LINES:,} lines", "profile fewer functions")
+            raise _too_many()
     builder = TreeBuilder()
     lines = []
     for (file, first, name, line), (hits, seconds) in sorted(added.items()):
         lines.append(LineFigures(Place(name, file, line), hits, seconds))
         function = builder.intern(Place(name, file, first))
         builder.stack([function, builder.intern(Place(f"{name}:{line}", file, line))], seconds)
-    return LineTimes(tuple(lines), builder.finish(), processes, missing)
+    return LineTimes(tuple(lines), builder.finish(), processes)

@@ -63,7 +63,7 @@ class Recorded:
     samples: int | None = None
     warnings: tuple[str, ...] = ()
     complete: bool = True
-    """Whether it ran for as long as it was asked to."""
+    """Whether it ran for as long as it was asked to, or its program ended of its own accord, and all of it is here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ import msgspec
 
 from workbench.profilers import proc_facts
 from workbench.sources.answers import number, text
+from workbench.sources.container_output import said_by
 from workbench.sources.docker_errors import sentence
 from workbench.sources.ours import GENTLE, PROFILER, maker_labels, new_name, remove_container, remove_gently
+from workbench.sources.upload import Watch, upload
 
 _SECONDS = 15.0
 _BEFORE_OTHERS = 1 << 17
@@ -33,6 +35,7 @@ def sidecar(
     user: str = "0",
     what: str = "sidecar",
     files: bytes = b"",
+    watch: Watch = lambda _, __: None,
 ) -> Iterator[str]:
     """A container that shares the target's process ids and nothing else, started; it is removed whatever happens.
 
@@ -45,6 +48,7 @@ def sidecar(
         user: Who runs it.
         what: Part of its name; `ours.GENTLE` for one that must end by itself.
         files: An archive that is unpacked at its root before it starts.
+        watch: Told how far that is on its way; may raise, which ends it.
 
     Yields:
         Its id.
@@ -77,7 +81,7 @@ def sidecar(
         )
         identity = text(created, "Id") or name
         if files:
-            client.put_archive(identity, "/", files)
+            upload(client, identity, "/", files, watch)
         client.start(identity)
         yield identity
     finally:
@@ -127,11 +131,9 @@ def _answer_of(client: docker.APIClient, identity: str) -> dict[str, Any] | None
         time.sleep(0.05)
     if number(client.inspect_container(identity)["State"], "ExitCode") != 0:
         return None
-    output = b""
-    for piece in client.logs(identity, stdout=True, stderr=False, stream=True, follow=False):
-        output += piece
-        if len(output) > _LONGEST_ANSWER:
-            return None
+    output = said_by(client, identity, _LONGEST_ANSWER + 1, stderr=False)
+    if len(output) > _LONGEST_ANSWER:
+        return None
     try:
         return msgspec.json.decode(output, type=dict[str, Any])
     except msgspec.DecodeError:

@@ -1,7 +1,7 @@
 """A run of its own: a container's configuration once more, with tools on a volume; the original is not touched."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Event
@@ -15,9 +15,11 @@ from workbench.measure.secrets import mask_text
 from workbench.measure.text import printable
 from workbench.model.probe import Route, TargetFacts
 from workbench.profilers.base import Wish
-from workbench.sources.answers import number, part, text
+from workbench.profilers.ending import Ending
+from workbench.sources.answers import Answer, number, part, text
 from workbench.sources.clone import clone_of
-from workbench.sources.container_files import get_files, tar_of
+from workbench.sources.container_files import Gathered, gather, tar_of
+from workbench.sources.container_output import said_by
 from workbench.sources.docker_errors import sentence
 from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_container, remove_volume
 from workbench.sources.upload import Watch, upload
@@ -46,26 +48,34 @@ class FreshRun:
 
     def has_ended(self) -> bool:
         """Whether it ended by itself."""
-        return self.client.inspect_container(self.container)["State"].get("Running") is not True
+        return self._state().get("Running") is not True
 
-    def stop(self) -> tuple[int | None, bool]:
-        """End it politely: exit code, and whether it had to be killed for its memory."""
-        if not self.has_ended():
-            self.client.stop(self.container, timeout=STOP_SECONDS)
-        state = part(self.client.inspect_container(self.container), "State")
-        return number(state, "ExitCode"), state.get("OOMKilled") is True
+    def ending(self) -> Ending | None:
+        """How it ended by itself; `None` while it runs."""
+        state = self._state()
+        return None if state.get("Running") is True else _ending(state, by_itself=True)
 
-    def results(self) -> dict[str, bytes]:
-        """Name and content of every file that it has left in `out`."""
-        return self._files("out", _MOST_RESULT_BYTES)
+    def stop(self) -> Ending:
+        """End it politely, where it has not ended by itself."""
+        if ending := self.ending():
+            return ending
+        self.client.stop(self.container, timeout=STOP_SECONDS)
+        return _ending(self._state(), by_itself=False)
+
+    def _state(self) -> Answer:
+        return part(self.client.inspect_container(self.container), "State")
+
+    def results(self, goes_on: Callable[[int], bool] = lambda _: True) -> Gathered:
+        """Every file that it has left in `out`, by name; see `gather`."""
+        return self._files("out", _MOST_RESULT_BYTES, goes_on)
 
     def asked(self) -> dict[str, bytes]:
-        """The same of `asks`, where an agent leaves what it lacks."""
-        return self._files("asks", _MOST_ASKED_BYTES)
+        """Files of `asks` by name, where an agent leaves what it lacks; what is too much is not looked at."""
+        return self._files("asks", _MOST_ASKED_BYTES).files
 
-    def _files(self, folder: str, most_bytes: int) -> dict[str, bytes]:
-        found = get_files(self.client, self.container, f"{TOOLS}/{folder}", most_bytes)
-        return {name.rpartition("/")[2]: content for name, content in found}
+    def _files(self, folder: str, most_bytes: int, goes_on: Callable[[int], bool] = lambda _: True) -> Gathered:
+        found = gather(self.client, self.container, f"{TOOLS}/{folder}", most_bytes, goes_on=goes_on)
+        return replace(found, files={name.rpartition("/")[2]: content for name, content in found.files.items()})
 
     def run_beside(
         self, command: Sequence[str], environment: Mapping[str, str], seconds: float, stop: Event
@@ -91,8 +101,8 @@ class FreshRun:
             while not beside.has_ended():
                 if stop.wait(_LOOK_SECONDS) or time.monotonic() > until:
                     return None, b""
-            state = part(self.client.inspect_container(identity), "State")
-            return number(state, "ExitCode"), beside.errors(_MOST_SAID)
+            ending = beside.ending()
+            return None if ending is None else ending.code, beside.errors(_MOST_SAID)
         finally:
             remove_container(self.client, name)
 
@@ -102,17 +112,15 @@ class FreshRun:
 
     def errors(self, most_bytes: int, lines: int | Literal["all"] = "all") -> bytes:
         """What it wrote to its standard error, its output too when it has a terminal; or its last lines."""
-        gathered = b""
-        said = self.client.logs(self.container, stdout=False, stderr=True, stream=True, follow=False, tail=lines)
-        for piece in said:
-            gathered += piece
-            if len(gathered) > most_bytes:
-                break
-        return gathered[:most_bytes]
+        return said_by(self.client, self.container, most_bytes, stdout=False, lines=lines)
 
     def last_words(self) -> str:
         """The last line of what it wrote to its standard error, secrets masked."""
         return printable(mask_text(self.errors(_MOST_SAID, 1).decode("utf-8", "replace")).strip()[-200:])
+
+
+def _ending(state: Answer, *, by_itself: bool) -> Ending:
+    return Ending(number(state, "ExitCode"), by_itself, out_of_memory=state.get("OOMKilled") is True)
 
 
 def fresh_route(facts: TargetFacts) -> Route:

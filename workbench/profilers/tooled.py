@@ -1,49 +1,47 @@
-"""A fresh run whose Pythons are given a tool with compiled parts: the one that fits each, found out as it starts.
+"""A fresh run whose Pythons are profiled from inside: an agent on its PYTHONPATH starts with each of them.
 
-What a container will run is known for certain only once it runs: an agent on its PYTHONPATH says which Python it is and
-waits for the tool; the workbench answers through the run's volume. What the probe knows is there from the start.
+What a container will run is known for certain only once it runs. Where the agent needs a tool with compiled parts, it
+says which Python it is and waits; the workbench answers through the run's volume. What the probe knows is there from
+the start.
 """
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import Any
-
-import msgspec
 
 from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.text import printable
-from workbench.model.probe import ProcessFacts, Route, TargetFacts
+from workbench.model.probe import Route, TargetFacts
 from workbench.profilers import proc_facts
+from workbench.profilers.asking import BEGUN, Answers
 from workbench.profilers.base import Heard, Impossible, Patient, Progress, Wish, choose
+from workbench.profilers.ending import Ending
 from workbench.profilers.fresh import TOOLS, FreshRun, fresh_route, fresh_run
-from workbench.profilers.probe import process_of
-from workbench.profilers.wheels import Tool, refusal, tool_files
+from workbench.profilers.sending import Fetching, Sending, later
+from workbench.profilers.wheels import Tool, refusal
 
 _AGENTS = Path(__file__).parent / "agents"
 _LOOK_SECONDS = 0.25
-_MOST_PYTHONS = 8
 _START_SECONDS = 30.0
 """What a container may take until its first Python starts."""
 _READ_SECONDS = 300.0
-_BEGUN = "begun"
-"""What an agent leaves when it profiles."""
-_KEY = re.compile(r"[\w-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
     """What goes into the run."""
 
-    tool: Tool
     folder: str
     """Of its `sitecustomize` in `agents`."""
     environment: Mapping[str, str]
     what: str
     """What it does, for progress: `allocations are recorded`."""
+    tool: Tool | None = None
+    """What it needs besides; `None` for what every Python has."""
+    lost: str = ""
+    """What is lost of a process that is killed."""
     reads: str = ""
     """A script of `agents/` that reads each file whose name has `ending` in it, beside the ended run, where frames of C
     have their names."""
@@ -52,7 +50,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a run left."""
+    """What a recording left."""
 
     files: Mapping[str, bytes]
     """By name."""
@@ -60,6 +58,8 @@ class Finished:
     taken_at: float
     python: str
     warnings: tuple[str, ...]
+    complete: bool = True
+    """As of `base.Recorded`."""
 
 
 def tooled_routes(tool: Tool, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
@@ -72,22 +72,36 @@ def tooled_routes(tool: Tool, facts: TargetFacts, wish: Wish) -> tuple[Route, ..
     return (route,)
 
 
+@dataclass(slots=True)
+class _Recording:
+    """One that goes on."""
+
+    agent: Agent
+    wish: Wish
+    heard: Heard
+    stop: Event
+    answers: Answers | None
+    sending: Sending
+    began: float = field(default_factory=time.monotonic)
+    """By time.monotonic, when the first Python was profiled."""
+    has_begun: bool = False
+    was_stopped: bool = False
+    """Whether the user ended it early."""
+
+    def tell(self, note: str, passed: float = 0.0) -> None:
+        """Say what it is doing."""
+        self.heard(Progress("fresh", passed, self.wish.seconds, note=note))
+
+
 def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Finished:
     """Run the target once more, until it ends or the time is over, then end it politely; see `base.Profiler`."""
     facts = patient.facts
-    known = _Answers(agent, wish, heard, stop)
-    files = {
-        "agent/sitecustomize.py": (_AGENTS / agent.folder / "sitecustomize.py").read_bytes(),
-        "agent/workbench_tool.py": (_AGENTS / "workbench_tool.py").read_bytes(),
-        "agent/proc_facts.py": Path(proc_facts.__file__).read_bytes(),
-    }
-    pythons = () if wish.command else facts.pythons
-    for process in pythons:
-        files.update(known.answer(f"{process.abi}-{process.libc}", process))
-    if pythons and not known.given:
-        raise known.refused[0]
-    choose(tooled_routes(agent.tool, facts, wish), wish, facts)
-    heard(Progress("fresh", 0.0, wish.seconds, note="starting the fresh run"))
+    answers = Answers(agent.tool, wish, heard, stop) if agent.tool else None
+    recording = _Recording(
+        agent, wish, heard, stop, answers, Sending(agent.tool or "the profiler", "fresh", wish, heard, stop)
+    )
+    files = _files(recording, facts)
+    recording.tell("starting the fresh run")
     with (
         patient.connected.talk() as connection,
         fresh_run(
@@ -97,153 +111,143 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
             files=files,
             environment=agent.environment,
             path_entry=f"{TOOLS}/agent",
-            watch=known.sent,
+            watch=recording.sending,
         ) as run,
     ):
         taken_at = time.time()
-        ended, began = _wait(run, known)
-        passed = time.monotonic() - began
-        heard(Progress("fresh", passed, wish.seconds, note="ending the fresh run"))
-        code, was_out_of_memory = run.stop()
-        left = run.results()
-        unread = _read_beside(run, known, [name for name in left if agent.reads and agent.ending in name])
-        left = run.results() if agent.reads and left else left
+        recording.began = run.started_at
+        _wait(run, recording)
+        passed = time.monotonic() - recording.began
+        recording.was_stopped = stop.is_set()
+        recording.tell("ending the fresh run", passed)
+        ending = run.stop()
+        left, is_whole, unread = _results(run, recording)
         said = "" if left else run.last_words()
     if not left:
-        raise _nothing(facts, known, stop, f"; it ended with {code} and said: {said}" if ended and code else "")
-    warnings = [f"of the fresh run: {note}" for note in run.notes] + unread
-    warnings += [f"not every Python of it could be profiled: {error.reason}" for error in known.refused]
-    if was_out_of_memory:
-        warnings.append("the fresh run was killed for its memory")
-    elif ended and code:
-        warnings.append(f"the fresh run ended by itself with exit code {code}")
-    return Finished(left, passed, taken_at, known.python, tuple(warnings))
+        raise _nothing(facts, recording, ending, said)
+    warnings = [*(f"of the fresh run: {note}" for note in run.notes), *unread, *ending.warnings(agent.lost)]
+    return Finished(
+        left,
+        passed,
+        taken_at,
+        answers.python if answers else next((one.python for one in facts.pythons), ""),
+        (*warnings, *(answers.warnings() if answers else ())),
+        complete=is_whole and not (recording.was_stopped or ending.was_cut_short),
+    )
 
 
-@dataclass(slots=True)
-class _Answers:
-    """Which Pythons were given the tool, and which were refused it."""
+def _files(recording: _Recording, facts: TargetFacts) -> dict[str, bytes]:
+    """What lies in the volume from the start.
 
-    agent: Agent
-    wish: Wish
-    heard: Heard
-    stop: Event
-    keys: set[str] = field(default_factory=set)
-    given: int = 0
-    refused: list[WorkbenchError] = field(default_factory=list)
-    python: str = ""
-    """Of the first that was given it, and its key and program."""
-    key: str = ""
-    executable: str = ""
-    told: float = field(default_factory=time.monotonic)
-
-    def answer(self, key: str, process: ProcessFacts) -> dict[str, bytes]:
-        """The files that a Python waits for; none when it has them."""
-        if key in self.keys or not _KEY.fullmatch(key) or len(self.keys) >= _MOST_PYTHONS:
-            return {}
-        self.keys.add(key)
-        began = time.monotonic()
-        folder = f"lib/{key}"
-        try:
-            files = tool_files(
-                self.agent.tool,
-                process,
-                self.stop,
-                lambda words: self.heard(Progress("fresh", time.monotonic() - began, self.wish.seconds, note=words)),
-            )
-        except Stopped:
-            raise
-        except WorkbenchError as error:
-            self.refused.append(error)
-            return {f"{folder}/refused": b"", f"{folder}/answered": b""}
-        self.given += 1
-        if not self.key:
-            self.key, self.python, self.executable = key, process.python, process.executable
-        return {**{f"{folder}/{path}": content for path, content in files.items()}, f"{folder}/answered": b""}
-
-    def sent(self, done: int, whole: int) -> None:
-        """Tell how far the tool is on its way to the engine.
-
-        Raises:
-            Stopped: when the user gave up.
-        """
-        if self.stop.is_set():
-            raise Stopped("stopped")
-        now = time.monotonic()
-        if now - self.told >= 1:
-            self.told = now
-            note = f"sending {self.agent.tool} to the engine: {done / 1e6:.1f} of {whole / 1e6:.1f} MB"
-            self.heard(Progress("fresh", 0.0, self.wish.seconds, note=note))
-
-    def answers(self, asked: Mapping[str, bytes]) -> dict[str, bytes]:
-        """The same for all that ask."""
-        files: dict[str, bytes] = {}
-        for key, content in asked.items():
-            if key != _BEGUN and key not in self.keys:
-                files.update(self.answer(key, _process(content)))
+    Raises:
+        Impossible: when no Python of the target can be given the tool.
+        WorkbenchError: when the tool is not to be had.
+        Stopped: when the user gave up.
+    """
+    agent, wish, answers = recording.agent, recording.wish, recording.answers
+    files = {
+        "agent/sitecustomize.py": (_AGENTS / agent.folder / "sitecustomize.py").read_bytes(),
+        "agent/workbench_tool.py": (_AGENTS / "workbench_tool.py").read_bytes(),
+    }
+    if answers is None:
         return files
+    files["agent/proc_facts.py"] = Path(proc_facts.__file__).read_bytes()
+    pythons = () if wish.command else facts.pythons
+    for process in pythons:
+        files.update(answers.answer(f"{process.abi}-{process.libc}", process))
+    if pythons and not answers.given:
+        raise answers.refused[0]
+    choose(tooled_routes(answers.tool, facts, wish), wish, facts)
+    return files
 
 
-def _process(content: bytes) -> ProcessFacts:
-    """What an agent says of its process. Hostile."""
-    try:
-        row: dict[str, Any] = msgspec.json.decode(content, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        row = {}
-    return process_of(row)
-
-
-def _wait(run: FreshRun, known: _Answers) -> tuple[bool, float]:
+def _wait(run: FreshRun, recording: _Recording) -> None:
     """Answer until the time is over, it ends by itself, or the user stops it.
 
     The time begins when the first Python is profiled.
-
-    Returns:
-        Whether it ended by itself, and when the time began, by time.monotonic.
     """
-    seconds, began, has_begun = known.wish.seconds, run.started_at, False
+    seconds, answers = recording.wish.seconds, recording.answers
     while True:
         ended = run.has_ended()
         asked = run.asked()
-        files = known.answers(asked)
-        if files:
-            run.put(files, known.sent)
-            if known.refused and not known.given:
-                raise known.refused[0]
-        if not has_begun and (_BEGUN in asked or files):
-            has_begun, began = _BEGUN in asked, time.monotonic()
-        passed = time.monotonic() - began
-        if ended or known.stop.is_set() or passed >= (seconds if has_begun else max(seconds, _START_SECONDS)):
-            return ended, began
-        note = f"the fresh run goes on, {known.agent.what}" if has_begun else "waiting for its Python to start"
-        known.heard(Progress("fresh", passed if has_begun else 0.0, seconds, note=note))
-        known.stop.wait(_LOOK_SECONDS)
+        files: dict[str, bytes] = {}
+        if answers:
+            try:
+                files = answers.answers(asked)
+                if files:
+                    run.put(files, recording.sending)
+            except Stopped:  # what others have recorded until now is the result
+                return
+            if answers.refused and not answers.given:
+                raise answers.refused[0]
+        if not recording.has_begun and (BEGUN in asked or files):
+            recording.has_begun, recording.began = BEGUN in asked, time.monotonic()
+        has_begun = recording.has_begun
+        passed = time.monotonic() - recording.began
+        left = (seconds if has_begun else max(seconds, _START_SECONDS)) - passed
+        if ended or recording.stop.is_set() or left <= 0:
+            return
+        if has_begun:
+            recording.tell(f"the fresh run goes on, {recording.agent.what}", passed)
+        else:
+            recording.tell("waiting for its Python to start")
+        recording.stop.wait(min(_LOOK_SECONDS, left))
 
 
-def _read_beside(run: FreshRun, known: _Answers, names: Sequence[str]) -> list[str]:
-    """Have the run's own Python read what is left, each into a file of the same name and `.json`; why it could not."""
-    if not names:
+def _results(run: FreshRun, recording: _Recording) -> tuple[Mapping[str, bytes], bool, list[str]]:
+    """What it left, whether that is all, and what to say of what is not; a stop that comes now gives up the rest."""
+    agent, stop = recording.agent, later(recording.stop)
+    fetching = Fetching("fresh", recording.wish, recording.heard, stop)
+    found = run.results(fetching)
+    files, said = found.files, about_left_out(found.left_out, was_given_up=stop.is_set())
+    names = [name for name in files if agent.reads and agent.ending in name]
+    if names and not stop.is_set():
+        said += _read_beside(run, recording, names, stop)
+        files = files | run.results(fetching).files
+    return files, not found.left_out, said
+
+
+def about_left_out(count: int, *, was_given_up: bool) -> list[str]:
+    """What to say of files that were recorded and not fetched.
+
+    Args:
+        count: How many at least.
+        was_given_up: Whether the user did not wait for them.
+    """
+    if not count:
         return []
-    run.put({"agent/reader.py": (_AGENTS / known.agent.reads).read_bytes()})
-    environment = {**dict.fromkeys(known.agent.environment, ""), "PYTHONPATH": f"{TOOLS}/lib/{known.key}"}
+    if was_given_up:
+        return ["not all that was recorded was fetched: it was given up"]
+    more = f"{count} of its files or more" if count > 1 else "a file of it"
+    return [f"more was recorded than is read, and {more} left out: record for a shorter time, or fewer processes"]
+
+
+def _read_beside(run: FreshRun, recording: _Recording, names: Sequence[str], stop: Event) -> list[str]:
+    """Have the run's own Python read what is left, each into a file of the same name and `.json`; why it could not."""
+    agent, answers, seconds = recording.agent, recording.answers, recording.wish.seconds
+    if answers is None:
+        return []
+    run.put({"agent/reader.py": (_AGENTS / agent.reads).read_bytes()})
+    environment = {**dict.fromkeys(agent.environment, ""), "PYTHONPATH": f"{TOOLS}/lib/{answers.key}"}
     for count, name in enumerate(names, 1):
-        note = f"reading native frames beside it: {count} of {len(names)}"
-        known.heard(Progress("fresh", known.wish.seconds, known.wish.seconds, note=note))
+        recording.tell(f"reading native frames beside it: {count} of {len(names)}", seconds)
         path = f"{TOOLS}/out/{name}"
-        command = [known.executable, f"{TOOLS}/agent/reader.py", path, f"{path}.json", "native"]
-        code, said = run.run_beside(command, environment, _READ_SECONDS, Event())
+        command = [answers.executable, f"{TOOLS}/agent/reader.py", path, f"{path}.json", "native"]
+        code, said = run.run_beside(command, environment, _READ_SECONDS, stop)
+        if stop.is_set():
+            return ["native frames were not read: it was given up"]
         if code != 0:
             why = printable(said.decode("utf-8", "replace").strip()[-200:]) or "it took too long"
             return [f"native frames could not be read: {why}"]
     return []
 
 
-def _nothing(facts: TargetFacts, known: _Answers, stop: Event, said: str) -> WorkbenchError:
-    if stop.is_set():
+def _nothing(facts: TargetFacts, recording: _Recording, ending: Ending, said: str) -> WorkbenchError:
+    if recording.was_stopped:
         return Stopped("stopped")
-    if known.refused:
-        return known.refused[0]
+    if recording.answers and recording.answers.refused:
+        return recording.answers.refused[0]
     return Impossible(
-        f"no Python of the fresh run of {printable(facts.name)} was profiled{said}",
+        f"no Python of the fresh run of {printable(facts.name)} was profiled{ending.last_words(said)}",
         "a Python started with -I, -E or -S takes no profiler; py-spy looks at it as it runs: --with py-spy",
     )

@@ -16,7 +16,7 @@ import pytest
 from tests.workbench.profilers.test_routes import FACTS, PYTHON, SHELL
 from workbench.model.probe import TargetFacts
 from workbench.profilers.attach import routes, tools
-from workbench.profilers.attach.helper import boot, payload
+from workbench.profilers.attach.boot import boot, payload
 from workbench.profilers.base import Impossible, RiskUnasked, Wish, choose
 from workbench.profilers.kinds.cprofile import PROFILER
 
@@ -72,6 +72,7 @@ def folder(tmp_path: Path) -> Path:
     """What a helper has, here."""
     (tmp_path / "out").mkdir()
     (tmp_path / "code").mkdir()
+    (tmp_path / "out" / "pid").touch()
     for name, content in payload("cprofile").items():
         (tmp_path / "code" / name).write_bytes(content)
     return tmp_path
@@ -231,7 +232,19 @@ def test_child_is_not_profiled(folder: Path) -> None:
     assert wait_for(folder / "out" / "ended") == ""
 
 
-def test_one_that_comes_too_late_does_nothing(folder: Path) -> None:
-    enter(folder, begins_within=-1.0)
+def test_one_that_comes_too_late_by_the_helpers_clock_does_nothing(folder: Path) -> None:
+    began = time.time() - 1000
+    os.utime(folder / "out" / "pid", (began, began))
+    enter(folder, begins_within=900)
+    wait_for(folder / "out" / "entered")
     time.sleep(0.3)
-    assert list((folder / "out").iterdir()) == []
+    assert {path.name for path in (folder / "out").iterdir()} == {"pid", "entered"}
+
+
+def test_a_turned_clock_of_the_program_does_not_matter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = boot(str(folder), "cprofile", (), 60.0, 60.0)
+    monkeypatch.setattr(time, "time", lambda: 4e9)
+    exec(statement, {})
+    wait_for(folder / "out" / "began")
+    (folder / "stop").touch()
+    assert wait_for(folder / "out" / "ended") == ""

@@ -8,6 +8,7 @@ import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,10 +19,13 @@ import workbench.profilers
 from workbench.errors import Stopped
 from workbench.measure.flame.memory_trees import from_memray
 from workbench.model.probe import ProcessFacts, TargetFacts
-from workbench.profilers import tooled
-from workbench.profilers.base import Wish
+from workbench.profilers import asking, tooled
+from workbench.profilers.asking import MOST_PYTHONS, Answers, process_told
+from workbench.profilers.base import Progress, Wish
+from workbench.profilers.ending import Ending
 from workbench.profilers.memray_files import read_memray
-from workbench.profilers.tooled import Agent, _Answers, tooled_routes
+from workbench.profilers.sending import Fetching, Sending, later
+from workbench.profilers.tooled import Agent, about_left_out, tooled_routes
 from workbench.profilers.wheels import tool_files
 
 KEY = "cpython-312-x86_64-linux-gnu-glibc"
@@ -29,14 +33,14 @@ FOLDER = Path(next(iter(workbench.profilers.__path__)))
 
 
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> _Answers:
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     def files(tool: str, process: ProcessFacts, *_: object) -> dict[str, bytes]:
         if process.libc == "musl":
             return dict(tool_files("memray", process, Event(), print))
         return {"memray/__init__.py": process.python.encode()}
 
-    monkeypatch.setattr(tooled, "tool_files", files)
-    return _Answers(Agent("memray", "memory", {}, "it"), Wish(), lambda _: None, Event())
+    monkeypatch.setattr(asking, "tool_files", files)
+    return Answers("memray", Wish(), lambda _: None, Event())
 
 
 def asked(**facts: Any) -> bytes:
@@ -45,7 +49,7 @@ def asked(**facts: Any) -> bytes:
     return json.dumps(told | facts).encode()
 
 
-def test_who_asks_is_given_the_tool_once(answers: _Answers) -> None:
+def test_who_asks_is_given_the_tool_once(answers: Answers) -> None:
     found = answers.answers({KEY: asked(), "begun": b""})
     assert list(found) == [f"lib/{KEY}/memray/__init__.py", f"lib/{KEY}/answered"], "the sign comes last"
     assert found[f"lib/{KEY}/memray/__init__.py"] == b"3.12"
@@ -53,7 +57,7 @@ def test_who_asks_is_given_the_tool_once(answers: _Answers) -> None:
     assert (answers.given, answers.python, answers.refused) == (1, "3.12", [])
 
 
-def test_musl_that_would_crash_is_refused(answers: _Answers) -> None:
+def test_musl_that_would_crash_is_refused(answers: Answers) -> None:
     found = answers.answers({"x-musl": asked(libc="musl", libc_version="1.2.3")})
     assert set(found) == {"lib/x-musl/refused", "lib/x-musl/answered"}
     assert answers.refused[0].reason == (
@@ -63,19 +67,22 @@ def test_musl_that_would_crash_is_refused(answers: _Answers) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "..", "../x", "a/b", "x" * 101, "a\nb", "a b", "é"])
-def test_hostile_names_are_not_answered(answers: _Answers, key: str) -> None:
+def test_hostile_names_are_not_answered(answers: Answers, key: str) -> None:
     assert answers.answers({key: asked()}) == {}
 
 
-def test_only_so_many_are_answered(answers: _Answers) -> None:
+def test_only_so_many_are_answered_and_the_others_do_not_wait(answers: Answers) -> None:
     found = answers.answers({f"k{number}": asked() for number in range(50)})
-    assert len({path.split("/")[1] for path in found}) == 8
+    folders = {path.split("/")[1] for path in found}
+    assert folders == {f"k{number}" for number in range(MOST_PYTHONS)} | {"enough"}
+    assert answers.answers({"another": asked()}) == {}
+    assert answers.warnings() == ["more than 8 kinds of Python ran in it: the others were not profiled"]
 
 
 @given(st.binary(max_size=80) | st.dictionaries(st.text(), st.none() | st.integers() | st.text()).map(json.dumps))
 def test_any_answer_is_facts(content: bytes | str) -> None:
     data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-    assert isinstance(tooled._process(data), ProcessFacts)
+    assert isinstance(process_told(data), ProcessFacts)
 
 
 def test_route_is_closed_when_no_python_can_be_given_it() -> None:
@@ -107,7 +114,7 @@ def test_an_agent_asks_waits_and_goes_on_without_what_is_refused(tmp_path: Path,
     with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True) as started:
         while not (found := [path for path in (tmp_path / "asks").iterdir() if path.suffix == ""]):
             assert started.poll() is None
-        facts = tooled._process(found[0].read_bytes())
+        facts = process_told(found[0].read_bytes())
         assert facts.python == f"3.{sys.version_info.minor}"
         assert facts.libc in {"glibc", "musl"}
         assert facts.abi in found[0].name
@@ -169,13 +176,92 @@ def only_memray(folder: str, names: list[str]) -> set[str]:
     return set(names) - keep if Path(folder).name == "site-packages" else set()
 
 
-def test_sending_is_told_and_given_up(answers: _Answers) -> None:
+def test_a_python_that_is_not_answered_goes_on(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/enough").touch()
+    done = subprocess.run(
+        [sys.executable, "-c", "print('went on')"], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("went on\n", "")
+
+
+def test_sending_is_told_and_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    answers.heard = lambda progress: told.append(progress.note)
-    answers.told = 0.0
-    answers.sent(2_500_000, 10_000_000)
-    answers.sent(2_600_000, 10_000_000)
-    assert told == ["sending memray to the engine: 2.5 of 10.0 MB"]
-    answers.stop.set()
+    stop = Event()
+    sending = Sending("memray", "fresh", Wish(), lambda progress: told.append(progress.note), stop)
+    sending._told = 0.0
+    sending(2_500_000, 10_000_000)
+    sending(2_600_000, 10_000_000)
+    assert told == ["sending memray: 2.5 of 10.0 MB"]
+    stop.set()
     with pytest.raises(Stopped):
-        answers.sent(2_700_000, 10_000_000)
+        sending(2_700_000, 10_000_000)
+
+
+def test_who_ends_a_recording_while_another_python_is_given_its_tool_keeps_it(answers: Answers) -> None:
+    def put(*_: object) -> None:
+        raise Stopped("stopped")
+
+    run: Any = SimpleNamespace(has_ended=lambda: False, asked=lambda: {"begun": b"", KEY: asked()}, put=put)
+    agent, sending = Agent("memory", {}, "it", "memray"), Sending("memray", "fresh", Wish(), lambda _: None, Event())
+    recording = tooled._Recording(agent, Wish(), lambda _: None, Event(), answers, sending)
+    tooled._wait(run, recording)
+    assert answers.given == 1
+
+
+def test_time_begins_when_the_first_python_is_profiled_and_its_end_is_noticed() -> None:
+    notes: list[str] = []
+    looks = iter([{}, {}, {"begun": b""}, {"begun": b""}, {"begun": b""}])
+    ends = iter([False, False, False, False, True])
+    run: Any = SimpleNamespace(has_ended=lambda: next(ends), asked=lambda: next(looks))
+    agent, wish = Agent("", {}, "its calls are counted"), Wish(seconds=600)
+    recording = tooled._Recording(
+        agent, wish, lambda progress: notes.append(progress.note), Event(), None,
+        Sending("", "fresh", wish, lambda _: None, Event()),
+    )  # fmt: skip
+    started = recording.began
+    tooled._wait(run, recording)
+    assert recording.has_begun
+    assert recording.began > started
+    assert notes == [
+        *["waiting for its Python to start"] * 2,
+        *["the fresh run goes on, its calls are counted"] * 2,
+    ]
+
+
+def test_fetching_is_told_and_given_up_only_by_a_stop_that_comes_during_it() -> None:
+    told: list[Progress] = []
+    stop = Event()
+    fetching = Fetching("fresh", Wish(seconds=7), told.append, later(stop))
+    fetching._told = 0.0
+    assert fetching(2_500_000)
+    assert [(one.note, one.elapsed_seconds) for one in told] == [("fetching what was recorded: 2.5 MB", 7.0)]
+    stop.set()
+    assert not fetching(2_600_000)
+    assert Fetching("fresh", Wish(), told.append, later(stop))(1), "it has ended the recording, whose result is fetched"
+
+
+@pytest.mark.parametrize(
+    ("ending", "was_cut_short", "warnings"),
+    [
+        (Ending(143, by_itself=False), False, []),
+        (Ending(137, by_itself=False), False, []),
+        (Ending(0, by_itself=True), False, []),
+        (Ending(None, by_itself=True), False, []),
+        (Ending(3, by_itself=True), False, ["the fresh run ended by itself with exit code 3"]),
+        (Ending(137, by_itself=True), True, ["the fresh run ended by itself with exit code 137; much is lost"]),
+        (Ending(137, True, out_of_memory=True), True, ["the fresh run was killed for its memory; much is lost"]),
+        (Ending(0, False, out_of_memory=True), True, ["the fresh run was killed for its memory; much is lost"]),
+    ],
+)
+def test_a_run_that_is_killed_is_cut_short(ending: Ending, was_cut_short: bool, warnings: list[str]) -> None:
+    assert ending.was_cut_short == was_cut_short
+    assert ending.warnings("much is lost") == warnings
+
+
+def test_what_is_left_out_is_told() -> None:
+    assert about_left_out(0, was_given_up=True) == []
+    assert about_left_out(1, was_given_up=True) == ["not all that was recorded was fetched: it was given up"]
+    (one,), (many,) = about_left_out(1, was_given_up=False), about_left_out(3, was_given_up=False)
+    assert "a file of it left out" in one
+    assert "3 of its files or more left out" in many

@@ -9,6 +9,12 @@ The standard library of Python 3.7 and nothing else; no error of ours reaches th
 import os
 import sys
 
+from workbench_tool import (  # type: ignore[import-not-found]  # it lies beside this one there
+    before_the_end,
+    begun,
+    run_the_shadowed_one,
+)
+
 TYPE_CHECKING = False  # importing it would cost the program a module
 if TYPE_CHECKING:
     import cProfile
@@ -31,7 +37,6 @@ class _Agent:
         self.threads: list[cProfile.Profile] = []  # one more for each thread, before Python 3.12
         self.pid = 0
         self.began = 0.0
-        self.exit = os._exit
 
     def begin(self) -> None:
         """Start to profile this process."""
@@ -77,7 +82,7 @@ class _Agent:
             time.sleep(_PERIOD_SECONDS)
             self.write()
 
-    def write(self, *, is_last: bool = False, wait: float = 5.0) -> None:
+    def write(self, *, is_last: bool = False) -> None:
         """Write all figures, at once or not at all."""
         import gc
         import marshal
@@ -85,7 +90,7 @@ class _Agent:
 
         if self.profile is None or self.pid != os.getpid():
             return
-        if not self.lock.acquire(timeout=wait):  # a signal may come in the midst of this very function
+        if not self.lock.acquire(timeout=2.0):  # a signal may come in the midst of this very function
             return
         collects = gc.isenabled()
         gc.disable()  # what it would run is profiled, and moves what is being read
@@ -113,20 +118,9 @@ class _Agent:
             file.write(content)
         os.rename(f"{path}.part", f"{path}.{ending}")  # noqa: PTH104  the same
 
-    def leave(self, code: int) -> None:
-        """In place of os._exit, by which the children of multiprocessing end."""
+    def end(self) -> None:
+        """Before this process ends."""
         self.write(is_last=True)
-        self.exit(code)
-
-    def end(self, number: int, _: object) -> None:
-        """At a signal that would end the process without a last word."""
-        import signal
-
-        self.write(is_last=True, wait=0.0)
-        if os.getpid() == 1:  # the kernel keeps the default from the first process
-            self.exit(128 + number)
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
 
 
 def seconds_for_a_call() -> float:
@@ -172,26 +166,13 @@ def add(figures: "dict[Any, Any]", more: "dict[Any, Any]") -> None:
 
 
 def without_us(figures: "dict[Any, Any]") -> "dict[Any, Any]":
-    """Figures without those of this file."""
+    """Figures without those of the files here."""
+    here = __file__.rpartition("/")[0] + "/"
     return {
-        key: (*value[:4], {caller: figure for caller, figure in value[4].items() if caller[0] != __file__})
+        key: (*value[:4], {caller: figure for caller, figure in value[4].items() if not caller[0].startswith(here)})
         for key, value in figures.items()
-        if key[0] != __file__
+        if not key[0].startswith(here)
     }
-
-
-def run_the_shadowed_one() -> None:
-    """Import the module of this name that the program has itself."""
-    import importlib.machinery
-    import importlib.util
-
-    here = __file__.rpartition("/")[0]
-    sys.path[:] = [folder for folder in sys.path if folder != here]
-    found = importlib.machinery.PathFinder.find_spec("sitecustomize", sys.path)
-    if found is not None and found.loader is not None:
-        module = importlib.util.module_from_spec(found)
-        sys.modules["sitecustomize"] = module
-        found.loader.exec_module(module)
 
 
 def start() -> None:
@@ -199,16 +180,10 @@ def start() -> None:
     folder = os.environ.get("WORKBENCH_PROFILE")
     if not folder:
         return
-    import atexit
-    import signal
-    import threading
-
     agent = _Agent(folder)
     os.register_at_fork(after_in_child=agent.begin_again)
-    atexit.register(agent.write, is_last=True)
-    os._exit = agent.leave  # type: ignore[assignment]
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, agent.end)
+    before_the_end(agent.end)
+    begun(folder.rpartition("/")[0])
     agent.begin()
 
 

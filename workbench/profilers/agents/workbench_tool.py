@@ -10,11 +10,14 @@ import sys
 TYPE_CHECKING = False  # importing it would cost the program a module
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
+    from types import FunctionType, ModuleType
+    from typing import Any
 
 _HERE = __file__.rpartition("/")[0]
 _PATIENCE_SECONDS = 900.0
 _LOOK_SECONDS = 0.02
+_DEEPEST = 20
+"""So many wrappers around a function are taken off."""
 
 
 def run_the_shadowed_one() -> None:
@@ -34,7 +37,7 @@ def tool_folder(root: str) -> str:
     """Where the tool for this Python lies. Where there is none yet it is asked for, and waited for.
 
     Returns:
-        The folder; empty where the tool is refused, or nobody answers.
+        The folder; empty where the tool is refused, or nobody answers: there may have been too many that asked.
     """
     import importlib.machinery
     import time
@@ -46,7 +49,7 @@ def tool_folder(root: str) -> str:
         _ask(root + "/asks/" + key, suffix)
     ended = time.monotonic() + _PATIENCE_SECONDS
     while not os.path.exists(folder + "/answered"):
-        if time.monotonic() > ended:
+        if time.monotonic() > ended or os.path.exists(root + "/lib/enough"):
             return ""
         time.sleep(_LOOK_SECONDS)
     return "" if os.path.exists(folder + "/refused") else folder
@@ -113,6 +116,23 @@ def import_tool(folder: str, package: str, *modules: str) -> "ModuleType":
             if file.startswith(folder) and name.partition(".")[0] != keeps:
                 del sys.modules[name]
     return found
+
+
+def function_of(names: "dict[str, Any]", path: "list[str]") -> "FunctionType | None":
+    """A function by its name, without what it is wrapped in."""
+    from types import FunctionType
+
+    found: Any = names.get(path[0])
+    for name in path[1:]:
+        found = getattr(found, "__dict__", {}).get(name)
+    for _ in range(_DEEPEST):
+        inner = next(
+            (getattr(found, name) for name in ("__wrapped__", "__func__", "fget", "func") if hasattr(found, name)), None
+        )
+        if inner is None:
+            break
+        found = inner
+    return found if isinstance(found, FunctionType) else None
 
 
 def begun(root: str) -> None:

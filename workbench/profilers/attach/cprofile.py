@@ -5,7 +5,7 @@ from threading import Event
 from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.attached_calls import as_pstats, calls_in
 from workbench.model.probe import How, TargetFacts
-from workbench.profilers.attach.helper import OURS
+from workbench.profilers.attach.boot import OURS
 from workbench.profilers.attach.live import Taken, record_live
 from workbench.profilers.attach.told import SEES_ALL_THREADS, about_end, about_main_thread, about_others
 from workbench.profilers.base import Heard, Made, Patient, Recorded, Wish
@@ -21,7 +21,7 @@ def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Eve
     taken = record_live(patient, wish, how, "cprofile", heard, stop)
     rows = taken.files.get("calls")
     if rows is None:
-        if stop.is_set():
+        if taken.was_stopped:
             raise Stopped("stopped")
         raise WorkbenchError(
             f"process {taken.process.pid} ended before there were figures", "record a run from its start: --fresh"
@@ -36,7 +36,7 @@ def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Eve
         python=taken.process.python,
         overhead_percent=_overhead(taken, calls_in(rows)),
         warnings=_warnings(patient.facts, taken),
-        complete=taken.has_ended and not stop.is_set(),
+        complete=taken.complete,
     )
 
 

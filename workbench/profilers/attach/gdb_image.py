@@ -12,8 +12,9 @@ from pathlib import Path
 import docker
 
 from workbench.errors import WorkbenchError
+from workbench.profilers.own_image import own_image
 from workbench.sources.container_files import tar_of
-from workbench.sources.ours import PROFILER, label_lines, maker_labels, new_name, remove_image
+from workbench.sources.upload import Watch
 
 GDB, SHELL, SLEEP, TIMEOUT = "/gdb", "/sh", "/sleep", "/timeout"
 """Where they are in the image."""
@@ -33,21 +34,19 @@ def why_no_gdb(architecture: str) -> str:
 
 
 @contextmanager
-def gdb_image(client: docker.APIClient) -> Iterator[str]:
+def gdb_image(client: docker.APIClient, watch: Watch) -> Iterator[str]:
     """The image, by its name; it is gone at the end.
+
+    Args:
+        client: The engine's.
+        watch: Told how far it is on its way; may raise, which ends it.
 
     Raises:
         WorkbenchError: when gdb is not to be had.
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
-    content = _archive()
-    name = new_name("gdb-image")
-    try:
-        changes = label_lines(maker_labels(PROFILER))
-        client.import_image_from_data(content, repository=name, tag="1", changes=changes)
-        yield f"{name}:1"
-    finally:
-        remove_image(client, f"{name}:1")
+    with own_image(client, "gdb-image", _archive(), watch) as image:
+        yield image
 
 
 @lru_cache(maxsize=1)

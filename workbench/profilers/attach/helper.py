@@ -6,9 +6,9 @@ capabilities are all those of the other, ptrace(2), so the helper has none.
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -17,27 +17,17 @@ import docker.errors
 
 from workbench.errors import EngineError, Stopped
 from workbench.model.probe import ProcessFacts
-from workbench.profilers.attach import payloads
 from workbench.profilers.beside import sidecar
-from workbench.sources.container_files import get_file, get_files, tar_of
+from workbench.sources.container_files import Gathered, gather, get_file, tar_of
+from workbench.sources.upload import Watch
 
-OURS = "workbench-attached"
-"""The file that the code in the target says it is of."""
-_PAYLOADS = Path(payloads.__file__).parent
+PID = "pid"
+"""The file that it writes first: when that was is when it began, by the clock of its engine."""
 _START_SECONDS = 15.0
 _LOOK_SECONDS = 0.05
 _MOST_RESULT_BYTES = 256 << 20
 _LIVES_ON_SECONDS = 120
 """After the recording, when nobody removes it."""
-
-
-_REAP = """import os
-for pid in filter(str.isdigit, os.listdir('/proc')):
- try:
-  with open('/proc/' + pid + '/stat', 'rb') as file:
-   if file.read(256).startswith(('%s (gdb) Z %d ' % (pid, os.getpid())).encode()): os.waitpid(int(pid), os.WNOHANG)
- except OSError: pass"""
-"""As `attached.reap`, for when that is not to be had any more: the main thread came too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +68,11 @@ class Helper:
         except docker.errors.NotFound:
             return None
 
-    def results(self) -> dict[str, bytes]:
-        """Every whole file that the target has written, by name. Hostile."""
-        found = get_files(self.client, self.container, f"{self.folder}/out", _MOST_RESULT_BYTES, most_files=100)
-        return {name.rpartition("/")[2]: content for name, content in found if not name.endswith(".part")}
+    def results(self, goes_on: Callable[[int], bool]) -> Gathered:
+        """Every whole file that the target has written, by name; see `gather`. Hostile."""
+        found = gather(self.client, self.container, f"{self.folder}/out", _MOST_RESULT_BYTES, 100, goes_on)
+        whole = {name: content for name, content in found.files.items() if not name.endswith(".part")}
+        return replace(found, files={name.rpartition("/")[2]: content for name, content in whole.items()})
 
     def give(self, name: str, content: bytes) -> str:
         """A file more for the target to read; returns its path there."""
@@ -108,6 +99,7 @@ def helper(
     wait: Wait,
     files: Mapping[str, bytes],
     seconds: float,
+    watch: Watch,
     stop: Event,
 ) -> Iterator[Helper]:
     """A helper beside a target; it is gone at the end, and what is in the target then ends by itself.
@@ -118,7 +110,8 @@ def helper(
         process: The one whose user it is.
         wait: Its program.
         files: What the target reads, by path below `code`.
-        seconds: How long the recording is.
+        seconds: How long it is needed.
+        watch: Told how far those files are on their way; may raise, which ends it.
         stop: Set to give up.
 
     Raises:
@@ -137,44 +130,8 @@ def helper(
     lives = f"{seconds + _LIVES_ON_SECONDS:.0f}"
     command = [word.replace("{folder}", folder).replace("{seconds}", lives) for word in wait.command]
     user = f"{process.user_id}:{process.group_id or 0}"
-    with sidecar(client, wait.image, command, target, user=user, what="helper", files=content) as identity:
+    with sidecar(client, wait.image, command, target, user=user, what="helper", files=content, watch=watch) as identity:
         yield Helper(client, identity, _pid(client, identity, folder, stop), folder)
-
-
-def payload(name: str) -> dict[str, bytes]:
-    """The code of a payload, as `boot` expects it."""
-    return {file: (_PAYLOADS / file).read_bytes() for file in ("attached.py", f"{name}.py")}
-
-
-def boot(seen: str, name: str, arguments: Sequence[object], seconds: float, begins_within: float) -> str:
-    """One statement for the target's main thread, which starts the payload on a thread of its own and does no more.
-
-    Args:
-        seen: The helper's folder as the target sees it.
-        name: The payload's.
-        arguments: What its `record` is given besides; plain values.
-        seconds: How long it records.
-        begins_within: Seconds after which it does nothing.
-    """
-    ends = time.time() + begins_within
-    lines = (
-        _REAP,
-        "try:",
-        f" names = {{'__name__': {OURS!r}}}",
-        f" for name in ({name!r}, 'attached'):",
-        f"  with open({seen!r} + '/code/' + name + '.py', encoding='utf-8') as file:",
-        f"   exec(compile(file.read(), {OURS!r}, 'exec'), names)",
-        f" names['attach']({seen!r}, {seconds!r}, {ends!r}, names['record'], {tuple(arguments)!r}, has_hook)",
-        "except BaseException:",
-        " pass",
-    )
-    # `exec` alone may be something else in the program's own module
-    script = "\n".join(lines)
-    return (
-        "try: __import__('_thread').start_new_thread(__import__('builtins').exec, "
-        f"({script!r}, {{'has_hook': __import__('sys').getprofile() is not None}}))\n"
-        "except BaseException: pass\n"
-    )
 
 
 def _pid(client: docker.APIClient, identity: str, folder: str, stop: Event) -> int:
@@ -184,7 +141,7 @@ def _pid(client: docker.APIClient, identity: str, folder: str, stop: Event) -> i
         if stop.is_set():
             raise Stopped("stopped")
         try:
-            written = get_file(client, identity, f"{folder}/out/pid", 64)
+            written = get_file(client, identity, f"{folder}/out/{PID}", 64)
         except docker.errors.NotFound:
             written = b""
         if written.endswith(b"\n") and written.strip().isdigit():

@@ -23,6 +23,7 @@ from workbench.profilers.attach.gdb_image import GDB, TIMEOUT
 from workbench.profilers.beside import sidecar
 from workbench.sources.answers import number
 from workbench.sources.container_files import tar_of
+from workbench.sources.container_output import said_by
 from workbench.sources.ours import GENTLE
 
 _GDB_SECONDS = 20
@@ -33,11 +34,20 @@ _MOST_SAID = 65536
 _SIGNALLED = 128
 """An exit code above it tells of the signal that ended a program."""
 _DONE = "workbench: it will run"
+_FULL = "workbench: there is no room"
+_TRIES = 3
+"""While more calls wait for the main thread than there is room for."""
+_BETWEEN_SECONDS = 1.0
+_PASSED = (
+    *("HUP", "USR1", "USR2", "TERM", "QUIT", "PIPE", "CONT", "ALRM", "VTALRM", "PROF"),
+    *(str(number) for number in range(32, 65)),
+)
+"""Signals that the program gets as if gdb were not there; from 32 on those of real time, and of its C library."""
 _CAPABILITIES = ("SYS_PTRACE", "DAC_OVERRIDE", "KILL")
 _SCRIPT = """set confirm off
 set pagination off
 set unwindonsignal on
-handle SIGHUP SIGUSR1 SIGUSR2 SIGTERM SIGQUIT SIGPIPE SIGCONT SIGALRM SIGVTALRM SIGPROF nostop noprint pass
+handle {passed} nostop noprint pass
 file /proc/{pid}/exe
 attach {pid}
 sharedlibrary libpython
@@ -48,6 +58,9 @@ if $page + 4096 > 4096
 restore /statement binary $page
 if ((int (*)(void *, void *)) Py_AddPendingCall)((void *) PyRun_SimpleString, (void *) $page) == 0
 echo {done}\\n
+else
+set $gone = ((int (*)(void *, unsigned long)) munmap)((void *) $page, {size})
+echo {full}\\n
 end
 end
 detach
@@ -76,26 +89,42 @@ def by_gdb(
     """
     content = statement.encode() + b"\0"
     size = -(-len(content) // _PAGE_BYTES) * _PAGE_BYTES
-    script = _SCRIPT.format(pid=process.pid, size=size, done=_DONE).encode()
+    passed = " ".join(f"SIG{name}" for name in _PASSED)
+    script = _SCRIPT.format(pid=process.pid, size=size, done=_DONE, full=_FULL, passed=passed).encode()
     files = tar_of({"script": (script, 0o644), "statement": (content, 0o644)}, {}, {})
     root = f"set sysroot /proc/{process.pid}/root"
     before = [word for each in ("set auto-load off", "set auto-solib-add off", root) for word in ("-iex", each)]
-    # What describes the code to people takes a minute to read; what is needed are three names
+    # What describes the code to people takes a minute to read; what is needed are four names
     gdb = (GDB, "-nx", "-nh", "-batch", "-readnever", *before, "-x", "/script")
     command = (TIMEOUT, "-s", "INT", str(_GDB_SECONDS), *gdb)
-    with sidecar(client, image, command, target, capabilities=_CAPABILITIES, what=GENTLE, files=files) as identity:
-        code, said = _finish(client, identity, stop, 2 * _GDB_SECONDS)
-    if _DONE not in said and code is not None and code > _SIGNALLED:
-        raise WorkbenchError(
+    for count in range(_TRIES):
+        if count and stop.wait(_BETWEEN_SECONDS):
+            raise Stopped("stopped")
+        with sidecar(client, image, command, target, capabilities=_CAPABILITIES, what=GENTLE, files=files) as identity:
+            code, said = _finish(client, identity, stop, 2 * _GDB_SECONDS)
+        if _FULL not in said:
+            break
+    if _DONE not in said:
+        raise _not_in(process, code, said)
+
+
+def _not_in(process: ProcessFacts, code: int | None, said: str) -> WorkbenchError:
+    """Why gdb did not get so far."""
+    if code is not None and code > _SIGNALLED:
+        return WorkbenchError(
             f"gdb was ended by signal {code - _SIGNALLED} while it may have held process {process.pid}",
             "look whether the process still answers, and restart it if it does not",
         )
-    if _DONE not in said:
-        why = f"{_GDB_SECONDS} s were not enough" if "Quit" in said.splitlines() else _last_line(said)
-        raise WorkbenchError(
-            f"gdb did not get into process {process.pid}: {why}",
-            "the process is as before; py-spy looks at it without going in: --with py-spy",
+    if _FULL in said:
+        return WorkbenchError(
+            f"the main thread of process {process.pid} has run no Python for long: there is no room to ask it for more",
+            "wait until it has work to do; py-spy looks at it without going in: --with py-spy",
         )
+    why = f"{_GDB_SECONDS} s were not enough" if "Quit" in said.splitlines() else _last_line(said)
+    return WorkbenchError(
+        f"gdb did not get into process {process.pid}: {why}",
+        "the process is as before; py-spy looks at it without going in: --with py-spy",
+    )
 
 
 def by_remote_exec(
@@ -148,12 +177,7 @@ def _finish(client: docker.APIClient, identity: str, stop: Event, seconds: float
                 "a container beside the target does not end", "look at it: docker ps --filter label=workbench.profiler"
             )
         time.sleep(_LOOK_SECONDS)
-    said = b""
-    for piece in client.logs(identity, stdout=True, stderr=True, stream=True, follow=False):
-        said += piece
-        if len(said) > _MOST_SAID:
-            break
-    return number(state, "ExitCode"), said[:_MOST_SAID].decode("utf-8", "replace")
+    return number(state, "ExitCode"), said_by(client, identity, _MOST_SAID).decode("utf-8", "replace")
 
 
 def _last_line(said: str) -> str:

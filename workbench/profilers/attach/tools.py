@@ -34,11 +34,13 @@ def live_memory(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Even
     """Record what the wished process allocates; see `base.Profiler`."""
     taken = _taken("memray", "memray", patient, wish, how, heard, stop, (_MOST_BYTES,))
     said = [*about_end(taken), "memray stays loaded in the process until that ends; it records nothing any more"]
-    if "full" in taken.files:
+    is_full = "full" in taken.files
+    if is_full:
         said.append(f"the recording ended early: {_MOST_BYTES >> 20} MiB were written")
     if wish.native:
         said.append("native frames are told by a fresh run alone")
-    return _finished(taken, [*said, *about_others(patient.facts, taken)])
+    finished = _finished(taken, [*said, *about_others(patient.facts, taken)])
+    return replace(finished, complete=finished.complete and not is_full)
 
 
 def live_lines(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Event) -> Finished:
@@ -67,7 +69,7 @@ def _taken(
     files["workbench_tool.py"] = _IMPORTER.read_bytes()
     taken = record_live(patient, wish, how, name, heard, stop, arguments=arguments, files=files)
     if not any(file.endswith(".lines") or ".bin" in file for file in taken.files):
-        if stop.is_set():
+        if taken.was_stopped:
             raise Stopped("stopped")
         raise WorkbenchError(
             f"process {process.pid} ended before there was anything", "record a run from its start: --fresh"
@@ -77,4 +79,6 @@ def _taken(
 
 def _finished(taken: Taken, warnings: list[str]) -> Finished:
     files = {name: content for name, content in taken.files.items() if name.endswith(".lines") or ".bin" in name}
-    return Finished(files, taken.seconds, taken.taken_at, taken.process.python, tuple(warnings))
+    return Finished(
+        files, taken.seconds, taken.taken_at, taken.process.python, tuple(warnings), complete=taken.complete
+    )

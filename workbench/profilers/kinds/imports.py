@@ -43,11 +43,12 @@ class Imports:
             fresh_run(connection.client, facts, wish, files={}, environment=environment) as run,
         ):
             content = _listen(run, wish, heard, stop)
+            was_stopped, ending = stop.is_set(), run.ending()
             notes = run.notes
         lines = b"\n".join(line for line in content.splitlines() if _MARK in line) + b"\n"
         found = import_times(lines.decode("utf-8", "replace"))
         if not found.modules:
-            if stop.is_set():
+            if was_stopped:
                 raise Stopped("stopped")
             raise WorkbenchError(
                 f"no Python of the fresh run of {printable(facts.name)} told its imports",
@@ -62,8 +63,12 @@ class Imports:
             taken_at=taken_at,
             files=(Made("importtime", "text/plain", lines),),
             python=next((one.python for one in facts.pythons), ""),
-            warnings=(*(f"of the fresh run: {note}" for note in notes), *mixed),
-            complete=not stop.is_set(),
+            warnings=(
+                *(f"of the fresh run: {note}" for note in notes),
+                *(ending.warnings() if ending else ()),
+                *mixed,
+            ),
+            complete=not (was_stopped or (ending is not None and ending.was_cut_short)),
         )
 
 

@@ -42,11 +42,11 @@ class Lines:
         if wish.route != "fresh":
             route = choose(self.routes(patient.facts, wish), wish, patient.facts)
             finished = live_lines(patient, wish, route.name, heard, stop)
-            return recorded_lines(finished, complete=not stop.is_set(), how=route.name)
+            return recorded_lines(finished, route.name)
         environment = {"WORKBENCH_LINES": TOOLS, "WORKBENCH_FUNCTIONS": " ".join(wish.functions)}
-        agent = Agent("line_profiler", "lines", environment, "lines are counted")
-        finished = tooled_run(agent, patient, wish, heard, stop)
-        return recorded_lines(finished, complete=not stop.is_set())
+        lost = "of its last second nothing is known"
+        agent = Agent("lines", environment, "lines are counted", "line_profiler", lost)
+        return recorded_lines(tooled_run(agent, patient, wish, heard, stop))
 
 
 def check_functions(functions: tuple[str, ...]) -> None:
@@ -62,12 +62,11 @@ def check_functions(functions: tuple[str, ...]) -> None:
             raise UsageError(f"{printable(name)} names no function", _HOW)
 
 
-def recorded_lines(finished: Finished, *, complete: bool, how: How = "fresh") -> Recorded:
+def recorded_lines(finished: Finished, how: How = "fresh") -> Recorded:
     """Put together what every process counted.
 
     Args:
         finished: What a run left.
-        complete: Whether it ran for as long as it was asked to.
         how: The way in.
 
     Raises:
@@ -96,7 +95,7 @@ def recorded_lines(finished: Finished, *, complete: bool, how: How = "fresh") ->
         ),
         python=finished.python,
         warnings=tuple(warnings),
-        complete=complete,
+        complete=finished.complete,
     )
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 from threading import Event
 
-from workbench.errors import WorkbenchError
+from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.flame.memory_trees import TREES, from_memray
 from workbench.model.probe import How, Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
@@ -11,6 +11,7 @@ from workbench.profilers.attach.tools import live_memory, tooled_live_routes
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import TOOLS
 from workbench.profilers.memray_files import read_memray
+from workbench.profilers.sending import later
 from workbench.profilers.tooled import Agent, Finished, tooled_routes, tooled_run
 
 _READ = ".json"
@@ -35,37 +36,44 @@ class Memray:
         if wish.route != "fresh":
             route = choose(self.routes(patient.facts, wish), wish, patient.facts)
             finished = live_memory(patient, wish, route.name, heard, stop)
-            return recorded_memory(finished, wish, heard, complete=not stop.is_set(), how=route.name)
+            return recorded_memory(finished, wish, heard, later(stop), route.name)
         environment = {"WORKBENCH_MEMORY": TOOLS, "WORKBENCH_NATIVE": str(int(wish.native))}
         reads = "memray_reader.py" if wish.native else ""
-        agent = Agent("memray", "memory", environment, "every allocation is recorded", reads, ".bin")
+        agent = Agent("memory", environment, "every allocation is recorded", "memray", reads=reads, ending=".bin")
         finished = tooled_run(agent, patient, wish, heard, stop)
-        return recorded_memory(finished, wish, heard, complete=not stop.is_set())
+        return recorded_memory(finished, wish, heard, later(stop))
 
 
-def recorded_memory(finished: Finished, wish: Wish, heard: Heard, *, complete: bool, how: How = "fresh") -> Recorded:
+def recorded_memory(finished: Finished, wish: Wish, heard: Heard, stop: Event, how: How = "fresh") -> Recorded:
     """Read every process's recording.
 
     Args:
         finished: What a run left; names as `7-1700000000.bin` tell the process.
         wish: How it was recorded.
         heard: Told about every second.
-        complete: Whether it ran for as long as it was asked to.
+        stop: Set to give up what is not read yet.
         how: The way in.
 
     Raises:
+        Stopped: when it was given up before one was read.
         WorkbenchError: when none can be read.
     """
     names = (name for name in finished.files if ".bin" in name and not name.endswith(_READ))
     bins = {name: finished.files[name] for name in names if finished.files[name]}
-    warnings = [*finished.warnings, *_problems(finished)]
+    problems = _problems(finished)
+    warnings = [*finished.warnings, *problems]
     read: list[tuple[bytes, bytes, str]] = []
     failed: WorkbenchError | None = None
     for number, (name, content) in enumerate(sorted(bins.items()), 1):
         note = f"reading what memray wrote: process {number} of {len(bins)}"
         try:
             there = finished.files.get(name + _READ) if wish.native else None
-            trees = there or read_memray(content, Event(), partial(_tell_reading, heard, wish, how, note))
+            trees = there or read_memray(content, stop, partial(_tell_reading, heard, wish, how, note))
+        except Stopped:
+            if not read:
+                raise
+            warnings.append(f"of {len(bins)} processes only {len(read)} were read: it was given up")
+            break
         except WorkbenchError as error:
             failed = error
             warnings.append(f"the recording of process {_pid(name)} is left out: {error.reason}")
@@ -90,7 +98,7 @@ def recorded_memory(finished: Finished, wish: Wish, heard: Heard, *, complete: b
         ),
         python=finished.python,
         warnings=tuple(warnings),
-        complete=complete,
+        complete=finished.complete and not problems and len(read) == len(bins),
     )
 
 

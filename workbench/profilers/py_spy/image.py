@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import docker
 
+from workbench.profilers.own_image import own_image
 from workbench.profilers.py_spy.binary import binary
 from workbench.sources.container_files import tar_of
-from workbench.sources.ours import PROFILER, label_lines, maker_labels, new_name, remove_image
 
 PROGRAM = "/py-spy"
 FOLDER = "/out"
@@ -24,10 +24,5 @@ def py_spy_image(client: docker.APIClient) -> Iterator[tuple[str, str]]:
     """
     pipe = f"wait-{secrets.token_hex(8)}"
     content = tar_of({"py-spy": (binary().path.read_bytes(), 0o755)}, {"out": 0o1777}, {pipe: 0o444})
-    name = new_name("image")
-    try:
-        changes = label_lines(maker_labels(PROFILER))
-        client.import_image_from_data(content, repository=name, tag="1", changes=changes)
-        yield f"{name}:1", f"/{pipe}"
-    finally:
-        remove_image(client, f"{name}:1")
+    with own_image(client, "image", content) as image:
+        yield image, f"/{pipe}"

@@ -10,6 +10,7 @@ import sys
 from workbench_tool import (  # type: ignore[import-not-found]  # it lies beside this one there
     before_the_end,
     begun,
+    function_of,
     import_tool,
     run_the_shadowed_one,
     tell,
@@ -18,12 +19,11 @@ from workbench_tool import (  # type: ignore[import-not-found]  # it lies beside
 
 TYPE_CHECKING = False  # importing it would cost the program a module
 if TYPE_CHECKING:
-    from types import FrameType, FunctionType, ModuleType
+    from types import FrameType, ModuleType
     from typing import Any
 
 _PERIOD_SECONDS = 1.0
 """Between two writes: what SIGKILL can cost."""
-_DEEPEST = 20
 
 
 class _Agent:
@@ -68,7 +68,7 @@ class _Agent:
             if where != module or state == "found":
                 continue
             try:
-                function = _function(names, path.split("."))
+                function = function_of(names, path.split("."))
                 if function is not None:
                     self.profiler.add_function(function)
             except Exception as error:  # noqa: BLE001  what the program has there may not bear being looked at
@@ -184,23 +184,6 @@ class _Agent:
             tell(self.out, error)
         finally:
             self.lock.release()
-
-
-def _function(names: "dict[str, Any]", path: "list[str]") -> "FunctionType | None":
-    """A function by its name, without what it is wrapped in."""
-    from types import FunctionType
-
-    found: Any = names.get(path[0])
-    for name in path[1:]:
-        found = getattr(found, "__dict__", {}).get(name)
-    for _ in range(_DEEPEST):
-        inner = next(
-            (getattr(found, name) for name in ("__wrapped__", "__func__", "fget", "func") if hasattr(found, name)), None
-        )
-        if inner is None:
-            break
-        found = inner
-    return found if isinstance(found, FunctionType) else None
 
 
 def start() -> None:

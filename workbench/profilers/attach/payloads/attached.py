@@ -17,7 +17,7 @@ _MARK = "_workbench_attached"
 """A name among the builtins for as long as a payload is in the program."""
 _TICK_SECONDS = 0.2
 _MAIN_SECONDS = 5.0
-"""How long the main thread may take to run something."""
+"""How long the main thread may take to end something."""
 
 
 class RefusedError(Exception):
@@ -30,19 +30,24 @@ class Attached:
     Args:
         folder: The helper's, as the program sees it.
         seconds: How long it records.
+        patience: Seconds that the main thread may take to come by.
         has_hook: Whether the main thread had a profiler of the program's own when it was entered.
     """
 
-    def __init__(self, folder: str, seconds: float, has_hook: bool) -> None:
+    def __init__(self, folder: str, seconds: float, patience: float, has_hook: bool) -> None:
         self.folder = folder
         self.seconds = seconds
+        self.patience = patience
         self.has_hook = has_hook
         self.sees_all_threads = sys.version_info >= (3, 12)
         """Whether what one thread starts is started for all of them."""
         self.in_child: Callable[[], object] | None = None
         """Ends the recording in a child that the program has forked."""
         self.queue: list[tuple[Callable[[], object], Callable[[], object]]] = []
-        self.kept: list[Any] = []
+        self.statement: Any = None
+        """What the main thread is asked to run; it must never be freed."""
+        self.is_asked = True
+        """Whether the main thread knows of what is in the queue: there is only so much room to ask it."""
 
     def ticks(self) -> "Iterable[tuple[Any, ...]]":
         """A step every fifth of a second; its last three values tell that there is time, a helper, and no wish to end.
@@ -60,27 +65,51 @@ class Attached:
         goes_on = map(not_, starmap(os.access, repeat((f"{self.folder}/stop", os.F_OK))))
         return zip(waits, has_time, has_helper, goes_on)
 
-    def on_main(self, function: "Callable[[], object]") -> bool:
+    def on_main(
+        self,
+        function: "Callable[[], object]",
+        seconds: float = _MAIN_SECONDS,
+        goes_on: "Callable[[], bool]" = lambda: True,
+    ) -> bool:
         """Run something on the main thread.
+
+        Args:
+            function: What.
+            seconds: How long to wait for it.
+            goes_on: Whether to wait any longer.
 
         Returns:
             Whether that has run it; if not, it still will once it wakes, unless `forget` comes first.
         """
         import _thread
+        from time import monotonic
 
+        done = _thread.allocate_lock()
+        done.acquire()
+        self.queue.append((function, done.release))
+        self.is_asked = False
+        ends = monotonic() + seconds
+        while monotonic() < ends and goes_on():
+            self.ask()
+            if done.acquire(timeout=_TICK_SECONDS):
+                return True
+        return done.acquire(timeout=0)
+
+    def ask(self) -> None:
+        """Have the main thread look at the queue, unless it is going to."""
+        if self.is_asked:
+            return
         try:
             import ctypes
         except ImportError:
             self.refuse("no ctypes")
-        done = _thread.allocate_lock()
-        done.acquire()
-        self.queue.append((function, done.release))
         # No callback made by ctypes: the main thread might still be on its way out of it when it is freed
         library = ctypes.PyDLL(None)
-        code = ctypes.create_string_buffer(f"try:\n {_MARK}()\nexcept BaseException:\n pass\n".encode())
-        self.kept.append(code)
-        library.Py_AddPendingCall(ctypes.cast(library.PyRun_SimpleString, ctypes.c_void_p), code)
-        return done.acquire(timeout=_MAIN_SECONDS)
+        if self.statement is None:
+            words = f"try:\n {_MARK}()\nexcept BaseException:\n pass\n"
+            self.statement = ctypes.create_string_buffer(words.encode())
+        run = ctypes.cast(library.PyRun_SimpleString, ctypes.c_void_p)
+        self.is_asked = library.Py_AddPendingCall(run, self.statement) == 0
 
     def begin_on_main(self, profiler: "Any", hook: "Callable[[], object]") -> None:
         """Enable a profiler on the main thread, before Python 3.12 the only one that it can see.
@@ -103,8 +132,11 @@ class Attached:
                 found[:] = [error]
                 profiler.disable()
 
-        if not self.on_main(enable) and self.forget():
-            self.refuse("asleep")
+        def is_waited_for() -> bool:
+            return os.access(f"{self.folder}/out", os.F_OK)
+
+        if not self.on_main(enable, self.patience, is_waited_for) and self.forget():
+            self.refuse("asleep" if self.is_asked else "full")
         while not found:  # it is at it
             sleep(0.01)
         if isinstance(found[0], BaseException):
@@ -141,12 +173,15 @@ class Attached:
         """Import a tool that lies beside the code; what was imported once is taken again, for it cannot be twice."""
         if modules[-1] in sys.modules:
             return sys.modules[modules[-1]]
-        path = f"{self.folder}/code/workbench_tool.py"
-        names = {"__name__": "workbench_tool", "__file__": path}
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123  pathlib would cost the program a module
-            exec(compile(file.read(), __name__, "exec"), names)  # noqa: S102  it is ours
-        importing: Any = names["import_tool"]
-        return importing(f"{self.folder}/code/lib", package, *modules)
+        return self.ours("import_tool")(f"{self.folder}/code/lib", package, *modules)
+
+    def ours(self, name: str, file: str = "workbench_tool.py") -> "Any":
+        """What another file of the code defines; that one lies beside the code of what needs a tool."""
+        path = f"{self.folder}/code/{file}"
+        names: dict[str, Any] = {"__name__": file[:-3], "__file__": path}
+        with open(path, encoding="utf-8") as code:  # noqa: PTH123  pathlib would cost the program a module
+            exec(compile(code.read(), __name__, "exec"), names)  # noqa: S102  it is ours
+        return names[name]
 
     def refuse(self, why: str) -> "NoReturn":
         """Give up, for a reason that has a name."""
@@ -166,51 +201,36 @@ class Attached:
             delattr(builtins, _MARK)
 
 
-def reap() -> None:
-    """Do for a dead child of gdb's what the first process of all must do, once gdb has let go of it.
-
-    gdb tries out the kernel with a child of a child, and leaves that behind.
-    """
-    import time
-
-    for _ in range(20):
-        found = False
-        for pid in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208  pathlib would cost the program a module
-            try:
-                with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123  the same
-                    if file.read(256).startswith(f"{pid} (gdb) Z {os.getpid()} ".encode()):
-                        found = True
-                        os.waitpid(int(pid), os.WNOHANG)
-            except OSError:
-                continue
-        if not found:
-            return
-        time.sleep(0.1)
-
-
 def attach(
     folder: str,
     seconds: float,
-    ends: float,
+    begins_within: float,
     record: "Callable[..., None]",
     arguments: "tuple[object, ...]",
     has_hook: bool,
+    reap: "Callable[[], None]",
 ) -> None:
     """Record, unless somebody does already.
 
     Args:
         folder: The helper's, as the program sees it.
         seconds: How long.
-        ends: Unix time after which nobody waits for it to begin any more.
+        begins_within: Seconds after the helper's start after which nobody waits for it to begin any more.
         record: The payload's own part.
         arguments: What that is given besides.
         has_hook: Whether the main thread has a profiler of the program's own.
+        reap: As `reap.py` has it.
     """
     import time
 
-    if time.time() > ends:
+    attached = Attached(folder, seconds, begins_within, has_hook)
+    try:
+        attached.put("entered", b"")
+        # Times of files are all of one clock: the program's own may be another's, or turned
+        if os.stat(f"{folder}/out/entered").st_mtime - os.stat(f"{folder}/out/pid").st_mtime > begins_within:  # noqa: PTH116
+            return
+    except OSError:  # the helper has gone
         return
-    attached = Attached(folder, seconds, has_hook)
     why = ""
     if builtins.__dict__.setdefault(_MARK, attached) is attached:
         try:
@@ -231,5 +251,6 @@ def attach(
     except OSError:  # the helper has gone
         pass
     while attached.queue:  # the main thread still has to end it
+        attached.ask()
         time.sleep(_TICK_SECONDS)
     attached.leave()

@@ -1,7 +1,6 @@
-"""cProfile in a program that runs: all its threads from Python 3.12 on, its main thread before."""
+"""cProfile in a program that runs: all its threads, but for Python 3.8, where it is the main one alone."""
 
 import os
-import sys
 
 TYPE_CHECKING = False  # importing it would cost the program a module
 if TYPE_CHECKING:
@@ -26,24 +25,29 @@ def record(attached: "Any") -> None:
 
     attached.put("cost", repr(cost_of_a_call(_lsprof.Profiler, perf_counter)).encode())
     profile = _lsprof.Profiler()
-    attached.in_child = profile.disable
-    off = profile.disable if attached.sees_all_threads else lambda: attached.on_main(profile.disable)
+    every = None if attached.sees_all_threads else attached.ours("threads_of", "threads.py")(attached, _lsprof.Profiler)
+    off = profile.disable if every is None else every.end
+    attached.in_child = profile.disable if every is None else every.leave
     part = f"{attached.folder}/out/calls.part"
     to_open, to_rename, once = [(part, "wb", 0)], [(part, part[:-5])], [()]
     getstats: Any = profile.getstats
     rename, collects, collect, leave_be = os.rename, gc.isenabled, gc.enable, gc.disable
     count, is_on, did_collect = 0, True, False
-    if not attached.sees_all_threads:
-        attached.begin_on_main(profile, sys.getprofile)
+    if every is not None and every.is_all:
+        attached.put("threads", b"")
+    if every is not None:
+        every.begin()
     ticks = attached.ticks()
     began, began_cpu = perf_counter(), process_time()
     try:
         attached.put("began", b"")  # the helper may have gone
-        if attached.sees_all_threads:
+        if every is None:
             profile.enable()
         while is_on:
             for _, has_time, has_helper, goes_on in ticks:
                 count += 1
+                if every is not None:
+                    every.take()
                 is_on = has_time and has_helper and goes_on
                 if not is_on or count % _TICKS_BETWEEN_WRITES == 0:
                     break
@@ -56,6 +60,8 @@ def record(attached: "Any") -> None:
                 pass
             for entries in starmap(getstats, once):
                 pass
+            if every is not None:
+                entries = [entry for one in every.profilers for entry in one.getstats()]
             if did_collect:
                 for _ in starmap(collect, once):
                     pass
@@ -92,6 +98,8 @@ def record(attached: "Any") -> None:
     finally:
         if is_on:
             off()
+    if every is not None and every.missed:
+        attached.put("missed", b"")
     attached.put("took", f"{perf_counter() - began} {process_time() - began_cpu}".encode())
 
 

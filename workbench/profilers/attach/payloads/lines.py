@@ -5,11 +5,9 @@ import sys
 
 TYPE_CHECKING = False  # importing it would cost the program a module
 if TYPE_CHECKING:
-    from types import FunctionType
     from typing import Any
 
 _TICKS_BETWEEN_WRITES = 10
-_DEEPEST = 20
 _KEPT = "_workbench_line_profiler"
 """Under which name it is kept for the next time: a library cannot be taken out again."""
 
@@ -18,7 +16,7 @@ def record(attached: "Any", *functions: str) -> None:
     """Record until the ticks say that it is enough; every two seconds all figures are written as they are."""
     import time
 
-    compiled = tool(attached)
+    compiled, function_of = tool(attached), attached.ours("function_of")
     # A class of Python's, for older ones cannot be referred to weakly without it
     profiler = type("Profiler", (compiled.LineProfiler,), {})(wrap_trace=True)
     state, taken = {}, []
@@ -95,20 +93,3 @@ def figures(profiler: "Any", state: "dict[str, str]") -> bytes:
     ]
     told = {"pid": os.getpid(), "unit": profiler.timer_unit, "functions": state, "lines": rows}
     return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
-
-
-def function_of(names: "dict[str, Any]", path: "list[str]") -> "FunctionType | None":
-    """A function by its name, without what it is wrapped in."""
-    from types import FunctionType
-
-    found: Any = names.get(path[0])
-    for name in path[1:]:
-        found = getattr(found, "__dict__", {}).get(name)
-    for _ in range(_DEEPEST):
-        inner = next(
-            (getattr(found, name) for name in ("__wrapped__", "__func__", "fget", "func") if hasattr(found, name)), None
-        )
-        if inner is None:
-            break
-        found = inner
-    return found if isinstance(found, FunctionType) else None
