@@ -23,6 +23,9 @@ _STATES: tuple[_State, ...] = get_args(_State)
 """The last that any process says is what holds."""
 
 
+_Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
+
+
 class _Read(msgspec.Struct):
     """As `profilers/agents/lines/sitecustomize.py` writes it."""
 
@@ -30,6 +33,20 @@ class _Read(msgspec.Struct):
     unit: Annotated[float, msgspec.Meta(gt=0, le=1)]
     functions: dict[str, _State]
     lines: list[Counted]
+    cost: tuple[_Seconds, _Seconds, _Seconds] = (0.0, 0.0, 0.0)
+    """Seconds that a counted line takes longer, that another takes longer, and of CPU time; zero is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineCost:
+    """What counting lines cost, as far as it is counted."""
+
+    counted_percent: float
+    """CPU time on top of the program's own, for the lines that were counted: the least that it can be."""
+    counted_line_seconds: float
+    """How much longer one of them took."""
+    other_line_seconds: float
+    """How much longer any other line of the program took: how many there were nobody counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,8 @@ class LineTimes:
     processes: int
     missing: tuple[tuple[str, str], ...] = ()
     """Functions that no process found, and why."""
+    cost: LineCost | None = None
+    """`None` where no process told it."""
 
 
 def from_lines(documents: Sequence[bytes]) -> LineTimes:
@@ -61,11 +80,27 @@ def from_lines(documents: Sequence[bytes]) -> LineTimes:
         ((row, one.unit) for one in each for row in one.lines),
         len(each),
         tuple((name, state) for name, state in states.items() if state != "found"),
+        _cost(each),
     )
 
 
+def _cost(each: Sequence[_Read]) -> LineCost | None:
+    """From counted lines times what one cost more, timed by each process itself: 100 s / (CPU time - s)."""
+    told = [(sum(row[4] for row in one.lines), *one.cost) for one in each if one.cost[0] and one.cost[2]]
+    hits = sum(count for count, *_ in told)
+    spent = sum(count * seconds for count, seconds, _, _ in told)
+    used = sum(cpu for *_, cpu in told)
+    if not hits or spent >= used:
+        return None
+    others = sum(count * seconds for count, _, seconds, _ in told)
+    return LineCost(100 * spent / (used - spent), spent / hits, others / hits)
+
+
 def line_times(
-    rows: Iterable[tuple[Counted, float]], processes: int = 1, missing: tuple[tuple[str, str], ...] = ()
+    rows: Iterable[tuple[Counted, float]],
+    processes: int = 1,
+    missing: tuple[tuple[str, str], ...] = (),
+    cost: LineCost | None = None,
 ) -> LineTimes:
     """Add up lines.
 
@@ -73,6 +108,7 @@ def line_times(
         rows: Each with its unit of time in seconds.
         processes: How many were profiled.
         missing: Functions that none had.
+        cost: What counting them cost.
 
     Raises:
         ProfileError: when there are too many.
@@ -89,4 +125,4 @@ def line_times(
         lines.append(LineFigures(Place(name, file, line), hits, seconds))
         function = builder.intern(Place(name, file, first))
         builder.stack([function, builder.intern(Place(f"{name}:{line}", file, line))], seconds)
-    return LineTimes(tuple(lines), builder.finish(), processes, missing)
+    return LineTimes(tuple(lines), builder.finish(), processes, missing, cost)

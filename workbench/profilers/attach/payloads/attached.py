@@ -141,12 +141,15 @@ class Attached:
         """Import a tool that lies beside the code; what was imported once is taken again, for it cannot be twice."""
         if modules[-1] in sys.modules:
             return sys.modules[modules[-1]]
+        return self.ours("import_tool")(f"{self.folder}/code/lib", package, *modules)
+
+    def ours(self, name: str) -> "Any":
+        """A function of `workbench_tool.py`, which lies beside the code of what needs a tool."""
         path = f"{self.folder}/code/workbench_tool.py"
-        names = {"__name__": "workbench_tool", "__file__": path}
+        names: dict[str, Any] = {"__name__": "workbench_tool", "__file__": path}
         with open(path, encoding="utf-8") as file:  # noqa: PTH123  pathlib would cost the program a module
             exec(compile(file.read(), __name__, "exec"), names)  # noqa: S102  it is ours
-        importing: Any = names["import_tool"]
-        return importing(f"{self.folder}/code/lib", package, *modules)
+        return names[name]
 
     def refuse(self, why: str) -> "NoReturn":
         """Give up, for a reason that has a name."""
