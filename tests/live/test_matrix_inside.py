@@ -133,6 +133,7 @@ def look(
 def holds_what_is_known(outcome: Outcome, file: str = "/app/program.py") -> None:
     """Calls and hits agree with each other to one round, bytes have their share, and lines are the planted ones."""
     figures = {one.place.name: one for one in figures_of(outcome.profile)}
+    said = " ".join(outcome.recorded.warnings)
     match outcome.recorded.profiler:
         case "cprofile":
             rounds, others, steps = (figures[name].calls or 0 for name in ("planted", "light", "step"))
@@ -140,16 +141,21 @@ def holds_what_is_known(outcome: Outcome, file: str = "/app/program.py") -> None
             assert abs(rounds - others) <= 1
             assert abs(steps - 4 * rounds) <= 4
             assert figures["planted"].place.file == file
+            assert (outcome.recorded.overhead_percent is None) == ("did not live to tell its CPU time" in said)
         case "memray":
             planted, light = figures["planted"], figures["light"]
             assert (planted.calls or 0) > 10
             assert planted.own / (planted.own + light.own) == pytest.approx(SHARE, abs=0.05)
             assert (planted.place.file, planted.place.line) == (file, LEAK)
+            assert "what memray cost is not known" in said
+            assert "here one took" in said
         case "lines":
             hits = {line.place.line: line.hits for line in outcome.profile.lines}
             assert hits[LEAK] > 10
             assert abs(hits[STEP] - 3 * hits[LEAK]) <= 3
             assert {line.place.file for line in outcome.profile.lines} == {file}
+            assert "what line_profiler cost is not known" in said
+            assert "one that is counted took" in said
 
 
 @pytest.mark.parametrize("way", ATTACHED + FRESH, ids=" by ".join)
@@ -250,6 +256,7 @@ def test_target_ends_within_the_recording(
     holds_what_is_known(outcome, "/app/ends.py")
     if way.route != "fresh":
         assert any("ended meanwhile" in warning for warning in outcome.recorded.warnings)
+        assert outcome.recorded.overhead_percent is None
     assert container.wait()["StatusCode"] == 0, "it ended by itself"
     assert ours(engine) == []
 

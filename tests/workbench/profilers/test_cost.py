@@ -17,6 +17,7 @@ from line_profiler import LineProfiler
 
 import workbench.profilers
 from workbench.cli.profile_cost import cost
+from workbench.measure import call_cost
 from workbench.measure.flame.building import TreeBuilder
 from workbench.measure.import_times import ImportTimes
 from workbench.measure.line_times import from_lines
@@ -157,25 +158,37 @@ def test_cost_of_lines_is_that_of_the_counted_ones(shared: ModuleType) -> None:
     assert found.other_line_seconds == pytest.approx(2e-7)
 
 
-def test_cost_of_memray_is_told_by_the_piece(shared: ModuleType, tmp_path: Path) -> None:
+def test_cost_of_a_call_under_memray_is_told(shared: ModuleType, tmp_path: Path) -> None:
     tracker = memray.Tracker(tmp_path / "it.bin")
     try:
-        told = shared.cost_of_memory(tracker.__enter__)
+        seconds = shared.cost_of_calls(tracker.__enter__)
     finally:
         tracker.__exit__(None, None, None)
-    assert all(-1e-5 < float(word) < 1e-3 for word in told.split())
+    assert 0 < seconds < 1e-4
     left = {"7-1.bin": (tmp_path / "it.bin").read_bytes()}
     for cost_file, said in (
-        (b"0.0000001800 0.0000003400", "here one took 0.18 µs longer, an allocation 0.34 µs"),
-        (b"nonsense", "each of which it slows"),
-        (b"1 2 3", "each of which it slows"),
+        (b"1.8e-07", "here one took 0.18 µs longer"),
+        (b"nonsense", "does not count them"),
     ):
         finished = Finished({**left, "7-1.cost": cost_file}, 1.0, 1.7e9, "3.11", ())
         wish: Any = SimpleNamespace(native=False, seconds=1.0)
         recorded = recorded_memory(finished, wish, lambda _: None, complete=True)
         assert recorded.overhead_percent is None
-        assert recorded.warnings[-1].startswith("what memray cost is not known, for it does not count calls")
+        assert recorded.warnings[-1].startswith("what memray cost is not known")
         assert recorded.warnings[-1].endswith(said)
+
+
+def test_cost_of_counting_calls() -> None:
+    def of(*told: bytes) -> float | None:
+        return call_cost.overhead_percent(call_cost.counted_calls(each) for each in told)
+
+    assert of(b"1000 1e-6 1e-7 0.005") == pytest.approx(25)
+    assert of(b"1000 1e-6 1e-7 0.005", b"0 1e-6 1e-7 0.004") == pytest.approx(100 * 1 / 8), "all processes together"
+    assert of(b"1000 1e-6 1e-7 0.00101") == pytest.approx(910), "no call takes less than the least one"
+    assert of(b"1000 1e-6 1e-7 0.0005") == pytest.approx(400), "timed too high for these calls"
+    assert of() is None
+    for nothing in (b"", b"x", b"1 2 3", b"1 -1 1 1", b"1 nan 1 1", b"1 inf 1 1", b"0 1e-6 1e-7 1.0", b"\xff 1 1 1"):
+        assert of(nothing) is None
 
 
 def test_tool_bears_a_python_that_does_not_know_how_it_was_built(shared: ModuleType) -> None:

@@ -202,27 +202,19 @@ def seconds_each(work: "Callable[[int], object]") -> float:
     return min(found)
 
 
-def call(count: int) -> None:
-    """Calls of what does nothing."""
+def cost_of_calls(enter: "Callable[[], object]") -> float:
+    """Begin something that slows calls, and tell by how many seconds of CPU time each since."""
 
     def nothing() -> None:
         pass
 
-    for _ in range(count):
-        nothing()
+    def calls(count: int) -> None:
+        for _ in range(count):
+            nothing()
 
-
-def allocate(count: int) -> None:
-    """Allocations beyond what Python keeps for small objects."""
-    for _ in range(count):
-        bytearray(2000)
-
-
-def cost_of_memory(enter: "Callable[[], object]") -> str:
-    """Begin to record memory, and tell how many seconds of CPU time a call and an allocation take longer since."""
-    bare = seconds_each(call), seconds_each(allocate)
+    bare = seconds_each(calls)
     enter()
-    return f"{seconds_each(call) - bare[0]:.10f} {seconds_each(allocate) - bare[1]:.10f}"
+    return max(0.0, seconds_each(calls) - bare)
 
 
 def cost_of_lines(profiler: "Any") -> "tuple[float, float]":  # noqa: ANN401  it has no types

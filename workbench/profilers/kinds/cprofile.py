@@ -1,12 +1,11 @@
 """cProfile: exact calls of a process as it runs, or of every process of a fresh run, each and all together."""
 
-import math
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
 
 from workbench.errors import Stopped, WorkbenchError
+from workbench.measure.call_cost import counted_calls, overhead_percent
 from workbench.measure.pstats_merge import merged_pstats
 from workbench.measure.text import printable
 from workbench.model.probe import Route, TargetFacts
@@ -78,7 +77,9 @@ class CProfile:
             taken_at=taken_at,
             files=_files(left),
             python=next((one.python for one in facts.pythons), ""),
-            overhead_percent=overhead_percent(content for name, content in results.items() if name.endswith(".cost")),
+            overhead_percent=overhead_percent(
+                counted_calls(content) for name, content in results.items() if name.endswith(".cost")
+            ),
             warnings=_warnings(facts, run, code, ended=ended, was_out_of_memory=was_out_of_memory),
             complete=not stop.is_set(),
         )
@@ -98,27 +99,6 @@ def wait(run: FreshRun, wish: Wish, heard: Heard, stop: Event) -> bool:
             return False
         heard(Progress("fresh", passed, wish.seconds, note="the fresh run is profiled"))
         stop.wait(min(_LOOK_SECONDS, wish.seconds - passed))
-
-
-def overhead_percent(costs: Iterable[bytes]) -> float | None:
-    """How much more CPU time the profiled processes took, in percent of what they would have taken.
-
-    Each process has counted its calls and, before its program began, timed what one costs more under the profiler.
-    Calls that do much differ from that one, so this is about right and rather too low.
-
-    Args:
-        costs: Of each process its calls, seconds for one, and seconds of CPU time. Hostile.
-    """
-    profiler = whole = 0.0
-    for cost in costs:
-        try:
-            calls, seconds, used = (float(word) for word in cost.split())
-        except ValueError:
-            continue
-        if all(0 <= figure < math.inf for figure in (calls, seconds, used)):
-            profiler += min(calls * seconds, used)
-            whole += used
-    return 100 * profiler / (whole - profiler) if 0 < profiler < whole else None
 
 
 def _files(left: dict[str, bytes]) -> tuple[Made, ...]:

@@ -107,12 +107,11 @@ def _pid(name: str) -> str:
 
 def _cost(finished: Finished) -> str:
     """Why its cost is not known, and what is: a hook at every call takes most of it, and memray counts allocations."""
-    said = "what memray cost is not known, for it does not count calls, each of which it slows"
+    said = "what memray cost is not known, for it slows every call and does not count them"
     for name, content in sorted(finished.files.items()):
         if name.endswith(".cost"):
             with suppress(ValueError):
-                call, allocation = (1e6 * max(0.0, float(word)) for word in content.split())
-                return f"{said}: here one took {call:.2f} µs longer, an allocation {allocation:.2f} µs"
+                return f"{said}: here one took {1e6 * max(0.0, float(content)):.2f} µs longer"
     return said
 
 
