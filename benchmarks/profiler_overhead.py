@@ -18,8 +18,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
 
+from workbench.measure.call_cost import counted_calls, overhead_percent
 from workbench.profilers.base import Progress, Wish
-from workbench.profilers.kinds.cprofile import overhead_percent
 from workbench.profilers.wheels.tool import tool_files
 from workbench.profiling import Profiling
 from workbench.settings import Settings
@@ -127,7 +127,7 @@ def counted(folder: Path) -> Taken:
     """With the agent of fresh runs."""
     with target(PYTHONPATH=str(AGENTS), WORKBENCH_PROFILE=str(folder)) as program:
         taken = work(program)
-    return taken._replace(told=overhead_percent(path.read_bytes() for path in folder.glob("*.cost")))
+    return taken._replace(told=overhead_percent(counted_calls(path.read_bytes()) for path in folder.glob("*.cost")))
 
 
 def recorded(folder: Path) -> Taken:

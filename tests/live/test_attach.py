@@ -17,7 +17,7 @@ from docker.models.containers import Container
 from tests.live.attach_targets import Interpreter, mounted
 from tests.live.conftest import ContainerFactory
 from tests.live.engines import Engine
-from tests.live.test_py_spy import ours
+from tests.live.test_py_spy import changed_files, ours
 from workbench.errors import WorkbenchError
 from workbench.measure.flame.functions import figures_of
 from workbench.model.probe import How
@@ -104,10 +104,10 @@ def profiling(engine: Engine, monkeypatch: pytest.MonkeyPatch, wheel_cache: Path
 def unharmed(engine: Engine, container: Container) -> Iterator[None]:
     """Holds that a target answers after as before, has no process or file more, and that nothing of ours is left."""
     container.reload()
-    before = container.attrs["State"]["Pid"], len(container.top()["Processes"]), container.diff()
+    before = container.attrs["State"]["Pid"], len(container.top()["Processes"]), changed_files(container)
     yield
     container.reload()
-    assert (container.attrs["State"]["Pid"], len(container.top()["Processes"]), container.diff()) == before
+    assert (container.attrs["State"]["Pid"], len(container.top()["Processes"]), changed_files(container)) == before
     wait_for(container, "alive")
     assert ours(engine) == []
 

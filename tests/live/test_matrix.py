@@ -145,12 +145,15 @@ def look(
 def holds_what_is_known(outcome: Outcome) -> None:
     """The planted function has its share of time, its file is named; of the imports the slow one is."""
     figures = {one.place.name: one for one in figures_of(outcome.profile)}
+    overhead = outcome.recorded.overhead_percent
     match outcome.recorded.profiler:
         case "py-spy":
             assert share(outcome.profile, "planted", ("planted", "light")) == pytest.approx(
                 PLANTED_SHARE, abs=SHARE_ERROR
             )
             assert figures["planted"].place.file == "/app/program.py"
+            assert overhead is not None
+            assert 0 < overhead < 100, "it takes a core at the most, and the process was not stopped"
             sleeping = share(outcome.profile, "sleeper", ("sleeper", "main"))
             if outcome.recorded.how == "host":
                 assert sleeping > 0.3
@@ -171,6 +174,8 @@ def holds_what_is_known(outcome: Outcome) -> None:
             assert planted.place.file == "/app/program.py"
         case "imports":
             assert figures["slow_import"].own >= SLOW_IMPORT_SECONDS
+            assert overhead is not None
+            assert 0 < overhead < 20
     assert outcome.recorded.python == "3.11"
 
 
@@ -179,6 +184,8 @@ def test_planted_function_is_found(engine: Engine, target: Container, profiling:
     with unharmed(engine, target):
         outcome = look(profiling, target, way)
     assert outcome.recorded.complete == (way.profiler != "py-spy"), "which was stopped when it had samples enough"
+    told = [warning for warning in outcome.recorded.warnings if "stood still for at most" in warning]
+    assert len(told) == (way.profiler == "dump"), "what it cost"
     holds_what_is_known(outcome)
 
 
@@ -265,6 +272,7 @@ def test_target_ends_within_the_recording(
     if way.profiler == "py-spy":
         assert not outcome.recorded.complete
         assert any("the target ended after" in warning for warning in outcome.recorded.warnings)
+        assert outcome.recorded.overhead_percent
         assert share(outcome.profile, "planted", ("planted", "light")) == pytest.approx(PLANTED_SHARE, abs=SHARE_ERROR)
     else:
         assert outcome.recorded.complete

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from workbench.cli import output, profile_lines, profile_memory, talk
+from workbench.cli.profile_cost import cost
 from workbench.errors import WorkbenchError
 from workbench.measure.flame.functions import figures_of
 from workbench.measure.text import encodable, printable
@@ -49,10 +50,12 @@ def write(outcome: "Outcome", facts: "TargetFacts", wanted: argparse.Namespace, 
         _tell_stacks(recorded)
     elif profile.aspects:
         profile_memory.tell(profile, recorded)
+        talk.say(cost(recorded))
     elif profile.lines:
         _tell_lines(profile, facts, settings)
+        talk.say(cost(recorded))
     else:
-        _tell_table(profile)
+        _tell_table(profile, recorded)
     for warning in profile.warnings:
         talk.say(f"note: {warning}")
 
@@ -134,7 +137,7 @@ def _write_file(path: Path, content: bytes) -> None:
         ) from error
 
 
-def _tell_table(profile: "Profile") -> None:
+def _tell_table(profile: "Profile", recorded: "Recorded") -> None:
     total = profile.tree.total[0]
     figures = figures_of(profile)[:_SHOWN_FUNCTIONS]
     has_calls = any(one.calls is not None for one in figures)
@@ -161,16 +164,7 @@ def _tell_table(profile: "Profile") -> None:
     count = (
         f"{_amount(total, profile.unit)} {profile.unit}" if profile.unit == "samples" else _amount(total, profile.unit)
     )
-    talk.say(f"{profile.target} · {profile.how} · {seconds} · {count} · {_cost(profile)}")
-
-
-def _cost(profile: "Profile") -> str:
-    """What the profiler cost in this run."""
-    if profile.overhead_percent is None:
-        return "what the profiler cost was not measured"
-    if profile.unit == "samples":
-        return f"the profiler took {profile.overhead_percent:.1f}% of a core"
-    return f"the profiler made it about {profile.overhead_percent:.0f}% slower"
+    talk.say(f"{profile.target} · {profile.how} · {seconds} · {count} · {cost(recorded)}")
 
 
 def _amount(value: float, unit: str) -> str:

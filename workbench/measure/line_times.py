@@ -25,6 +25,9 @@ _STATES: tuple[_State, ...] = get_args(_State)
 """The last that any process says is what holds."""
 
 
+_Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
+
+
 class _Read(msgspec.Struct):
     """As `profilers/agents/lines/sitecustomize.py` writes it."""
 
@@ -32,6 +35,20 @@ class _Read(msgspec.Struct):
     unit: Annotated[float, msgspec.Meta(gt=0, le=1)]
     functions: dict[str, _State]
     lines: list[Counted]
+    cost: tuple[_Seconds, _Seconds, _Seconds] = (0.0, 0.0, 0.0)
+    """Seconds that a counted line takes longer, that another takes longer, and of CPU time; zero is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineCost:
+    """What counting lines cost, as far as it is counted."""
+
+    counted_percent: float
+    """CPU time on top of the program's own, for the lines that were counted: the least that it can be."""
+    counted_line_seconds: float
+    """How much longer one of them took."""
+    other_line_seconds: float
+    """How much longer any other line of the program took: how many there were nobody counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,8 @@ class LineTimes:
     processes: int
     missing: tuple[tuple[str, str], ...] = ()
     """Functions that no process found, and why."""
+    cost: LineCost | None = None
+    """`None` where no process told it."""
 
 
 def from_lines(documents: Sequence[bytes]) -> LineTimes:
@@ -54,17 +73,21 @@ def from_lines(documents: Sequence[bytes]) -> LineTimes:
         ProfileError: when one is not as the agent writes it, or there are too many lines.
     """
     states: dict[str, _State] = {}
+    costs: list[tuple[int, float, float, float]] = []
 
     def rows() -> Iterator[tuple[Counted, float]]:
         for document in documents:
             one = _decoded(document)
             for name, state in one.functions.items():
                 states[name] = max(states.get(name, _STATES[0]), state, key=_STATES.index)
+            if one.cost[0] and one.cost[2]:
+                costs.append((sum(row[4] for row in one.lines), *one.cost))
             for row in one.lines:
                 yield row, one.unit
 
     found = line_times(rows(), len(documents))
-    return replace(found, missing=tuple((name, state) for name, state in states.items() if state != "found"))
+    missing = tuple((name, state) for name, state in states.items() if state != "found")
+    return replace(found, missing=missing, cost=_cost(costs))
 
 
 def _decoded(document: bytes) -> _Read:
@@ -79,6 +102,21 @@ def _decoded(document: bytes) -> _Read:
 
 def _too_many() -> ProfileError:
     return ProfileError(f"more than {MOST_LINES:,} lines", "profile fewer functions")
+
+
+def _cost(told: Sequence[tuple[int, float, float, float]]) -> LineCost | None:
+    """From counted lines times what one cost more, timed by each process itself: 100 s / (CPU time - s).
+
+    Args:
+        told: Of each process the lines that were counted, then what it told, in seconds.
+    """
+    hits = sum(count for count, *_ in told)
+    spent = sum(count * seconds for count, seconds, _, _ in told)
+    used = sum(cpu for *_, cpu in told)
+    if not hits or spent >= used:
+        return None
+    others = sum(count * seconds for count, _, seconds, _ in told)
+    return LineCost(100 * spent / (used - spent), spent / hits, others / hits)
 
 
 def line_times(rows: Iterable[tuple[Counted, float]], processes: int = 1) -> LineTimes:

@@ -58,8 +58,10 @@ class Recorded:
     files: tuple[Made, ...] = ()
     python: str = ""
     overhead_percent: float | None = None
-    """What the profiler cost while it ran, measured in that run: of a sampler, which runs beside the target, in percent
-    of a core; of one inside the target, CPU time on top of the target's own. `None` is not measured."""
+    """What the profiler cost while it ran, measured in that run. Of a sampler: its CPU time in percent of a core, and
+    the time that it stopped the target. Of a profiler inside the target: CPU time on top of the target's own; of
+    imports, time on top of theirs. `None` is not measured: the warnings say why, and what is known instead, as of one
+    look at all stacks for how long it stopped a process, which is a share of nothing."""
     samples: int | None = None
     warnings: tuple[str, ...] = ()
     complete: bool = True

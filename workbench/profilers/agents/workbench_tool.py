@@ -108,6 +108,7 @@ def import_tool(folder: str, package: str, *modules: str) -> "ModuleType":
         spec.loader.exec_module(found)
         for name in modules:
             found = importlib.import_module(name)
+            _bear_a_cut_down_python(found)
         keeps = package
     finally:
         sys.path[:] = [entry for entry in sys.path if entry != folder]
@@ -133,6 +134,21 @@ def function_of(names: "dict[str, Any]", path: "list[str]") -> "FunctionType | N
             break
         found = inner
     return found if isinstance(found, FunctionType) else None
+
+
+def _bear_a_cut_down_python(module: "ModuleType") -> None:
+    """Where Python lies without the record of how it was built, `sysconfig` raises: to the tool it then knows nothing.
+
+    It is not asked, for a second question gets an answer of it, and the program may be the one that asks next.
+    """
+    import importlib.util
+
+    own = getattr(module, "sysconfig", None)
+    name = getattr(own, "_get_sysconfigdata_name", str)()
+    if name and importlib.util.find_spec(name) is None:
+        from types import SimpleNamespace
+
+        module.sysconfig = SimpleNamespace(get_config_var=lambda _: None)  # type: ignore[attr-defined]  # it has one
 
 
 def begun(root: str) -> None:
@@ -187,3 +203,63 @@ def sizes(out: str) -> "tuple[int, int] | None":
     except OSError:
         return None
     return sum(found), len(found)
+
+
+_TIMED = 100
+_TURNS = 5
+
+
+def seconds_each(work: "Callable[[int], object]") -> float:
+    """CPU time of one round of something that is told how many to do; the least of several turns."""
+    from time import thread_time
+
+    found = []
+    for _ in range(_TURNS):
+        began = thread_time()
+        work(_TIMED)
+        found.append((thread_time() - began) / _TIMED)
+    return min(found)
+
+
+def cost_of_calls(enter: "Callable[[], object]") -> float:
+    """Begin something that slows calls, and tell by how many seconds of CPU time each since."""
+
+    def nothing() -> None:
+        pass
+
+    def calls(count: int) -> None:
+        for _ in range(count):
+            nothing()
+
+    bare = seconds_each(calls)
+    enter()
+    return max(0.0, seconds_each(calls) - bare)
+
+
+def cost_of_lines(profiler: "Any") -> "tuple[float, float]":  # noqa: ANN401  it has no types
+    """Seconds of CPU time that a line takes longer under line_profiler, here and now: one that is counted, another.
+
+    Args:
+        profiler: A LineProfiler of its own, which knows no function yet.
+    """
+
+    def counted(count: int) -> None:
+        for _ in range(count):
+            count += 0
+
+    def other(count: int) -> None:
+        for _ in range(count):
+            count += 0
+
+    lines_in_a_round = 2
+    bare = seconds_each(other)
+    profiler.add_function(counted)
+    try:
+        profiler.enable()
+    except ValueError:  # the program profiles itself
+        return 0.0, 0.0
+    try:
+        found = seconds_each(counted), seconds_each(other)
+    finally:
+        profiler.disable()
+    return max(0.0, found[0] - bare) / lines_in_a_round, max(0.0, found[1] - bare) / lines_in_a_round

@@ -4,11 +4,14 @@ from threading import Event
 
 from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.attached_calls import as_pstats, calls_in
+from workbench.measure.call_cost import counted_calls, overhead_percent
 from workbench.model.probe import How, TargetFacts
 from workbench.profilers.attach.boot import OURS
 from workbench.profilers.attach.live import Taken, record_live
 from workbench.profilers.attach.told import SEES_ALL_THREADS, about_end, about_main_thread, about_others
 from workbench.profilers.base import Heard, Made, Patient, Recorded, Wish
+
+_UNTIMED = "what the profiler cost is not known: the process did not live to tell its CPU time"
 
 
 def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Event) -> Recorded:
@@ -26,6 +29,7 @@ def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Eve
         raise WorkbenchError(
             f"process {taken.process.pid} ended before there were figures", "record a run from its start: --fresh"
         )
+    overhead = _overhead(taken, calls_in(rows))
     return Recorded(
         profiler="cprofile",
         how=how,
@@ -34,20 +38,17 @@ def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Eve
         taken_at=taken.taken_at,
         files=(Made("pstats", "application/octet-stream", as_pstats(rows, OURS)),),
         python=taken.process.python,
-        overhead_percent=_overhead(taken, calls_in(rows)),
-        warnings=_warnings(patient.facts, taken),
+        overhead_percent=overhead,
+        warnings=(*_warnings(patient.facts, taken), *([_UNTIMED] if overhead is None else [])),
         complete=taken.complete,
     )
 
 
 def _overhead(taken: Taken, calls: int) -> float | None:
-    """CPU time on top of the process's own, in percent: what a call took longer, as measured in it, for all calls."""
-    try:
-        cost = float(taken.files.get("cost", b""))
-    except ValueError:
+    """CPU time on top of the process's own, in percent; what a call took longer was timed in it just before."""
+    if taken.cpu_seconds is None:
         return None
-    spent, used = calls * cost, taken.cpu_seconds
-    return 100 * spent / (used - spent) if used and 0 < spent < used else None
+    return overhead_percent([counted_calls(b"%d %s %r" % (calls, taken.files.get("cost", b""), taken.cpu_seconds))])
 
 
 def _warnings(facts: TargetFacts, taken: Taken) -> tuple[str, ...]:

@@ -78,7 +78,8 @@ def _taken(
 
 
 def _finished(taken: Taken, warnings: list[str]) -> Finished:
-    files = {name: content for name, content in taken.files.items() if name.endswith(".lines") or ".bin" in name}
+    kinds = (".lines", ".cost")
+    files = {name: content for name, content in taken.files.items() if name.endswith(kinds) or ".bin" in name}
     return Finished(
         files, taken.seconds, taken.taken_at, taken.process.python, tuple(warnings), complete=taken.complete
     )

@@ -1,10 +1,9 @@
 """cProfile: exact calls of a process as it runs, or of every process of a fresh run, each and all together."""
 
-import math
-from collections.abc import Iterable
 from threading import Event
 
 from workbench.errors import WorkbenchError
+from workbench.measure.call_cost import counted_calls, overhead_percent
 from workbench.measure.pstats_merge import merged_pstats
 from workbench.measure.text import printable
 from workbench.model.probe import Route, TargetFacts
@@ -51,7 +50,6 @@ class CProfile:
                 f"the fresh run of {printable(patient.facts.name)} ended before there were figures",
                 "run it for longer: --for 60",
             )
-        costs = (content for name, content in finished.files.items() if name.endswith(".cost"))
         mixed = any(one.minor is not None and one.minor >= SEES_ALL_THREADS for one in patient.facts.pythons)
         return Recorded(
             profiler=self.name,
@@ -61,31 +59,12 @@ class CProfile:
             taken_at=finished.taken_at,
             files=_files(left),
             python=finished.python,
-            overhead_percent=overhead_percent(costs),
+            overhead_percent=overhead_percent(
+                counted_calls(content) for name, content in finished.files.items() if name.endswith(".cost")
+            ),
             warnings=(*finished.warnings, *((_MIXED,) if mixed else ())),
             complete=finished.complete,
         )
-
-
-def overhead_percent(costs: Iterable[bytes]) -> float | None:
-    """How much more CPU time the profiled processes took, in percent of what they would have taken.
-
-    Each process has counted its calls and, before its program began, timed what one costs more under the profiler.
-    Calls that do much differ from that one, so this is about right and rather too low.
-
-    Args:
-        costs: Of each process its calls, seconds for one, and seconds of CPU time. Hostile.
-    """
-    profiler = whole = 0.0
-    for cost in costs:
-        try:
-            calls, seconds, used = (float(word) for word in cost.split())
-        except ValueError:
-            continue
-        if all(0 <= figure < math.inf for figure in (calls, seconds, used)):
-            profiler += min(calls * seconds, used)
-            whole += used
-    return 100 * profiler / (whole - profiler) if 0 < profiler < whole else None
 
 
 def _files(left: dict[str, bytes]) -> tuple[Made, ...]:

@@ -10,6 +10,7 @@ from workbench.model.probe import Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import FreshRun, fresh_route, fresh_run
+from workbench.profilers.import_cost import overhead_percent, seconds_for_an_import
 
 _MOST_BYTES = 32 << 20
 _MARK = b"import time:"
@@ -44,6 +45,8 @@ class Imports:
         ):
             content = _listen(run, wish, heard, stop)
             was_stopped, ending = stop.is_set(), run.ending()
+            heard(Progress("fresh", wish.seconds, wish.seconds, note="timing what it costs to tell an import"))
+            cost = seconds_for_an_import(run, facts, wish.command, stop)
             notes = run.notes
         lines = b"\n".join(line for line in content.splitlines() if _MARK in line) + b"\n"
         found = import_times(lines.decode("utf-8", "replace"))
@@ -63,13 +66,20 @@ class Imports:
             taken_at=taken_at,
             files=(Made("importtime", "text/plain", lines),),
             python=next((one.python for one in facts.pythons), ""),
+            overhead_percent=overhead_percent(found, cost),
             warnings=(
                 *(f"of the fresh run: {note}" for note in notes),
                 *(ending.warnings() if ending else ()),
                 *mixed,
+                *_untimed(cost),
             ),
             complete=not (was_stopped or (ending is not None and ending.was_cut_short)),
         )
+
+
+def _untimed(cost: float | None) -> list[str]:
+    why = "what it cost to tell the imports is not known: the image's Python did not time one"
+    return [] if cost is not None else [why]
 
 
 def _listen(run: FreshRun, wish: Wish, heard: Heard, stop: Event) -> bytes:

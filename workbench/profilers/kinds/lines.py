@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from threading import Event
 
 from workbench.errors import UsageError, WorkbenchError
-from workbench.measure.line_times import LineTimes, from_lines
+from workbench.measure.line_times import LineCost, LineTimes, from_lines
 from workbench.measure.text import printable
 from workbench.model.probe import How, Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
@@ -83,6 +83,7 @@ def recorded_lines(finished: Finished, how: How = "fresh") -> Recorded:
     warnings = list(finished.warnings)
     warnings += [f"{name} was not profiled: {_why(name, state)}" for name, state in found.missing]
     warnings.append("what is profiled line by line runs several times slower: compare lines, not the whole run")
+    warnings.append(_cost(found.cost))
     return Recorded(
         profiler="lines",
         how=how,
@@ -96,6 +97,18 @@ def recorded_lines(finished: Finished, how: How = "fresh") -> Recorded:
         python=finished.python,
         warnings=tuple(warnings),
         complete=finished.complete,
+    )
+
+
+def _cost(cost: LineCost | None) -> str:
+    """Why the whole cost is not known, and what is."""
+    said = "what line_profiler cost is not known, for it slows every line of the program and counts the chosen ones"
+    if cost is None:
+        return said
+    counted, other = 1e6 * cost.counted_line_seconds, 1e6 * cost.other_line_seconds
+    return (
+        f"{said}: one that is counted took {counted:.2f} µs longer, {cost.counted_percent:.1f}% of CPU time in all,"
+        f" and any other {other:.2f} µs"
     )
 
 

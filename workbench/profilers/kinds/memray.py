@@ -1,5 +1,6 @@
 """memray in a process as it runs, or in every one of a fresh run: who held memory at the peak, keeps it, grows."""
 
+from contextlib import suppress
 from functools import partial
 from threading import Event
 
@@ -61,7 +62,7 @@ def recorded_memory(finished: Finished, wish: Wish, heard: Heard, stop: Event, h
     names = (name for name in finished.files if ".bin" in name and not name.endswith(_READ))
     bins = {name: finished.files[name] for name in names if finished.files[name]}
     problems = _problems(finished)
-    warnings = [*finished.warnings, *problems]
+    warnings = [*finished.warnings, *problems, _cost(finished)]
     read: list[tuple[bytes, bytes, str]] = []
     failed: WorkbenchError | None = None
     for number, (name, content) in enumerate(sorted(bins.items()), 1):
@@ -110,6 +111,16 @@ def _pid(name: str) -> str:
     """Of `7-1700000000.bin` and, forked from it, `7-1700000000.bin.9`."""
     _, _, child = name.partition(".bin.")
     return child or name.partition("-")[0]
+
+
+def _cost(finished: Finished) -> str:
+    """Why its cost is not known, and what is: a hook at every call takes most of it, and memray counts allocations."""
+    said = "what memray cost is not known, for it slows every call and does not count them"
+    for name, content in sorted(finished.files.items()):
+        if name.endswith(".cost"):
+            with suppress(ValueError):
+                return f"{said}: here one took {1e6 * max(0.0, float(content)):.2f} µs longer"
+    return said
 
 
 def _problems(finished: Finished) -> list[str]:

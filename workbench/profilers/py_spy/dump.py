@@ -11,12 +11,15 @@ from workbench.measure.stack_text import collapsed_stacks
 from workbench.measure.text import shorten
 from workbench.model.probe import TargetFacts
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Wish, choose
+from workbench.profilers.py_spy.cost import Standstill, about_standstill
 from workbench.profilers.py_spy.routes import observed, routes
 from workbench.profilers.py_spy.said import understand
 from workbench.profilers.py_spy.samplers import sampler
 
 _MOST_FRAMES = 100_000
 _LONGEST_VALUE = 400
+_LOOK_SECONDS = 0.0005
+"""Between two looks whether the process stands still: py-spy needs about a thousandth of a second."""
 
 
 class Local(msgspec.Struct):
@@ -64,6 +67,7 @@ def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
     heard(Progress(route.name, 0.0, 0.0, note="looking at all stacks"))
     threads: list[ThreadStack] = []
     reasons = []
+    still: list[float | None] = []
     pids = _pids(facts, wish)
     words = ["--json", *(["--native"] if wish.native else []), *(["--locals"] if wish.locals else [])]
     words += ["--nonblocking"] if facts.paused else []  # what is stopped already cannot be stopped
@@ -73,7 +77,9 @@ def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
                 reasons.append(f"{len(pids) - number} of {len(pids)} processes were not looked at")
                 break
             heard(Progress(route.name, 0.0, 0.0, note=f"looking at process {number + 1} of {len(pids)}"))
-            ran = place.dump((*words, "--pid", str(pid)))
+            with Standstill(_here(facts, pid), _LOOK_SECONDS) as stood:
+                ran = place.dump((*words, "--pid", str(pid)))
+            still.append(stood.most_seconds)
             try:
                 threads += msgspec.json.decode(ran.output, type=list[ThreadStack])
             except msgspec.DecodeError:
@@ -82,6 +88,8 @@ def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         raise Stopped("stopped")
     if not threads:
         raise WorkbenchError(reasons[0] if reasons else f"no stack of {facts.name}", "workbench profile … --probe")
+    if not facts.paused:
+        reasons.append(about_standstill([each for each in still if each is not None]))
     content = msgspec.json.encode([_masked(thread, facts) for thread in threads])
     return Recorded(
         profiler="dump",
@@ -96,6 +104,12 @@ def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         warnings=tuple(dict.fromkeys(reasons)),
         complete=not stop.is_set(),
     )
+
+
+def _here(facts: TargetFacts, pid: int) -> tuple[int, ...]:
+    """A process as this machine has it; none when it is not to be seen, or stands still anyway."""
+    process = facts.process(pid)
+    return () if facts.paused or process is None or process.host_pid is None else (process.host_pid,)
 
 
 def _pids(facts: TargetFacts, wish: Wish) -> list[int]:

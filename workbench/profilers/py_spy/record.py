@@ -8,12 +8,14 @@ from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.units import duration
 from workbench.model.probe import How, Route
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Wish, choose
+from workbench.profilers.py_spy.cost import Standstill, about_cost, overhead_percent
 from workbench.profilers.py_spy.routes import (
     IDLE_COUNTS,
     observed,
     root_pid,
     routes,
     stops_for_each_sample,
+    traced_here,
 )
 from workbench.profilers.py_spy.said import Said, understand
 from workbench.profilers.py_spy.samplers import sampler
@@ -25,6 +27,8 @@ _PATIENCE_SECONDS = 2.0
 """Until Ctrl-C: py-spy counts samples, not seconds, and falls behind on a busy machine."""
 _MOST_PATIENCE_SECONDS = 8.0
 """Where it did not even come to its first sample before."""
+_LOOK_SECONDS = 0.01
+"""Between two looks whether the process stands still."""
 _MOST_FAILURES = 3
 """In a row, before a recording gives up: a process may be starting or ending."""
 
@@ -41,6 +45,8 @@ class _Run:
     reason: str = ""
     ended: bool = False
     """Whether the target ended in the midst."""
+    cost: tuple[float, float] | None = None
+    """CPU seconds of py-spy, and those that had passed, when it was last asked; `None` while it does not tell."""
     patience: float = _PATIENCE_SECONDS
     """Seconds until Ctrl-C; more after one that came too early."""
 
@@ -61,16 +67,14 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
     run = _Run()
     heard(Progress(route.name, 0.0, wish.seconds, note="starting py-spy"))
     started = time.monotonic()
-    with sampler(patient, route.name, pid, process) as place:
+    traced = traced_here(patient.facts, pid, wish) if stops else ()
+    with sampler(patient, route.name, pid, process) as place, Standstill(traced, _LOOK_SECONDS) as stood:
         started = time.monotonic()
         _gather(place, arguments(wish, pid, stops=stops), wish, route.name, pid, run, heard, stop, started)
-        passed = time.monotonic() - started
-        used = None if run.ended else place.cpu_seconds()
     if not run.stacks.samples:
         if stop.is_set():
             raise Stopped("stopped")
         _refuse_nothing(patient, wish, run)
-    overhead = None if used is None or passed <= 0 else min(100.0, 100.0 * used / passed)
     return Recorded(
         profiler="py-spy",
         how=route.name,
@@ -80,9 +84,12 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         collapsed=run.stacks.collapsed(),
         files=(Made("collapsed", "text/plain", run.stacks.by_time().encode("utf-8", "replace")),),
         python=process.python if process else "",
-        overhead_percent=overhead,
+        overhead_percent=overhead_percent(run.cost, stood.share),
         samples=run.stacks.samples,
-        warnings=_warnings(wish, route, run, stops=stops),
+        warnings=(
+            *_warnings(wish, route, run, stops=stops),
+            *about_cost(route.name, run.cost, stood.share, stops=stops),
+        ),
         complete=not (stop.is_set() or run.ended or run.failures),
     )
 
@@ -146,6 +153,8 @@ def _gather(
             run.ended = True
             return
         elapsed = time.monotonic() - started
+        if used := place.cpu_seconds():
+            run.cost = used, elapsed
         heard(Progress(how, elapsed, wish.seconds, run.stacks.samples, run.stacks.collapsed(), run.reason))
         if run.failures >= _MOST_FAILURES:
             return

@@ -93,6 +93,12 @@ def root_pid(facts: TargetFacts, wish: Wish) -> int:
     return process.pid if process else 1
 
 
+def traced_here(facts: TargetFacts, pid: int, wish: Wish) -> tuple[int, ...]:
+    """The Pythons that py-spy stops when it is given a process, as this machine has them; none where it does not."""
+    found = facts.pythons_below(pid) if wish.subprocesses else [facts.process(pid)]
+    return tuple(one.host_pid for one in found if one is not None and one.host_pid is not None)
+
+
 def _closed_everywhere(facts: TargetFacts) -> str:
     if facts.state not in {"running", "paused", "restarting"} and not facts.paused:
         return f"{facts.name} is not running"

@@ -16,6 +16,7 @@ from workbench.model.probe import How, ProcessFacts
 from workbench.profilers import proc_facts
 from workbench.profilers.base import Patient
 from workbench.profilers.beside import sidecar
+from workbench.profilers.py_spy.cost import ExecutedTime
 from workbench.profilers.py_spy.image import FOLDER, PROGRAM, py_spy_image
 from workbench.profilers.py_spy.local import LocalSampler
 from workbench.profilers.py_spy.segment import MOST_RESULT_BYTES, Sampler, Segment
@@ -50,7 +51,8 @@ def sampler(patient: Patient, how: How, pid: int, process: ProcessFacts | None) 
         with sidecar(client, image, wait, target, capabilities=capabilities, user=user, what="py-spy") as identity:
             if inside and process is not None:
                 prefix = f"/proc/{_inner_id(client, patient, identity, wait, process, user)}/root"
-                yield EngineSampler(client, target, identity, target, prefix, user)
+                inside_time = ExecutedTime() if patient.facts.seen_from == "here" else None
+                yield EngineSampler(client, target, identity, target, prefix, user, inside_time)
             else:
                 yield EngineSampler(client, identity, identity, target, "", user)
 
@@ -65,15 +67,26 @@ class EngineSampler:
         target: The one that is looked at.
         prefix: Where `where` sees the files of `keeper`.
         user: Who runs it.
+        inside_time: Follows what it takes inside the target, where that can be seen.
     """
 
-    def __init__(self, client: docker.APIClient, where: str, keeper: str, target: str, prefix: str, user: str) -> None:
+    def __init__(
+        self,
+        client: docker.APIClient,
+        where: str,
+        keeper: str,
+        target: str,
+        prefix: str,
+        user: str,
+        inside_time: ExecutedTime | None = None,
+    ) -> None:
         self._client = client
         self._where = where
         self._keeper = keeper
         self._target = target
         self._prefix = prefix
         self._user = user
+        self._inside_time = inside_time
         self._count = 0
 
     def record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
@@ -81,7 +94,18 @@ class EngineSampler:
         self._count += 1
         file = f"{FOLDER}/{self._count}"
         command = (f"{self._prefix}{PROGRAM}", "record", *arguments, "--output", f"{self._prefix}{file}")
-        ran = run_on_terminal(self._client, self._where, command, user=self._user, seconds=seconds, stop=stop)
+        inside = self._inside_time
+        ran = run_on_terminal(
+            self._client,
+            self._where,
+            command,
+            user=self._user,
+            seconds=seconds,
+            stop=stop,
+            watch=inside.look if inside is not None else None,
+        )
+        if inside is not None:
+            inside.end()
         try:
             content = get_file(self._client, self._keeper, file, MOST_RESULT_BYTES)
         except docker.errors.NotFound:
@@ -101,9 +125,9 @@ class EngineSampler:
             return False
 
     def cpu_seconds(self) -> float | None:
-        """CPU time of the sidecar; `None` when py-spy ran inside the target, whose own time it is there."""
+        """CPU time of the sidecar; inside the target, of the calls there."""
         if self._prefix:
-            return None
+            return self._inside_time.seconds if self._inside_time is not None else None
         try:
             told = self._client.stats(self._keeper, stream=False, one_shot=True)
         except docker.errors.APIError:

@@ -10,6 +10,7 @@ import sys
 from workbench_tool import (  # type: ignore[import-not-found]  # it lies beside this one there
     before_the_end,
     begun,
+    cost_of_lines,
     function_of,
     import_tool,
     run_the_shadowed_one,
@@ -33,10 +34,18 @@ class _Agent:
         profiler: A LineProfiler.
         out: Where results go.
         functions: `MODULE:NAME` each.
+        costs: Seconds that a line takes longer: one that is counted, another.
     """
 
-    def __init__(self, profiler: "Any", out: str, functions: "list[str]") -> None:  # noqa: ANN401  it has no types
+    def __init__(  # the profiler has no types
+        self,
+        profiler: "Any",  # noqa: ANN401
+        out: str,
+        functions: "list[str]",
+        costs: "tuple[float, float]",
+    ) -> None:
         self.profiler = profiler
+        self.costs = costs
         self.out = out
         self.state = dict.fromkeys(functions, "not imported")
         self.spawned = "--multiprocessing-fork" in sys.argv
@@ -167,6 +176,7 @@ class _Agent:
     def write(self) -> None:
         """Write all figures, at once or not at all."""
         import json
+        from time import process_time
 
         if os.getpid() != self.pid or not self.lock.acquire(timeout=2.0):  # a signal may come in the midst of this
             return
@@ -177,6 +187,7 @@ class _Agent:
                 if hits > known[0]:
                     rows.append([*key, hits - known[0], time - known[1]])
             told = {"pid": self.pid, "unit": self.profiler.timer_unit, "functions": self.state, "lines": rows}
+            told["cost"] = [*self.costs, process_time()]
             with open(f"{self.path}.part", "w", encoding="utf-8", errors="replace") as file:  # noqa: PTH123  no pathlib
                 json.dump(told, file, ensure_ascii=False)
             os.rename(f"{self.path}.part", f"{self.path}.lines")  # noqa: PTH104  the same
@@ -207,8 +218,9 @@ def _profile(folder: str, root: str) -> None:
         del sys.modules[name]  # the program may have its own, and all of it
 
     # A class of Python's, for older ones cannot be referred to weakly without it
-    profiler = type("Profiler", (compiled.LineProfiler,), {})(wrap_trace=True)
-    agent = _Agent(profiler, root + "/out", os.environ.get("WORKBENCH_FUNCTIONS", "").split())
+    made = type("Profiler", (compiled.LineProfiler,), {})
+    costs = cost_of_lines(made(wrap_trace=True))
+    agent = _Agent(made(wrap_trace=True), root + "/out", os.environ.get("WORKBENCH_FUNCTIONS", "").split(), costs)
     for name in {wanted.partition(":")[0] for wanted in agent.state}:
         if name in sys.modules and name != "__main__":
             agent.take(name, vars(sys.modules[name]))

@@ -9,6 +9,7 @@ import os
 from workbench_tool import (  # type: ignore[import-not-found]  # it lies beside this one there
     before_the_end,
     begun,
+    cost_of_calls,
     import_tool,
     run_the_shadowed_one,
     sizes,
@@ -71,7 +72,9 @@ def _record(folder: str, root: str) -> None:
     os.register_at_fork(after_in_child=begin_watching)
     begin_watching()
     begun(root)
-    tracker.__enter__()
+    cost = cost_of_calls(tracker.__enter__)
+    with open(f"{path[:-4]}.cost", "w") as file:  # noqa: PTH123  pathlib would cost the program a module
+        file.write(repr(cost))
 
 
 try:

@@ -18,7 +18,9 @@ def record(attached: "Any", *functions: str) -> None:
 
     compiled, function_of = tool(attached), attached.ours("function_of")
     # A class of Python's, for older ones cannot be referred to weakly without it
-    profiler = type("Profiler", (compiled.LineProfiler,), {})(wrap_trace=True)
+    made = type("Profiler", (compiled.LineProfiler,), {})
+    costs = attached.ours("cost_of_lines")(made(wrap_trace=True))
+    profiler = made(wrap_trace=True)
     state, taken = {}, []
     for wanted in functions:
         module, _, path = wanted.partition(":")
@@ -31,7 +33,7 @@ def record(attached: "Any", *functions: str) -> None:
             taken.append((function, function.__code__))
     name = f"{os.getpid()}-{time.time() * 1000:.0f}.lines"
     attached.in_child = profiler.disable
-    began, count, is_on = time.perf_counter(), 0, False
+    began, began_cpu, count, is_on = time.perf_counter(), time.process_time(), 0, False
     try:
         for function, _ in taken:
             profiler.add_function(function)  # may put another code in its place, by which it knows it
@@ -44,7 +46,7 @@ def record(attached: "Any", *functions: str) -> None:
             if not (has_time and has_helper and goes_on):
                 break
             if count % _TICKS_BETWEEN_WRITES == 0:
-                attached.put(name, figures(profiler, state))
+                attached.put(name, figures(profiler, state, (*costs, time.process_time() - began_cpu)))
     finally:
         if attached.sees_all_threads:
             profiler.disable()
@@ -52,7 +54,7 @@ def record(attached: "Any", *functions: str) -> None:
             attached.on_main(profiler.disable)
         for function, code in taken:
             function.__code__ = code
-    attached.put(name, figures(profiler, state))
+    attached.put(name, figures(profiler, state, (*costs, time.process_time() - began_cpu)))
     attached.put("took", str(time.perf_counter() - began).encode())
 
 
@@ -81,7 +83,7 @@ def switch_on(attached: "Any", profiler: "Any") -> None:
     attached.begin_on_main(profiler, sys.gettrace)
 
 
-def figures(profiler: "Any", state: "dict[str, str]") -> bytes:
+def figures(profiler: "Any", state: "dict[str, str]", cost: "tuple[float, float, float]") -> bytes:
     """All that there is, as the agent of a fresh run writes it."""
     import json
 
@@ -91,5 +93,5 @@ def figures(profiler: "Any", state: "dict[str, str]") -> bytes:
         for line, hits, time in lines
         if hits
     ]
-    told = {"pid": os.getpid(), "unit": profiler.timer_unit, "functions": state, "lines": rows}
+    told = {"pid": os.getpid(), "unit": profiler.timer_unit, "functions": state, "lines": rows, "cost": cost}
     return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")

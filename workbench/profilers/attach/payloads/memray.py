@@ -20,10 +20,11 @@ def record(attached: "Any", most_bytes: int) -> None:
     attached.put("began", b"")
     began = time.perf_counter()
     try:
-        tracker.__enter__()
+        cost = attached.ours("cost_of_calls")(tracker.__enter__)
     except RuntimeError:  # there may be one
         attached.refuse("profiled")
     try:
+        attached.put("memory.cost", repr(cost).encode())
         for _, has_time, has_helper, goes_on in attached.ticks():
             if not (has_time and has_helper and goes_on):
                 break

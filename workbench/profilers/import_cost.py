@@ -1,0 +1,53 @@
+"""What it cost a fresh run to tell its imports: their number times what one costs more, by the run's own Python."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+
+import docker.errors
+
+from workbench.measure.import_times import ImportTimes
+from workbench.model.probe import TargetFacts
+from workbench.profilers.fresh import TOOLS, FreshRun
+
+_SCRIPT = Path(__file__).parent / "agents" / "import_cost.py"
+_SECONDS = 20.0
+_ANY_PYTHON = "python3"
+
+
+def seconds_for_an_import(run: FreshRun, facts: TargetFacts, command: Sequence[str], stop: Event) -> float | None:
+    """What one import costs more, in CPU time, timed beside the run with what it runs; `None` when that fails; blocks.
+
+    Args:
+        run: The fresh run, ended or not.
+        facts: The target, whose Python is taken.
+        command: The run's own, when it was given one: its Python is taken.
+        stop: Set to give up.
+    """
+    own = [word for word in command[:1] if "python" in word.rsplit("/", 1)[-1]]
+    python = next(iter(own or [one.executable for one in facts.pythons if one.executable]), _ANY_PYTHON)
+    script = "agent/import_cost.py"
+    try:
+        run.put({script: _SCRIPT.read_bytes()})
+        environment = {"PYTHONPROFILEIMPORTTIME": ""}
+        code, told = run.run_beside([python, f"{TOOLS}/{script}"], environment, _SECONDS, stop)
+        seconds = float(told) if code == 0 else math.nan
+    except (docker.errors.APIError, ValueError):  # the image may have it by another name
+        return None
+    return seconds if 0 <= seconds < 1 else None
+
+
+def overhead_percent(found: ImportTimes, seconds: float | None) -> float | None:
+    """How much longer all imports took for being told, in percent of what they would have taken.
+
+    100 n c / (t - n c), of n modules that took t seconds, and c seconds for one.
+
+    Args:
+        found: What was told.
+        seconds: As `seconds_for_an_import` has it.
+    """
+    if seconds is None:
+        return None
+    spent = found.modules * seconds
+    return 100 * spent / (found.seconds - spent) if spent < found.seconds else None
