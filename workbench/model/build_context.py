@@ -1,6 +1,26 @@
 """A build's context: what is in the folder, and what `.dockerignore` leaves of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+ContextKind = Literal["file", "folder", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextEntry:
+    """One entry that passes `.dockerignore`."""
+
+    path: str
+    """Relative to the context, parted by `/`. Hostile text."""
+    kind: ContextKind
+    mode: int
+    """Permissions alone."""
+    size: int
+    """Bytes of a file; 0 for others."""
+    target: str = ""
+    """Of a link, as it is."""
+    modified_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +38,29 @@ class ContextPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextListing:
+    """Everything that is in a context's folder."""
+
+    entries: Mapping[str, ContextEntry]
+    """What passes `.dockerignore`, by path, in the order of paths."""
+    left_out: tuple[ContextPart, ...]
+    """What does not: files, and whole folders."""
+    ignore_file: str
+    """The file with the patterns, by its name; empty for none."""
+    is_complete: bool = True
+    unreadable: int = 0
+    """Folders that could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnneededPart:
-    """Something that is sent and that images hardly ever need."""
+    """Something that is sent and that images hardly ever need: all places for which one pattern does."""
 
     path: str
+    """The largest of them. Hostile text."""
+    places: int
     bytes: int
+    """Of all of them."""
     files: int
     reason: str
     """What it is: `git's own data`."""

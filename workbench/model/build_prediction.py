@@ -47,6 +47,8 @@ class PlannedStep:
     """Why nobody can tell beforehand whether it is cached: it fetches a URL; else empty."""
     is_base: bool = False
     """Whether it is a FROM."""
+    is_linked: bool = False
+    """Whether it is a COPY with `--link`, which does not depend on the steps before it."""
 
 
 @dataclass(frozen=True, slots=True)
