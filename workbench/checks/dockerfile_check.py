@@ -82,9 +82,14 @@ class DockerfileSituation:
     def finding(
         self, check: str, severity: FindingSeverity, lines: int | Iterable[int], message: str, fix: str
     ) -> DockerfileFinding:
-        """A finding at the first of some lines, with the seconds and bytes of the steps at all of them."""
+        """A finding at the first of some lines, with the seconds and bytes of the steps at all of them.
+
+        What is no RUN, COPY or ADD takes no time of its own.
+        """
         every = (lines,) if isinstance(lines, int) else tuple(lines)
-        return DockerfileFinding(check, severity, every[0], message, fix, self.seconds(*every), self.bytes(*every))
+        steps = [step for stage in self.stages for step in stage.own_steps if step.word in ("RUN", "COPY", "ADD")]
+        timed = {step.line for step in steps}.intersection(every)
+        return DockerfileFinding(check, severity, every[0], message, fix, self.seconds(*timed), self.bytes(*timed))
 
 
 class DockerfileCheck(Protocol):

@@ -64,7 +64,7 @@ def context_report(listing: ContextListing, sources: Iterable[str]) -> BuildCont
     files = [entry for entry in listing.entries.values() if entry.kind == "file"]
     unneeded = _unneeded(listing.entries, frozenset(sources))
     inside = tuple(f"{part.path}/" for part in unneeded)
-    ranked = _largest(files, listing.left_out)
+    ranked = _largest(files, listing.left_out, {part.path for part in unneeded})
     sent_bytes, sent_files = sum(entry.size for entry in files), len(files)
     return BuildContext(
         all_bytes=sent_bytes + sum(part.bytes for part in listing.left_out),
@@ -86,7 +86,9 @@ def _parents(path: str) -> Iterable[str]:
         parent = parent.rpartition("/")[0]
 
 
-def _largest(files: Iterable[ContextEntry], left_out: Iterable[ContextPart]) -> tuple[ContextPart, ...]:
+def _largest(
+    files: Iterable[ContextEntry], left_out: Iterable[ContextPart], always: set[str]
+) -> tuple[ContextPart, ...]:
     folders: dict[str, _Sum] = {}
     single: dict[str, ContextPart] = {}
 
@@ -115,7 +117,7 @@ def _largest(files: Iterable[ContextEntry], left_out: Iterable[ContextPart]) -> 
     parts = [
         ContextPart(path, held.bytes, held.files, is_folder=True, is_sent=held.sent)
         for path, held in folders.items()
-        if heaviest.get(path, -1) < held.bytes  # else its one entry says the same
+        if path in always or heaviest.get(path, -1) < held.bytes  # else its one entry says the same
     ]
     ranked = sorted([*parts, *single.values()], key=lambda part: (-part.bytes, part.path))
     return tuple(part for part in ranked if part.bytes)

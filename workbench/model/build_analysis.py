@@ -41,7 +41,9 @@ class BuildRecord:
     run: int | None = None
     """The run that holds it."""
     is_whole: bool = True
-    """Whether the build ended well, so that each of its steps is in the builder's cache."""
+    """Whether the build ended well, and was of the context as it is, so that each of its steps is in the cache."""
+    place: str = ""
+    """Digest of the folder, the Dockerfile's name and the target: only builds of the same tell of each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class BuildAnalysis:
     """The most severe first, then by seconds, bytes and line."""
     context: BuildContext
     plan: BuildPlan
+    record: BuildRecord
+    """What is to be stored of the last build; without steps when there was none."""
     figures: tuple[StepFigures, ...]
     """By line, one for each instruction that makes a step."""
     predictions: tuple[RebuildPrediction, ...]

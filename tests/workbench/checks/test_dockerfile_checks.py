@@ -41,14 +41,14 @@ BAD: list[tuple[str, list[int], str]] = [
     ("add_for_copy", [2, 3], "FROM a:1\nADD src /src\nADD https://x.org/y.tar.gz /\n"),
     ("secret_arguments", [2, 3], "FROM a:1\nARG NPM_TOKEN\nENV DB_PASSWORD=hunter2\n"),
     ("secret_files", [2], "FROM a:1\nCOPY app/.env id_rsa.pub /\n"),
-    ("root_user", [1], "FROM a:1\nCMD [\"x\"]\n"),
-    ("root_user", [3], "FROM a:1\nUSER app\nUSER root\nCMD [\"x\"]\n"),
+    ("root_user", [1], 'FROM a:1\nCMD ["x"]\n'),
+    ("root_user", [3], 'FROM a:1\nUSER app\nUSER root\nCMD ["x"]\n'),
     ("shell_form", [2], "FROM a:1\nCMD python app.py\n"),
     ("several_commands", [2], 'FROM a:1\nCMD ["a"]\nCMD ["b"]\n'),
     ("build_tools", [2], "FROM a:1\nRUN apt-get update && apt-get install -y gcc libpq-dev curl\n"),
     ("lost_in_shell", [2, 3], "FROM a:1\nRUN cd /app\nRUN export A=1\nRUN make\n"),
     ("chown_again", [3], "FROM a:1\nCOPY . /app\nRUN useradd u && chown -R u:u /app\n"),
-    ("repeated_step", [5], "FROM a:1 AS x\nRUN pip install numpy\nFROM b:1\nCOPY --from=x /x /x\nRUN pip  install numpy\n"),
+    ("repeated_step", [5], "FROM a:1 AS x\nRUN pip install np\nFROM b:1\nCOPY --from=x /x /x\nRUN pip  install np\n"),
     ("repeated_step", [3], "FROM a:1\nCOPY a /a\nCOPY a /a\n"),
     ("unused_stage", [1], "FROM a:1 AS lost\nRUN make\nFROM b:1\nRUN true\n"),
     ("relative_folder", [2], "FROM a:1\nWORKDIR app\nWORKDIR sub\n"),
@@ -74,7 +74,7 @@ GOOD: list[tuple[str, str]] = [
     ("base_tag", "ARG B=x\nFROM $B\nFROM scratch\nFROM a@sha256:0 AS z\nFROM z\n"),
     ("add_for_copy", "FROM a:1\nADD rootfs.tar.xz /\nADD --checksum=sha256:0 https://x.org/y /\n"),
     ("secret_arguments", "FROM a:1\nENV TOKEN_FILE=/run/secrets/t\nARG VERSION\nENV SECRET_PATH=/run/x\n"),
-    ("root_user", "FROM a:1\nUSER 1000:1000\nCMD [\"x\"]\n"),
+    ("root_user", 'FROM a:1\nUSER 1000:1000\nCMD ["x"]\n'),
     ("root_user", "FROM a:1\nRUN true\n"),
     ("shell_form", 'FROM a:1\nCMD ["x"]\nENTRYPOINT exec x\n'),
     ("several_commands", 'FROM a:1\nCMD ["a"]\nFROM b:1\nCMD ["b"]\n'),
@@ -157,7 +157,7 @@ def test_an_unused_stage_costs_only_with_the_classic_builder() -> None:
     text = "FROM a:1 AS lost\nRUN make\nFROM b:1\n"
     assert [finding.severity for finding in found("unused_stage", text)] == ["info"]
     classic = found("unused_stage", text, "classic", seconds=4)[0]
-    assert (classic.severity, classic.seconds) == ("medium", 8)
+    assert (classic.severity, classic.seconds) == ("medium", 4)
 
 
 def test_a_check_that_crashes_is_a_finding_and_the_worst_comes_first() -> None:
@@ -165,15 +165,16 @@ def test_a_check_that_crashes_is_a_finding_and_the_worst_comes_first() -> None:
         name, title = "broken", "broken"
 
         def look(self, situation: DockerfileSituation) -> list[DockerfileFinding]:
-            raise ZeroDivisionError
+            raise ZeroDivisionError(situation)
 
     situation = DockerfileSituation('FROM a\nCMD ["x"]\nCMD ["y"]\n', NO_CONTEXT)
     told = look_at_dockerfile(situation, [load("several_commands"), Broken(), load("root_user")])
     assert [finding.check for finding in told] == ["root_user", "several_commands", "broken"]
 
 
-PIECES = ["FROM a", "FROM b AS c", "RUN apt-get install", "RUN pip install -r", "COPY . .", "COPY", "ADD", "RUN <<E", "E"]
-PIECES += ["ARG", "ENV TOKEN", "CMD", "USER", "WORKDIR", "RUN cd", "RUN \\", "\x1b[31m", "COPY --from=9 a b", "RUN ["]
+PIECES = ["FROM a", "FROM b AS c", "RUN apt-get install", "RUN pip install -r", "COPY . .", "COPY", "ADD", "RUN <<E"]
+PIECES += ["E", "ARG", "ENV TOKEN", "CMD", "USER", "WORKDIR", "RUN cd", "RUN \\", "\x1b[31m", "COPY --from=9 a b"]
+PIECES += ["RUN ["]
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=20)))
