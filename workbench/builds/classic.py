@@ -17,6 +17,7 @@ from workbench.measure.secrets import mask_text
 from workbench.measure.text import printable, shorten
 from workbench.model.build import Build, BuildStep
 from workbench.sources.answers import Answer, part, text
+from workbench.sources.context_archive import packed_context
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _MADE = re.compile(r" ---> ([0-9a-f]{12})\n")
@@ -115,7 +116,7 @@ def build_classic(
     """
     read = ClassicSteps(DockerfileSteps(recipe.text()))
     began, began_at = time.monotonic(), time.time()
-    over = Event()
+    over, sent = Event(), None
     untyped: Any = client
 
     def hang_up() -> None:
@@ -126,10 +127,12 @@ def build_classic(
 
     Thread(target=hang_up, name="build:stop", daemon=True).start()
     try:
-        with _until(stop):
+        with _until(stop), packed_context(recipe.context, recipe.dockerfile, stop) as context:
+            sent = context.bytes
             said: Iterator[Any] = untyped.build(
-                path=str(recipe.context),
-                dockerfile=str(recipe.dockerfile.resolve()),
+                fileobj=context.file,
+                custom_context=True,
+                dockerfile=context.dockerfile,
                 tag=recipe.tag or None,
                 target=recipe.target or None,
                 buildargs=dict(recipe.arguments),
@@ -163,7 +166,7 @@ def build_classic(
         wall_seconds=wall,
         error=read.error,
         image_id="" if read.error else read.image_id,
-        context_bytes=None,
+        context_bytes=sent,
         was_stopped=stop.is_set(),
         made_images=tuple(read.made),
     )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.model.images import Layer
+
 Builder = Literal["buildx", "classic"]
 
 
@@ -66,6 +68,8 @@ class Build:
     was_stopped: bool = False
     made_images: tuple[str, ...] = ()
     """Ids of the images between, which the classic builder makes and leaves for its cache."""
+    layers: tuple[Layer, ...] = ()
+    """Every step of the image's history, base first; empty when there is no image, or it was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
