@@ -11,13 +11,14 @@ from statistics import median
 from threading import Event
 from typing import TYPE_CHECKING
 
+from workbench.build_run import artifact_of
 from workbench.builds.recipe import Heard, Recipe
 from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.build_graph import graph_of
 from workbench.measure.secrets import mask_text, mask_value
 from workbench.measure.text import printable
-from workbench.model.build import Build, BuildGraph
-from workbench.model.runs import Conditions, Metric, NewRun, Sample, Target
+from workbench.model.build import Build, Builder, BuildGraph
+from workbench.model.runs import Conditions, Metric, NewRun, Pairs, Sample, Target
 from workbench.places import store_file
 from workbench.settings import Settings
 from workbench.store import Store
@@ -145,19 +146,21 @@ class Building:
             label=outcome.mode,
             status="failed" if last.error else "interrupted" if last.was_stopped else "complete",
             metrics=tuple(_metrics(outcome, complete)),
+            artifacts=(artifact_of(last),),
             conditions=Conditions(
-                configuration=(
-                    ("builder", first.builder),
-                    ("target", outcome.recipe.target),
-                    ("touched", outcome.touched),
-                    *((f"arg {key}", mask_value(key, value)) for key, value in outcome.recipe.arguments),
-                ),
+                configuration=configuration_of(outcome.recipe, first.builder, outcome.touched),
                 load_1_minute=os.getloadavg()[0],
             ),
             note=last.error,
         )
         with Store.open(store_file()) as store:
             return store.record_run(run)
+
+    def best_builder(self) -> Builder:
+        """What builds when nothing is asked for."""
+        from workbench.sources.buildx_program import find_buildx
+
+        return "classic" if find_buildx(self._environ) is None else "buildx"
 
     def close(self) -> None:
         """Let go of the engine. Callable from another thread, and twice."""
@@ -185,6 +188,20 @@ class Building:
                 return build_classic(client, recipe, labels, heard, stop, reason)
         finally:
             client.close()
+
+
+def configuration_of(recipe: Recipe, builder: Builder, touched: str) -> Pairs:
+    """How something is built, as it is kept: equal for builds that are repeats of each other."""
+    dockerfile = recipe.dockerfile
+    with suppress(ValueError):
+        dockerfile = dockerfile.absolute().relative_to(recipe.context.absolute())
+    return (
+        ("builder", builder),
+        ("dockerfile", "" if str(dockerfile) == "Dockerfile" else mask_text(str(dockerfile))),
+        ("target", recipe.target),
+        ("touched", touched),
+        *((f"arg {key}", mask_value(key, value)) for key, value in recipe.arguments),
+    )
 
 
 def _metrics(outcome: BuildOutcome, complete: Sequence[Build]) -> list[Metric]:

@@ -44,6 +44,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(call: Call) -> int:
+    from workbench.build_run import called
     from workbench.building import Building
     from workbench.builds.recipe import Recipe
 
@@ -67,7 +68,7 @@ def _run(call: Call) -> int:
             raise Stopped("stopped before anything was built")
         if not wanted.no_keep:
             try:
-                talk.say(f"kept as run {building.keep(outcome, str(wanted.folder))}")
+                talk.say(f"kept as run {building.keep(outcome, called(wanted.folder))}")
             except WorkbenchError as error:  # the result is shown either way
                 talk.say(f"not kept among the runs: {error.reason}")
     finally:
