@@ -40,6 +40,7 @@ class SessionBuilds:
         self._clock = clock
         self._note = note
         self._running: Event | None = None
+        self._on_ended: Callable[[], object] | None = None
         self.wish = BuildWish(str(Path.cwd()) if Path("Dockerfile").is_file() else "")
         """What was asked for last, or is offered first."""
         self.first: OpenedBuild | None = None
@@ -83,8 +84,40 @@ class SessionBuilds:
             finally:
                 if self._running is stop:
                     self._running = None
+                    if self._on_ended is not None:
+                        self._on_ended()
 
         self._note(start_job(work, on_done, name="build", clock=self._clock), stop)
+
+    def stop(self, on_ended: Callable[[], object]) -> None:
+        """End the build that runs, and tell, on its thread, when it has removed what it made."""
+        self._on_ended = on_ended
+        if self._running is not None:
+            self._running.set()
+        else:
+            on_ended()
+
+    def check(self, wish: BuildWish, on_done: Callable[[Reading[None]], object]) -> None:
+        """Look whether there is something to build, and tell `on_done`, on another thread, why there is not."""
+
+        def work() -> None:
+            if self.refused:
+                raise WorkbenchError(self.refused)
+            recipe_of(wish).text()
+
+        start_job(work, on_done, name="build", clock=self._clock)
+
+    def folders(self, typed: str) -> tuple[str, ...]:
+        """The folders whose path begins with what was typed; reads the disk."""
+        return completions(typed)
+
+    def dockerfiles(self, wish: BuildWish, typed: str) -> tuple[str, ...]:
+        """The files and folders of the context that begin with what was typed; reads the disk."""
+        return completions(typed, _path(wish.folder), files=True)
+
+    def stages(self, wish: BuildWish, typed: str = "") -> tuple[str, ...]:
+        """The stages of the Dockerfile whose names begin with what was typed; reads the disk."""
+        return tuple(stage for stage in stages_of(wish) if stage.startswith(typed))
 
     def open_kept(self, run: int, on_done: Callable[[Reading[OpenedBuild]], object]) -> None:
         """Read a build that is kept, and hand it to `on_done`, on another thread."""

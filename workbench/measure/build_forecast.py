@@ -43,7 +43,8 @@ def remaining_seconds(
 def _ran(steps: Sequence[BuildStep]) -> list[bool]:
     """Which of the Dockerfile's own steps run or ran, and were not in the cache."""
     return [
-        step.began is not None and not (step.cached or step.is_internal or step.is_base)
+        step.began is not None
+        and not (step.cached or step.is_internal or step.is_base)
         # What was in the cache has ended before it is known to be so
         and (step.ended is None or step.ended > step.began)
         for step in steps
