@@ -17,7 +17,7 @@ from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.build_graph import graph_of
 from workbench.measure.secrets import mask_text, mask_value
 from workbench.measure.text import printable
-from workbench.model.build import Build, Builder, BuildGraph
+from workbench.model.build import Build, Builder, BuildGraph, EarlierBuilds, OpenedBuild
 from workbench.model.runs import Conditions, Metric, NewRun, Pairs, Sample, Target
 from workbench.places import store_file
 from workbench.settings import Settings
@@ -44,6 +44,20 @@ class BuildOutcome:
     def mode(self) -> str:
         """What they measure."""
         return "touched" if self.touched else "warm" if self.recipe.uses_cache else "cold"
+
+    def opened(
+        self, name: str, run: int | None, problem: str = "", earlier: EarlierBuilds | None = None
+    ) -> OpenedBuild:
+        """The last of them as it is shown.
+
+        Args:
+            name: What was built.
+            run: The run that it is kept as.
+            problem: Why it is not kept.
+            earlier: What the same took before.
+        """
+        count = len(self.builds)
+        return OpenedBuild(name, self.builds[-1], self.graphs[-1], self.mode, count, run, problem, earlier)
 
 
 class Building:

@@ -154,7 +154,7 @@ class SessionBuilds:
             if not outcome.builds:
                 raise WorkbenchError("stopped before anything was built")
             run, problem = self._keep(building, outcome, name)
-        return OpenedBuild(name, outcome.builds[-1], outcome.graphs[-1], outcome.mode, 1, run, problem, earlier)
+        return outcome.opened(name, run, problem, earlier)
 
     @staticmethod
     def _keep(building: "Building", outcome: "BuildOutcome", name: str) -> tuple[int | None, str]:

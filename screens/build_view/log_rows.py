@@ -13,12 +13,6 @@ COLUMNS = (Column("text", "line", 20, grow=1, most=4000),)
 _LOOKS = {"error": "act", "warning": "watch", "": "plain"}
 
 
-def lines_of(log: str) -> list[str]:
-    """The lines of a log; of one that was written over itself, what stood there last."""
-    lines = [line.removesuffix("\r").rpartition("\r")[2] for line in log.split("\n")]
-    return lines[:-1] if lines and not lines[-1] else lines
-
-
 class StepLogRows(CursorRows[int]):
     """Draws the lines that are seen.
 

@@ -177,7 +177,7 @@ def _bar(step: BuildStep, state: State, shown: Shown, axis: float, width: int, *
     if step.began is None or state not in FILLS:
         return ""
     end = step.began if step.cached else step.began + seconds_of(step, shown)
-    return time_bar(step.began, end, axis, width, CRITICAL if critical and state == "done" else FILLS[state])
+    return time_bar(step.began, end, axis, width, CRITICAL if critical and state != "failed" else FILLS[state])
 
 
 def step_name(step: BuildStep) -> str:

@@ -1,16 +1,21 @@
 """What is said above the steps of a build: pure, no widgets."""
 
+import re
 from collections.abc import Iterator
 
+from screens.build_view.log_lines import lines_of
 from screens.build_view.rows import instruction, state_of, step_name
 from screens.build_view.shown import Shown
 from screens.widgets.wrapped import Paragraph
+from workbench.measure.log_text import without_escapes
 from workbench.measure.text import printable, shorten
 from workbench.measure.units import NOT_MEASURED, bar, counted, duration, quantity
-from workbench.model.build import BuildGraph
+from workbench.model.build import Build, BuildGraph
 
 BAR = 12
 _LONGEST_STEP = 60
+_EXIT_CODE = re.compile(r"(?:exit code|non-zero code): (\d{1,5})\b")
+"""As BuildKit and the classic builder say it, after a command that may be long."""
 
 
 def told(shown: Shown) -> list[Paragraph]:
@@ -56,17 +61,27 @@ def _afterwards(shown: Shown) -> Iterator[Paragraph]:
     if build.was_stopped:
         yield Paragraph(f"▲ cancelled after {wall}", "watch")
     elif build.error:
-        place = shown.failed
-        where = f" in {_step(shown, place)}" if place is not None else ""
-        yield Paragraph(f"✘ failed after {wall}{where}", "act")
-        yield Paragraph(printable(shown.steps[place].error if place is not None else build.error), "act", 2)
+        yield from _failure(shown, build, wall)
     else:
         yield Paragraph(f"✔ built in {wall}{_usual(shown)} · {_how(shown)}", "good")
-    yield Paragraph(_figures(shown, graph))
-    if (best := _best(shown, graph)) and not build.error:
+    whole = not (build.error or build.was_stopped)
+    yield Paragraph(_figures(shown, graph), most=2 if whole else 1)
+    if whole and (best := _best(shown, graph)):
         yield Paragraph(best)
     kept = f"kept as run {opened.run}" if opened.run is not None else f"not kept: {opened.problem}"
     yield Paragraph(f"{kept} · █ longest chain  ▒ beside it  · cached  × failed", "dim")
+
+
+def _failure(shown: Shown, build: Build, wall: str) -> Iterator[Paragraph]:
+    """Why, where, and the last that the step wrote."""
+    place = shown.failed
+    error = build.error if place is None else shown.steps[place].error
+    code = _EXIT_CODE.search(error)
+    yield Paragraph(f"✘ failed after {wall}: {f'exit code {code[1]}' if code else printable(error)}", "act", 2)
+    if place is not None:
+        yield Paragraph(f"in {_step(shown, place)}")
+        if lines := lines_of(shown.steps[place].log):
+            yield Paragraph(f"it wrote last: {printable(without_escapes(lines[-1]))}")
 
 
 def _usual(shown: Shown) -> str:
@@ -81,7 +96,8 @@ def _how(shown: Shown) -> str:
     if opened is None:
         return ""
     many = f", the last of {opened.count}" if opened.count > 1 else ""
-    return f"{opened.mode}{many}, {opened.build.builder}: {opened.build.reason}"
+    why = "" if opened.build.builder == "buildx" else f": {opened.build.reason}"
+    return f"{opened.mode}{many}, with {opened.build.builder}{why}"
 
 
 def _figures(shown: Shown, graph: BuildGraph) -> str:

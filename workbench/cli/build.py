@@ -40,6 +40,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--builder", choices=("buildx", "classic"), help="default: buildx where it is installed")
     parser.add_argument("-t", "--tag", default="", metavar="NAME", help="keep the image under this name")
     parser.add_argument("--no-keep", action="store_true", help="don't keep it among the runs")
+    parser.add_argument("--show", action="store_true", help="open the last build on the screens")
     parser.add_argument("--json", action="store_true", help="write one JSON document")
 
 
@@ -66,14 +67,23 @@ def _run(call: Call) -> int:
         talk.end_progress()
         if not outcome.builds:
             raise Stopped("stopped before anything was built")
+        run, problem = None, "asked not to"
         if not wanted.no_keep:
             try:
-                talk.say(f"kept as run {building.keep(outcome, called(wanted.folder))}")
+                run, problem = building.keep(outcome, called(wanted.folder)), ""
+                talk.say(f"kept as run {run}")
             except WorkbenchError as error:  # the result is shown either way
-                talk.say(f"not kept among the runs: {error.reason}")
+                problem = error.reason
+                talk.say(f"not kept among the runs: {problem}")
     finally:
         talk.end_progress()
         building.close()
+    if wanted.show:
+        from workbench.session import Session
+
+        session = Session.live(call.settings)
+        session.builds.first = outcome.opened(called(wanted.folder), run, problem)
+        return call.open_screens(session)
     if wanted.json:
         output.json(document(outcome))
     else:

@@ -5,7 +5,8 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 
-from screens.build_view.log_rows import StepLogRows, lines_of
+from screens.build_view.log_lines import lines_of
+from screens.build_view.log_rows import StepLogRows
 from screens.build_view.part import BuildPane
 from screens.build_view.rows import instruction, state_of, step_name
 from screens.build_view.shown import Shown
