@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from os.path import commonpath
+from itertools import takewhile
 from typing import TYPE_CHECKING, cast
 
 from textual import on
@@ -62,7 +62,7 @@ class AskWithCompletion(AskScreen):
         box = self.query_one(Input)
         if box.value != typed:
             return
-        common = commonpath(list(found))
+        common = common_start(found)
         if len(common) > len(typed):
             box.value = self._completed = common
             box.cursor_position = len(common)
@@ -74,3 +74,11 @@ class AskWithCompletion(AskScreen):
     def _typed(self, event: Input.Changed) -> None:
         if event.value != self._completed:
             self.query_one("#candidates", Line).show([])
+
+
+def common_start(texts: Sequence[str]) -> str:
+    """What all texts begin with; empty for none."""
+    if not texts:
+        return ""
+    pairs = zip(min(texts), max(texts), strict=False)
+    return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
