@@ -63,7 +63,7 @@ class LiveBuild:
 
     def _heard(self, steps: tuple[BuildStep, ...]) -> None:
         """On the build's thread."""
-        self._clock.hear(steps, time.monotonic())
+        self._clock.hear(steps, self._app.session.clock())
         self._steps = steps
         if not self._woken:
             self._woken = True
@@ -83,6 +83,6 @@ class LiveBuild:
             self._paint()
 
     def _paint(self) -> None:
-        now = self._painted = time.monotonic()
-        steps, elapsed = self._steps, self._clock.elapsed(now)
+        self._painted = time.monotonic()
+        steps, elapsed = self._steps, self._clock.elapsed(self._app.session.clock())
         self._on_change(lambda shown: replace(shown, steps=steps, now=elapsed))

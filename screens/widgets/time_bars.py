@@ -1,6 +1,6 @@
 """Bars on a common axis of time, as text of a fixed width: what the cells of a timeline hold. Pure."""
 
-_ENDS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
+_ENDS = (30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
 """Ends of an axis in seconds; beyond them it is doubled. It grows seldom, for every row is painted again then."""
 
 

@@ -274,7 +274,7 @@ def test_bars_share_an_axis() -> None:
     assert scale(15, 30, "s") == "0              7.5        15 s"
     assert scale(15, 3, "s") == ""
     assert len(scale(7200, 14, "s")) == 14
-    assert [axis_end(seconds) for seconds in (0, 15, 15.1, 3601, 9000)] == [15, 15, 30, 7200, 14400]
+    assert [axis_end(seconds) for seconds in (0, 30, 30.1, 3601, 9000)] == [30, 30, 60, 7200, 14400]
 
 
 def test_a_builder_whose_clock_is_wrong_is_timed_right() -> None:

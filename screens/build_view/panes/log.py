@@ -64,13 +64,13 @@ class StepLogPane(BuildPane):
         step = shown.steps[place]
         name = step_name(step) or instruction(step)
         lines = counted(self.rows.line_count, "line")
-        notes = [Part(lines, "dim")]
+        notes = []
         if not self.rows.following:
             more = ", more below" if step.log != self._text else ""
             notes.append(Part(f"held{more}: End follows", "watch", "screen.newest"))
         elif shown.running and self.rows.line_count:
             notes.append(Part("following", "good"))
-        self.query_one("#log-title", Rule).title(f"Log of {name}", *notes)
+        self.query_one("#log-title", Rule).title(f"Log of {name} · {lines}", *notes)
 
     @on(StepLogRows.Highlighted)
     def _moved(self) -> None:
