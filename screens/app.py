@@ -39,6 +39,7 @@ from workbench.settings import CALM_INTERVAL
 
 if TYPE_CHECKING:
     from workbench.judgement import Judge
+    from workbench.model.build import OpenedBuild
     from workbench.profiling import Opened
 
 NOTE_SECONDS = 4.0
@@ -73,6 +74,12 @@ def _gpu() -> Screen[None]:
     from screens.gpu.screen import GpuScreen
 
     return GpuScreen()
+
+
+def _build() -> Screen[None]:
+    from screens.build.screen import BuildScreen
+
+    return BuildScreen()
 
 
 def _compare() -> Screen[None]:
@@ -119,6 +126,7 @@ class WorkbenchApp(App[int]):
         "fleet": _fleet,
         "container": _container,
         "image": _image,
+        "build": _build,
         "compare": _compare,
         "runs": _runs,
         "gpu": _gpu,
@@ -216,6 +224,14 @@ class WorkbenchApp(App[int]):
             return driver
         return MeteredDriver
 
+    @property
+    def _background_screens(self) -> list[Screen[object]]:
+        """Screens that show through the one on top.
+
+        Textual counts the one under an opaque screen too, and paints all that lies over it again whenever it changes.
+        """
+        return super()._background_screens if self.screen.styles.background.a < 1 else []
+
     def _each_second(self) -> None:
         """Does the fleet come, is the terminal slow, and what do we cost?"""
         if not self.comes_along():
@@ -257,11 +273,19 @@ class WorkbenchApp(App[int]):
         session.start(lambda feed: self.post_message(News(feed, session)))
         if session.profiles.first is not None:
             self.call_after_refresh(self._show_first, session.profiles.first)
+        if (build := session.builds.first) is not None:
+            self.call_after_refresh(self._show_first_build, build)
 
     def _show_first(self, profile: "Opened") -> None:
         from screens.profile.opening import show_profile
 
         show_profile(self, profile)
+
+    def _show_first_build(self, build: "OpenedBuild") -> None:
+        from screens.build_view.screen import BuildViewScreen
+
+        self.mode("build")
+        self.push_screen(BuildViewScreen(build))
 
     def open_session(self, session: Session) -> None:
         """Leave the session that is open for another one."""
@@ -487,7 +511,21 @@ class WorkbenchApp(App[int]):
             self.say(error.reason)
 
     async def action_quit(self) -> None:
-        """Leave at once, whatever hangs."""
+        """Leave at once, whatever hangs; a build that runs is cancelled first, after a question."""
+        if self.session.builds.is_running:
+            from screens.choose import ConfirmScreen
+
+            question = "Quit while a build runs?\nIt is cancelled; what it made in the engine is removed."
+            self.push_screen(ConfirmScreen(question, "cancel it and quit"), self._quit_from_build)
+            return
+        self._leave()
+
+    def _quit_from_build(self, yes: bool | None) -> None:
+        if yes:
+            self.doing = "cancelling the build; q leaves at once"
+            self.session.builds.stop(lambda: self.deliver(self._leave))
+
+    def _leave(self) -> None:
         self.session.close()
         self.exit(0)
 

@@ -21,6 +21,7 @@ TABS = (
     ("fleet", "1", "Fleet"),
     ("container", "2", "Container"),
     ("image", "3", "Image"),
+    ("build", "5", "Build"),
     ("compare", "6", "Compare"),
     ("runs", "7", "Runs"),
     ("gpu", "8", "GPU"),
@@ -67,7 +68,8 @@ class TitleBar(Horizontal):
         version = engine.version.split("+")[0] if engine else ""
         product = engine.product if engine else ""
         room = self.size.width - CLOCK_CELLS
-        for gap, words in ((" ", (where, product, version)), ("", (where, product, version)), ("", (where, version))):
+        whole = (where, product, version)
+        for gap, words in ((" ", whole), ("", whole), ("", (where, version)), ("", (version,)), ("", (where,))):
             left = self._tabs(gap)
             right = f"{' '.join(filter(None, words))} "
             if sum(cell_len(part.text) for part in left) + cell_len(right) <= room:

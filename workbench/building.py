@@ -12,16 +12,16 @@ from statistics import median
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from workbench import build_records, build_run
 from workbench.build_examination import BuildInputs, read_inputs
-from workbench.build_records import artifact_of
 from workbench.builds.recipe import Heard, Recipe
 from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.build_graph import graph_of
 from workbench.measure.secrets import mask_text, mask_value
 from workbench.measure.text import printable
-from workbench.model.build import Build, Builder, BuildGraph
+from workbench.model.build import Build, Builder, BuildGraph, EarlierBuilds, OpenedBuild
 from workbench.model.build_analysis import BuildAnalysis
-from workbench.model.runs import Conditions, Metric, NewRun, Sample, Target
+from workbench.model.runs import Conditions, Metric, NewRun, Pairs, Sample, Target
 from workbench.places import store_file
 from workbench.settings import Settings
 from workbench.store import Store
@@ -48,6 +48,20 @@ class BuildOutcome:
     def mode(self) -> str:
         """What they measure."""
         return "touched" if self.touched else "warm" if self.recipe.uses_cache else "cold"
+
+    def opened(
+        self, name: str, run: int | None, problem: str = "", earlier: EarlierBuilds | None = None
+    ) -> OpenedBuild:
+        """The last of them as it is shown.
+
+        Args:
+            name: What was built.
+            run: The run that it is kept as.
+            problem: Why it is not kept.
+            earlier: What the same took before.
+        """
+        count = len(self.builds)
+        return OpenedBuild(name, self.builds[-1], self.graphs[-1], self.mode, count, run, problem, earlier)
 
 
 class Building:
@@ -223,16 +237,14 @@ class Building:
             conditions=Conditions(
                 git_commit=commit,
                 git_dirty=dirty,
-                configuration=(
-                    ("builder", first.builder),
-                    ("target", outcome.recipe.target),
-                    ("touched", outcome.touched),
-                    *((f"arg {key}", mask_value(key, value)) for key, value in outcome.recipe.arguments),
-                ),
+                configuration=configuration_of(outcome.recipe, first.builder, outcome.touched),
                 load_1_minute=os.getloadavg()[0],
             ),
             note=last.error,
-            artifacts=() if analysis is None else (artifact_of(analysis.record),),
+            artifacts=(
+                build_run.artifact_of(last),
+                *([] if analysis is None else [build_records.artifact_of(analysis.record)]),
+            ),
         )
 
     def close(self) -> None:
@@ -295,6 +307,20 @@ class Building:
                 return build_classic(client, recipe, labels, heard, stop, reason, note)
         finally:
             client.close()
+
+
+def configuration_of(recipe: Recipe, builder: Builder, touched: str) -> Pairs:
+    """How something is built, as it is kept: equal for builds that are repeats of each other."""
+    dockerfile = recipe.dockerfile
+    with suppress(ValueError):
+        dockerfile = dockerfile.absolute().relative_to(recipe.context.absolute())
+    return (
+        ("builder", builder),
+        ("dockerfile", "" if str(dockerfile) == "Dockerfile" else mask_text(str(dockerfile))),
+        ("target", recipe.target),
+        ("touched", touched),
+        *((f"arg {key}", mask_value(key, value)) for key, value in recipe.arguments),
+    )
 
 
 def _metrics(outcome: BuildOutcome, complete: Sequence[Build]) -> list[Metric]:

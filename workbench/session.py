@@ -15,6 +15,7 @@ from workbench.image_jobs import ImageJobs
 from workbench.job import start_job
 from workbench.model.logs import LogLine
 from workbench.model.reading import Fresh, Reading
+from workbench.session_builds import SessionBuilds
 from workbench.session_profiles import SessionProfiles
 from workbench.settings import CALM_INTERVAL, Settings
 from workbench.sources.base import Clock, MeasuresPcie, Rewindable, Source, World
@@ -68,6 +69,8 @@ class Session:
         self._judge: Judge | None = None
         self.profiles = SessionProfiles(world, settings, clock, self._note)
         """Records profiles, and has those that are kept."""
+        self.builds = SessionBuilds(world, settings, clock, self._note)
+        """Builds images, and has the builds that are kept."""
         self._book: RunBook | None = None
         self.recording: SessionRecording | None = None
         """The recording that is going on; `None` when none is."""

@@ -12,6 +12,8 @@ Where = Literal[
     "anatomy",
     "image_comparison",
     "logs",
+    "build",
+    "build_view",
     "gpu",
     "profile",
     "profile_diff",

@@ -9,6 +9,7 @@ COMMANDS = (
     Command("mode.fleet", "1", "fleet", "Every container", "app.mode('fleet')", footer=False),
     Command("mode.container", "2", "container", "One container", "app.mode('container')", footer=False),
     Command("mode.image", "3", "image", "Images and their layers", "app.mode('image')", footer=False),
+    Command("mode.build", "5", "build", "Builds and where their time goes", "app.mode('build')", footer=False),
     Command("mode.compare", "6", "compare", "Before and after", "app.mode('compare')", footer=False),
     Command("mode.runs", "7", "runs", "What was measured and kept", "app.mode('runs')", footer=False),
     Command("mode.gpu", "8", "gpu", "GPUs and their processes", "app.mode('gpu')", footer=False),

@@ -3,7 +3,7 @@
 from screens.commands.command import Command
 
 COMMANDS = (
-    Command("runs.open", "enter", "open", "Open its profile, its image or its figures", "screen.open", "runs"),
+    Command("runs.open", "enter", "open", "Open its profile, build, image or figures", "screen.open", "runs"),
     Command("runs.choose", "space", "choose", "Choose it, or no longer", "screen.choose", "runs"),
     Command(
         "runs.compare",

@@ -6,6 +6,8 @@ from textual.binding import Binding
 
 from screens.commands import (
     anatomy,
+    build,
+    build_view,
     compare,
     container,
     everywhere,
@@ -22,7 +24,7 @@ from screens.commands import (
 from screens.commands.command import LIVE, Command, Where
 
 PLACES = (
-    *(fleet, container, logs, image, anatomy, image_comparison, gpu, compare, runs, live),
+    *(fleet, container, logs, image, anatomy, image_comparison, build, build_view, gpu, compare, runs, live),
     *(profile, profile_diff, everywhere),
 )
 COMMANDS: tuple[Command, ...] = tuple(command for place in PLACES for command in place.COMMANDS)

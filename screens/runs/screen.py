@@ -118,13 +118,17 @@ class RunsScreen(ModeScreen):
 
     @on(LiveTable.Opened, "#runs")
     def action_open(self) -> None:
-        """Open the profile that it kept, the image that it is of, or else all its figures."""
+        """Open the profile or the build that it kept, the image that it is of, or else all its figures."""
         run = self.list.current()
         if run is None:
             return
         if run.kind == "profile":
             app = self.workbench
             app.session.profiles.open_kept(run.id, lambda reading: app.deliver(lambda: self._kept(run, reading)))
+        elif run.kind == "build":
+            from screens.build_view.opening import show_kept_build
+
+            show_kept_build(self.workbench, run.id, self.MODE, lambda _: self._figures(run))
         elif run.kind == "image" and isinstance(self.page, Fresh) and self.page.value.detail.conditions.image_id:
             from screens.anatomy.screen import AnatomyScreen
 

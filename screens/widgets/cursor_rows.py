@@ -231,6 +231,10 @@ class CursorRows(ScrollView, Generic[Key], can_focus=True):
         """Whether a column is drawn, by its key."""
         return any(self._columns[index].key == column for index, _ in self._layout)
 
+    def width_of(self, column: str) -> int:
+        """The cells that a column has, by its key; 0 where it is not drawn."""
+        return next((width for index, width in self._layout if self._columns[index].key == column), 0)
+
     @property
     def in_sight(self) -> range:
         """The places on the screen that rows have, by index; there may be fewer rows."""

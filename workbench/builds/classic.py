@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event, Thread
@@ -12,9 +12,10 @@ import docker
 
 from workbench.builds.dockerfile_steps import DockerfileSteps
 from workbench.builds.recipe import Heard, Recipe
+from workbench.builds.step_log import MOST_LOGS, StepLog
 from workbench.errors import WorkbenchError
 from workbench.measure.secrets import mask_text
-from workbench.measure.text import printable, shorten
+from workbench.measure.text import encodable, printable, shorten
 from workbench.model.build import Build, BuildStep
 from workbench.sources.answers import Answer, part, text
 from workbench.sources.context_archive import packed_context
@@ -22,11 +23,13 @@ from workbench.sources.context_archive import packed_context
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _MADE = re.compile(r" ---> ([0-9a-f]{12})\n")
 _CACHED = " ---> Using cache"
+_OWN_WORDS = re.compile(r"( ---> |Removing intermediate container |Successfully (built|tagged) |\s*\Z)")
+"""What the builder itself says between the words of its steps."""
 _BASE = re.compile(r"FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?", re.IGNORECASE)
 _COPY_FROM = re.compile(r"--from=(\S+)")
 _MOST_STEPS = 10_000
 _LONGEST_ERROR = 400
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.15
 
 
 class ClassicSteps:
@@ -34,14 +37,21 @@ class ClassicSteps:
 
     Args:
         dockerfile: Gives the lines.
+        labels: Names of labels that are given to the image from outside: the builder makes steps of them at the end.
     """
 
-    def __init__(self, dockerfile: DockerfileSteps) -> None:
+    def __init__(self, dockerfile: DockerfileSteps, labels: Iterable[str] = ()) -> None:
         self._lines = dockerfile.every_line()
+        self._own = tuple(f"LABEL {name}=" for name in labels)
+        self.heard = 0
+        """Messages so far."""
         self._stages: list[tuple[str, int]] = []
         """Name of each stage, and its newest step."""
         self._places: dict[str, int] = {}
         self.steps: list[BuildStep] = []
+        self._logs: list[StepLog] = []
+        """As many."""
+        self._logged = 0
         self.error = ""
         self.image_id = ""
         self.made: list[str] = []
@@ -49,6 +59,7 @@ class ClassicSteps:
 
     def feed(self, said: Answer, at: float) -> None:
         """Take one message that arrived at a moment, in seconds since the build began."""
+        self.heard += 1
         words = text(said, "stream")
         found = _STEP.match(words)
         if found and len(self.steps) < _MOST_STEPS:
@@ -56,6 +67,8 @@ class ClassicSteps:
             self._begin(int(found[1]), found[3].strip(), at)
         elif words.startswith(_CACHED) and self.steps:
             self.steps[-1] = replace(self.steps[-1], cached=True)
+        elif not _OWN_WORDS.match(words):
+            self._log(words)
         elif (made := _MADE.fullmatch(words)) and self.steps and not (self.steps[-1].cached or self.steps[-1].is_base):
             self.made.append(made[1])
         if "error" in said:
@@ -63,6 +76,19 @@ class ClassicSteps:
             if self.steps:
                 self.steps[-1] = replace(self.steps[-1], error=self.error)
         self.image_id = text(part(said, "aux"), "ID") or self.image_id
+
+    def told(self) -> tuple[BuildStep, ...]:
+        """The steps of the Dockerfile so far, with what they wrote. Callable while another thread feeds it."""
+        steps = list(zip(self.steps, self._logs, strict=False))
+        while self._own and steps and steps[-1][0].instruction.startswith(self._own):
+            steps.pop()
+        return tuple(replace(step, log=log.text) for step, log in steps)
+
+    def _log(self, words: str) -> None:
+        if self._logs and self._logged < MOST_LOGS:
+            before = len(self._logs[-1])
+            self._logs[-1].add(words.encode("utf-8", "replace"))
+            self._logged += len(self._logs[-1]) - before
 
     def end(self, at: float) -> None:
         """The step under way is over."""
@@ -88,7 +114,9 @@ class ClassicSteps:
         else:
             name, index = "", 1  # an ARG before the first FROM
         line = self._lines[number - 1] if number <= len(self._lines) else None
-        self.steps.append(BuildStep(name, index, words, line, at, None, False, "", tuple(dict.fromkeys(needs))))
+        self._logs.append(StepLog())
+        instruction = encodable(mask_text(words))
+        self.steps.append(BuildStep(name, index, instruction, line, at, None, False, "", tuple(dict.fromkeys(needs))))
 
     def _newest(self, stage: str) -> list[int]:
         """The last step so far of a stage, by its name or number; none for an image."""
@@ -113,7 +141,7 @@ def build_classic(
         client: The engine's, with nothing else to do: it is closed to stop a build.
         recipe: What is built.
         labels: For the image.
-        heard: Told the steps so far whenever one begins; must not block.
+        heard: Told the steps so far, a few times a second while there is news, on another thread; must not block.
         stop: Set to end it.
         reason: Why this builder.
         made: Told the id of each image between, as soon as it is there.
@@ -121,18 +149,24 @@ def build_classic(
     Raises:
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
-    read = ClassicSteps(DockerfileSteps(recipe.text()))
+    read = ClassicSteps(DockerfileSteps(recipe.text()), labels)
     began, began_at = time.monotonic(), time.time()
     over, sent = Event(), None
     untyped: Any = client
 
-    def hang_up() -> None:
+    def watch() -> None:
+        """What a step writes is told though nothing comes after it, and a step that says nothing can be stopped."""
+        told = 0
         while not over.wait(_LOOK_SECONDS):
             if stop.is_set():
                 client.close()
                 return
+            if read.heard != told:
+                told = read.heard
+                heard(read.told())
 
-    Thread(target=hang_up, name="build:stop", daemon=True).start()
+    watcher = Thread(target=watch, name="build:watch", daemon=True)
+    watcher.start()
     try:
         with _until(stop), packed_context(recipe.context, recipe.dockerfile, stop) as context:
             sent = context.bytes
@@ -152,25 +186,22 @@ def build_classic(
             for message in said:
                 if stop.is_set():
                     break
-                before, images = len(read.steps), len(read.made)
+                images = len(read.made)
                 read.feed(message, time.monotonic() - began)
                 for image in read.made[images:]:
                     made(image)
-                if len(read.steps) != before:
-                    heard(tuple(read.steps))
     finally:
         over.set()
+    watcher.join()
     wall = time.monotonic() - began
     read.end(wall)
-    own = tuple(f"LABEL {name}=" for name in labels)
-    while own and read.steps and read.steps[-1].instruction.startswith(own):
-        read.steps.pop()
-    if not read.steps and read.error:
+    steps = read.told()
+    if not steps and read.error:
         raise WorkbenchError(f"the engine cannot build: {read.error}")
     return Build(
         builder="classic",
         reason=reason,
-        steps=tuple(read.steps),
+        steps=steps,
         began_at=began_at,
         wall_seconds=wall,
         error=read.error,

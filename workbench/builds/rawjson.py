@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.builds.dockerfile_steps import DockerfileSteps
+from workbench.builds.step_log import MOST_LOGS, StepLog
 from workbench.measure.instants import unix_nanoseconds
+from workbench.measure.secrets import mask_text
+from workbench.measure.text import encodable
 from workbench.model.build import BuildStep
 from workbench.sources.answers import Answer, parts, text, texts
 
@@ -22,7 +25,6 @@ _CONTEXT = re.compile(r"transferring context")
 _MOST_STEPS = 10_000
 _LONGEST_OBJECT = 16 << 20
 _LONGEST_TAIL = 64 << 10
-_LONGEST_LOG = 16 << 10
 _DECODER = json.JSONDecoder()
 
 
@@ -36,8 +38,7 @@ class Vertex:
     completed_ns: int | None = None
     cached: bool = False
     error: str = ""
-    log: bytearray = field(default_factory=bytearray)
-    """The end of what it wrote."""
+    log: StepLog = field(default_factory=StepLog)
 
 
 class RawJson:
@@ -47,6 +48,8 @@ class RawJson:
         self.vertexes: dict[str, Vertex] = {}
         """By digest, in the order that they were told of. Digests differ from build to build."""
         self.context_bytes: int | None = None
+        self._logged = 0
+        """Bytes of all logs."""
         self._waiting = ""
         self._plain = False
         self._tail = ""
@@ -86,29 +89,35 @@ class RawJson:
             if digest not in self.vertexes and len(self.vertexes) >= _MOST_STEPS:
                 continue
             vertex = self.vertexes.setdefault(digest, Vertex())
-            vertex.name = text(told, "name") or vertex.name
+            vertex.name = _clean(told, "name") or vertex.name
             vertex.inputs = texts(told, "inputs") or vertex.inputs
             started, completed = unix_nanoseconds(text(told, "started")), unix_nanoseconds(text(told, "completed"))
             # Told anew with each attempt: the first beginning and the last end count
             vertex.started_ns = vertex.started_ns if vertex.started_ns is not None else started
             vertex.completed_ns = completed if completed is not None else vertex.completed_ns
             vertex.cached = told.get("cached") is True or vertex.cached
-            vertex.error = text(told, "error") or vertex.error
+            vertex.error = _clean(told, "error") or vertex.error
         for told in parts(said, "statuses"):
             size = told.get("current")
             if _CONTEXT.search(text(told, "id") or text(told, "name")) and isinstance(size, int) and size >= 0:
                 self.context_bytes = max(self.context_bytes or 0, size)
         for told in parts(said, "logs"):
             known = self.vertexes.get(text(told, "vertex"))
-            if known is not None:
-                known.log += _decoded(text(told, "data"))
-                del known.log[:-_LONGEST_LOG]
+            if known is not None and self._logged < MOST_LOGS:
+                before = len(known.log)
+                known.log.add(_decoded(text(told, "data")))
+                self._logged += len(known.log) - before
 
 
 def _skip_blanks(content: str, at: int) -> int:
     while at < len(content) and content[at] in " \t\r\n":
         at += 1
     return at
+
+
+def _clean(said: Answer, name: str) -> str:
+    """Text without secrets, and with nothing in it that UTF-8 cannot hold."""
+    return encodable(mask_text(text(said, name)))
 
 
 def _decoded(data: str) -> bytes:
@@ -153,4 +162,5 @@ def _step(vertex: Vertex, needs: list[int], began: int | None, dockerfile: Docke
         stage, index, words = found["stage"] or "", int(found["index"]), found["words"]
         line = dockerfile.counted_line(stage, index, int(found["total"]))
     facts: dict[str, Any] = {"cached": vertex.cached, "error": vertex.error, "inputs": tuple(dict.fromkeys(needs))}
+    facts["log"] = vertex.log.text
     return BuildStep(stage, index, words, line, since(vertex.started_ns), since(vertex.completed_ns), **facts)

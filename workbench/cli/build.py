@@ -53,11 +53,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--changed", action="append", default=[], metavar="PATH", help="what would a change of it rebuild; repeatable"
     )
+    parser.add_argument("--show", action="store_true", help="open the last build on the screens")
     parser.add_argument("--json", action="store_true", help="write one JSON document")
 
 
 def _run(call: Call) -> int:
     from workbench.build_examination import examine
+    from workbench.build_run import called
     from workbench.building import Building
     from workbench.builds.recipe import Recipe
 
@@ -83,14 +85,23 @@ def _run(call: Call) -> int:
         if not outcome.builds:
             raise Stopped("stopped before anything was built")
         analysis = examine(inputs, outcome.builds, is_touched=bool(wanted.touch), changed=wanted.changed)
+        run, problem = None, "asked not to"
         if not wanted.no_keep:
             try:
-                talk.say(f"kept as run {building.keep(outcome, str(wanted.folder), analysis)}")
+                run, problem = building.keep(outcome, called(wanted.folder), analysis), ""
+                talk.say(f"kept as run {run}")
             except WorkbenchError as error:  # the result is shown either way
-                talk.say(f"not kept among the runs: {error.reason}")
+                problem = error.reason
+                talk.say(f"not kept among the runs: {problem}")
     finally:
         talk.end_progress()
         building.close()
+    if wanted.show:
+        from workbench.session import Session
+
+        session = Session.live(call.settings)
+        session.builds.first = outcome.opened(called(wanted.folder), run, problem)
+        return call.open_screens(session)
     if wanted.json:
         output.json(document(outcome, analysis))
     else:

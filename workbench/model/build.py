@@ -1,11 +1,27 @@
 """A build of an image: its steps, how they hang together, and how long each took."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from workbench.model.images import Layer
 
 Builder = Literal["buildx", "classic"]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildWish:
+    """What is to be built."""
+
+    folder: str
+    """The context, as the user names it."""
+    dockerfile: str = ""
+    """As the user names it; empty is the one in the folder."""
+    target: str = ""
+    """The stage to build; empty for the last."""
+    arguments: tuple[tuple[str, str], ...] = ()
+    """Build arguments."""
+    uses_cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,13 @@ class BuildStep:
     """Empty when it did not fail."""
     inputs: tuple[int, ...]
     """The steps that it needs, by their place among the build's steps."""
+    log: str = ""
+    """The end of what it wrote, secrets masked. Hostile text of several lines."""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What it is called in every build of the same Dockerfile: its stage and its instruction."""
+        return self.stage, self.instruction
 
     @property
     def seconds(self) -> float:
@@ -93,3 +116,36 @@ class BuildGraph:
     cache_hits: int
     """Of the Dockerfile's own steps, without FROM."""
     cache_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierBuilds:
+    """What builds of the same took before."""
+
+    count: int
+    """How many complete ones there are, whatever was in the cache."""
+    median_seconds: float | None
+    """Of those of the same mode as a whole; `None` when there is none."""
+    usual_seconds: Mapping[tuple[str, str], float]
+    """What each step took when it ran and was not cached: the median, by the step's name."""
+    last: tuple[BuildStep, ...] = ()
+    """The steps of the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBuild:
+    """A build that has ended, with what there is to know of it."""
+
+    name: str
+    """What was built."""
+    build: Build
+    graph: BuildGraph
+    mode: str
+    """`cold`, `warm` or `touched`."""
+    count: int
+    """How many builds its run has; this is the last."""
+    run: int | None
+    """The run that it is kept as."""
+    problem: str = ""
+    """Why it was not kept; empty when it was."""
+    earlier: EarlierBuilds | None = None

@@ -49,3 +49,26 @@ def test_steps() -> None:
     assert read.image_id == "sha256:5"
     assert read.error == "password=•••••• is wrong"
     assert read.steps[-1].error == read.error
+
+
+def test_what_a_step_writes_is_its_log() -> None:
+    read = ClassicSteps(DockerfileSteps(DOCKERFILE), labels=("workbench.profiler",))
+    for words in (
+        "before any step\n",
+        "Step 1/3 : FROM debian AS left\n",
+        " ---> 0123456789ab\n",
+        "Step 2/3 : RUN echo hello password=hunter2\n",
+        " ---> Running in 35531a6d435d\n",
+        "hel",
+        "lo\n",
+        "\x1b[91mwarning\n\x1b[0m",
+        "Removing intermediate container 35531a6d435d\n",
+        " ---> 7529c4012557\n",
+        "Step 3/3 : LABEL workbench.profiler=1\n",
+        " ---> Running in 997d998e1e36\n",
+    ):
+        read.feed({"stream": words}, 0.0)
+    told = read.told()
+    assert [step.log for step in told] == ["", "hello\n\x1b[91mwarning\n\x1b[0m"]
+    assert told[1].instruction == "RUN echo hello password=••••••"
+    assert len(read.steps) == 3, "a label of our own is no step of the Dockerfile"

@@ -1,0 +1,1 @@
+"""The parts of the screen of a build. One that says a `VIEW` other than `steps` is a view of its own."""

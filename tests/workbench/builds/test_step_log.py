@@ -1,0 +1,31 @@
+"""What a step wrote: its end, whole lines, no secrets."""
+
+from workbench.builds.step_log import LONGEST_LOG, StepLog
+
+
+def test_pieces_make_a_text() -> None:
+    log = StepLog()
+    assert log.text == ""
+    log.add("naïve ".encode()[:3])
+    log.add("naïve ".encode()[3:] + b"line\nnext")
+    assert log.text == "naïve line\nnext"
+    assert len(log) == len("naïve line\nnext".encode())
+
+
+def test_its_end_is_kept_from_the_beginning_of_a_line() -> None:
+    log = StepLog()
+    for number in range(10_000):
+        log.add(f"line {number:05}\n".encode())
+    assert len(log) <= LONGEST_LOG
+    lines = log.text.splitlines()
+    assert lines[-1] == "line 09999"
+    assert all(len(line) == len("line 00000") for line in lines)
+    log.add(b"x" * (2 * LONGEST_LOG))
+    assert log.text == "", "a line without a beginning could hide that it tells a secret"
+
+
+def test_secrets_are_masked() -> None:
+    log = StepLog()
+    log.add(b"token=hunter2")
+    log.add(b"hunter2\n")
+    assert "hunter2" not in log.text
