@@ -11,7 +11,7 @@ from workbench.measure.flame.collapsed import read_collapsed
 from workbench.measure.text import printable
 from workbench.model.profile import Profile
 from workbench.profilers import kinds
-from workbench.profilers.base import Heard, Impossible, Patient, Recorded, Wish, choose
+from workbench.profilers.base import Heard, Impossible, Made, Patient, Recorded, Wish, choose
 from workbench.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.measure.line_times import LineTimes
     from workbench.model.frame_tree import FrameTree, Moments
     from workbench.model.probe import Route, TargetFacts
+    from workbench.model.profile import SourceExcerpt
     from workbench.sources.engine import Engine
 
 
@@ -146,6 +147,8 @@ class Profiling:
             with engine.talk() as connection:
                 remove_profilers(connection.client)
         recorded = profiler.run(Patient(facts, engine), wish, heard, stop)
+        if engine is not None:
+            recorded = with_sources(recorded, engine, facts.id)
         return Outcome(recorded, as_profile(recorded, facts), "" if engine is None else facts.id)
 
     def keep(self, outcome: Outcome, facts: "TargetFacts", wish: Wish) -> Outcome:
@@ -261,7 +264,39 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         aspects=memory.aspects if memory else (),
         heap=memory.heap if memory else (),
         lines=lines.lines if lines else (),
+        excerpts=_excerpts(recorded) if lines else (),
     )
+
+
+def with_sources(recorded: Recorded, engine: "Engine", container_id: str) -> Recorded:
+    """Lines that were counted, with the text of their functions: a run outlives its container.
+
+    Args:
+        recorded: What a profiler left; one that counts no lines is given back as it is.
+        engine: Reads the files.
+        container_id: Whose they are. What cannot be read of them is left out.
+    """
+    lines = _lines(recorded)
+    if lines is None:
+        return recorded
+    from workbench.measure.excerpts import KIND, written
+    from workbench.source_text import MOST_BYTES, excerpts_through
+    from workbench.sources.container_files import get_file
+
+    def read(path: str) -> bytes:
+        with engine.talk() as connection:
+            return get_file(connection.client, container_id, path, MOST_BYTES)
+
+    kept = excerpts_through(read, lines.lines)
+    if not kept:
+        return recorded
+    return replace(recorded, files=(*recorded.files, Made(KIND, "application/json", written(kept))))
+
+
+def _excerpts(recorded: Recorded) -> "tuple[SourceExcerpt, ...]":
+    from workbench.measure.excerpts import KIND, read_excerpts
+
+    return tuple(each for file in recorded.files if file.kind == KIND for each in read_excerpts(file.content))
 
 
 def _memory(recorded: Recorded) -> "Memory | None":
