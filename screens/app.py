@@ -138,7 +138,7 @@ class WorkbenchApp(App[int]):
     """The image that the image mode shows."""
     marked_image: var[tuple[ImageSource, str] | None] = var(None)
     """Id or archive, and name, of the image that another one is to be compared with."""
-    compared: var[tuple[int, int] | None] = var(None)
+    compared: var[tuple[tuple[int, ...], tuple[int, ...]] | None] = var(None)
     """The numbers of the runs that the compare mode shows, before and after; `None` is the marks A and B."""
     doing: var[str] = var("")
     """What the program is doing just now that takes its time; empty for nothing."""

@@ -30,6 +30,14 @@ COMMANDS = (
     Command(
         "profile_diff.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "profile_diff", footer=False
     ),
+    Command(
+        "profile_diff.times",
+        "u",
+        "times",
+        "Times of repeated runs, or shares; without repeats, why there are only shares",
+        "screen.times",
+        "profile_diff",
+    ),
     Command("profile_diff.swap", "b", "swap", "Before becomes after, and after before", "screen.swap", "profile_diff"),
     Command(
         "profile_diff.aspect",

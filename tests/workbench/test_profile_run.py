@@ -47,6 +47,7 @@ SAMPLED = Recorded(
     python="3.12",
     overhead_percent=2.5,
     samples=400,
+    rate=100,
     warnings=("it was stopped for each sample: on a loaded machine; so what", "another one"),
     complete=False,
 )

@@ -117,6 +117,8 @@ class Profile:
     """What the profiler itself cost, as measured in that run."""
     samples: int | None = None
     """How many samples the shares rest on; `None` when it was not sampled."""
+    rate_hz: float | None = None
+    """Samples of a running thread in a second, where they are of one rate: what makes a number of them a time."""
     warnings: tuple[str, ...] = ()
     """Where a figure misleads, one sentence each."""
     line_is: Literal["ran", "defined"] = "ran"

@@ -61,6 +61,8 @@ class Recorded:
     """What the profiler cost while it ran, measured in that run: of a sampler, which runs beside the target, in percent
     of a core; of one inside the target, CPU time on top of the target's own. `None` is not measured."""
     samples: int | None = None
+    rate: int | None = None
+    """Samples in a second that were asked for; `None` when nothing was sampled."""
     warnings: tuple[str, ...] = ()
     complete: bool = True
     """Whether it ran for as long as it was asked to."""
