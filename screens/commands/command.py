@@ -16,6 +16,8 @@ Where = Literal[
     "profile",
     "profile_diff",
     "compare",
+    "latency_curves",
+    "build_steps",
     "runs",
 ]
 

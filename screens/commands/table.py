@@ -6,6 +6,7 @@ from textual.binding import Binding
 
 from screens.commands import (
     anatomy,
+    build_steps,
     compare,
     container,
     everywhere,
@@ -13,6 +14,7 @@ from screens.commands import (
     gpu,
     image,
     image_comparison,
+    latency_curves,
     live,
     logs,
     profile,
@@ -23,7 +25,7 @@ from screens.commands.command import LIVE, Command, Where
 
 PLACES = (
     *(fleet, container, logs, image, anatomy, image_comparison, gpu, compare, runs, live),
-    *(profile, profile_diff, everywhere),
+    *(latency_curves, build_steps, profile, profile_diff, everywhere),
 )
 COMMANDS: tuple[Command, ...] = tuple(command for place in PLACES for command in place.COMMANDS)
 

@@ -199,6 +199,15 @@ class RunsScreen(ModeScreen):
             self.chosen = without if run.id in self.chosen else (*without, run.id)
             self.query_one("#runs", LiveTable).action_move(1)
 
+    def leave_level(self) -> bool:
+        """Forget the sides that runs were put on."""
+        had, self.sides = bool(self.sides), {}
+        return had
+
+    def can_go_back(self) -> bool:
+        """There are sides to forget, or a mode to go back to."""
+        return bool(self.sides) or super().can_go_back()
+
     def action_side(self, side: str) -> None:
         """Put the run under the cursor on a side of a comparison, or take it off."""
         if run := self.list.current():

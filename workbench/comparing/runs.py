@@ -83,7 +83,8 @@ def _several(runs: Sequence[RunDetail]) -> Side:
     if len(runs) == 1:
         return _side(runs[0])
     listed = ", ".join(str(run.summary.id) for run in runs)
-    return Side(runs[0].summary.target.name, f"{runs[0].summary.label}, runs {listed}")
+    numbers = tuple(run.summary.id for run in runs)
+    return Side(runs[0].summary.target.name, f"{runs[0].summary.label}, runs {listed}", numbers)
 
 
 def _repeats(store: Store, run: RunDetail, other: RunDetail) -> list[RunDetail]:
@@ -122,7 +123,7 @@ def profile_of(store: Store, run: RunDetail) -> Profile | None:
 
 
 def _side(run: RunDetail) -> Side:
-    return Side(run.summary.target.name, f"{run.summary.label}, run {run.summary.id}")
+    return Side(run.summary.target.name, f"{run.summary.label}, run {run.summary.id}", (run.summary.id,))
 
 
 def _moment(run: RunDetail) -> tuple[float, int]:

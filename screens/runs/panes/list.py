@@ -70,7 +70,7 @@ class RunListPane(Pane):
             notes.insert(0, Part(f"{len(screen.chosen)} chosen: c compares two", "accent"))
         if screen.sides:
             counts = [sum(side == name for side in screen.sides.values()) for name in "AB"]
-            notes.insert(0, Part(f"A {counts[0]} · B {counts[1]}: c compares", "accent", "screen.compare"))
+            notes.insert(0, Part(f"A {counts[0]} · B {counts[1]}: c compares, Esc forgets", "accent", "screen.compare"))
         some = f"{len(shown)} of " if len(shown) != len(everything) else ""
         title.title(f"{some}{counted(len(everything), 'run')}", *notes)
 
