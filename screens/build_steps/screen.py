@@ -9,22 +9,16 @@ from textual.reactive import var
 from screens.build_steps import panes
 from screens.build_steps.rows import change_words, page, told, words_of
 from screens.commands.table import bindings_for
-from screens.mode import ModeScreen
+from screens.compare.behind import BehindScreen
 from screens.text_screen import TextScreen
 from screens.widgets.live_table import LiveTable
 from workbench.model.behind import BuildsBehind, StepPair
-from workbench.model.comparison import Comparison
 from workbench.model.reading import Fresh, Reading
 
 
-class BuildStepsScreen(ModeScreen):
-    """One table.
+class BuildStepsScreen(BehindScreen):
+    """One table."""
 
-    Args:
-        comparison: Of builds that are kept.
-    """
-
-    MODE: ClassVar[str] = "compare"
     PLACE: ClassVar[str] = "build_steps"
     PANES: ClassVar[ModuleType] = panes
     AUTO_FOCUS: ClassVar[str | None] = "#steps"
@@ -36,25 +30,19 @@ class BuildStepsScreen(ModeScreen):
     """Whether the largest change is on top."""
     words: var[str] = var("")
 
-    def __init__(self, comparison: Comparison) -> None:
-        super().__init__()
-        self._comparison = comparison
-
     def on_mount(self) -> None:
         """Read the steps, on a thread."""
         super().on_mount()
-        app, comparison = self.workbench, self._comparison
 
         def work() -> BuildsBehind:
             from workbench.comparing.behind import builds_behind  # the store, which only this needs
 
-            return builds_behind(comparison)
+            return builds_behind(self.comparison)
 
-        def done(reading: Reading[BuildsBehind]) -> None:
-            if self.is_attached:
-                self.builds = reading
+        def come(reading: Reading[BuildsBehind]) -> None:
+            self.builds = reading
 
-        app.session.work_out(work, lambda reading: app.deliver(lambda: done(reading)))
+        self.read(work, come)
 
     def _pair(self) -> StepPair | None:
         key = self.query_one("#steps", LiveTable).current
@@ -79,12 +67,3 @@ class BuildStepsScreen(ModeScreen):
         if pair := self._pair():
             change = change_words(pair.change_seconds)
             self.copy(f"{words_of(pair)}: {told(pair.before)} → {told(pair.after)}, {change}")
-
-    def leave_level(self) -> bool:
-        """Back to the comparison."""
-        self.app.pop_screen()
-        return True
-
-    def can_go_back(self) -> bool:
-        """There is always the comparison."""
-        return True

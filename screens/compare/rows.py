@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from screens.widgets.line import Part
 from screens.widgets.live_table import Cell, Column, Row
-from workbench.measure.compare.words import change, interval, told
+from workbench.measure.compare.words import brief, change, interval, told
 from workbench.measure.units import bar
 from workbench.model.comparison import ComparedRow, Comparison, Verdict
 
@@ -58,7 +58,7 @@ def cells(row: ComparedRow) -> tuple[Cell, ...]:
     largest = max(abs(row.before or 0.0), abs(row.after or 0.0))
     bars = [Cell("" if side is None else bar(side / (largest or 1.0), BAR), "dim") for side in _sides(row)]
     figures = [Cell(told(side, row.unit), quiet) for side in _sides(row)]
-    words = row.words.replace("inconclusive: needs about ", "inconclusive: +").replace(" more", "")
+    words = brief(row)
     verdict = f"{words}   {row.cause}" if row.cause and row.verdict not in ("same", "inconclusive") else words
     return (
         Cell(row.title, quiet),

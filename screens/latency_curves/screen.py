@@ -6,22 +6,16 @@ from typing import ClassVar
 from textual.reactive import var
 
 from screens.commands.table import bindings_for
+from screens.compare.behind import BehindScreen
 from screens.latency_curves import panes
-from screens.mode import ModeScreen
 from screens.widgets.live_table import LiveTable
 from workbench.model.behind import LatencySide
-from workbench.model.comparison import Comparison
 from workbench.model.reading import Reading
 
 
-class LatencyCurvesScreen(ModeScreen):
-    """Curves and percentiles.
+class LatencyCurvesScreen(BehindScreen):
+    """Curves and percentiles."""
 
-    Args:
-        comparison: Of load tests that are kept.
-    """
-
-    MODE: ClassVar[str] = "compare"
     PLACE: ClassVar[str] = "latency_curves"
     PANES: ClassVar[ModuleType] = panes
     AUTO_FOCUS: ClassVar[str | None] = "#percentiles"
@@ -32,25 +26,19 @@ class LatencyCurvesScreen(ModeScreen):
     is_log: var[bool | None] = var(None)
     """Whether the scale of times is logarithmic; `None` leaves it to the figures."""
 
-    def __init__(self, comparison: Comparison) -> None:
-        super().__init__()
-        self._comparison = comparison
-
     def on_mount(self) -> None:
         """Read the histograms, on a thread."""
         super().on_mount()
-        app, comparison = self.workbench, self._comparison
 
         def work() -> tuple[LatencySide, LatencySide]:
             from workbench.comparing.behind import latency_behind  # the store, which only this needs
 
-            return latency_behind(comparison)
+            return latency_behind(self.comparison)
 
-        def done(reading: Reading[tuple[LatencySide, LatencySide]]) -> None:
-            if self.is_attached:
-                self.sides = reading
+        def come(reading: Reading[tuple[LatencySide, LatencySide]]) -> None:
+            self.sides = reading
 
-        app.session.work_out(work, lambda reading: app.deliver(lambda: done(reading)))
+        self.read(work, come)
 
     def action_scale(self) -> None:
         """The other scale of times."""
@@ -69,12 +57,3 @@ class LatencyCurvesScreen(ModeScreen):
         if row is not None:
             name, before, _, after, _, change = (cell.text for cell in row.cells)
             self.copy(f"{name}: {before} → {after}, {change}")
-
-    def leave_level(self) -> bool:
-        """Back to the comparison."""
-        self.app.pop_screen()
-        return True
-
-    def can_go_back(self) -> bool:
-        """There is always the comparison."""
-        return True

@@ -7,7 +7,7 @@ from screens.profile.words import where
 from screens.profile_diff.rows import in_order
 from screens.widgets.live_table import Cell, Column, Row
 from workbench.measure.compare.repeated_profiles import RepeatedFunction
-from workbench.measure.compare.words import change, interval, told
+from workbench.measure.compare.words import brief, change, interval, told
 from workbench.measure.units import NOT_MEASURED
 
 COLUMNS = (
@@ -16,13 +16,14 @@ COLUMNS = (
     Column("before", "before", 9, "right"),
     Column("after", "after", 9, "right"),
     Column("interval", "95% interval", 13, "right", importance=1),
-    Column("worth", "verdict", 12, grow=2, most=46),
-    Column("own_before", "self", 9, "right", importance=3),
-    Column("own_after", "after", 9, "right", importance=3),
+    Column("worth", "verdict", 12, grow=3, most=40),
+    Column("own_before", "self", 9, "right", importance=2),
+    Column("own_after", "after", 9, "right", importance=2),
     Column("own_change", "change", 8, "right", importance=2),
     Column("own_interval", "interval", 13, "right", importance=5),
-    Column("chance", "q", 7, "right", importance=4),
-    Column("where", "where", 14, grow=2, most=50, importance=6),
+    Column("own_worth", "verdict", 21, importance=4),
+    Column("chance", "q", 7, "right", importance=6),
+    Column("where", "where", 14, grow=2, most=50, importance=3),
 )
 
 
@@ -52,11 +53,12 @@ def _cells(each: RepeatedFunction) -> tuple[Cell, ...]:
         Cell(told(total.before, total.unit)),
         Cell(told(total.after, total.unit)),
         Cell(interval(total), "dim"),
-        Cell(total.words, LOOKS[total.verdict]),
+        Cell(brief(total), LOOKS[total.verdict]),
         Cell(told(own.before, own.unit)),
         Cell(told(own.after, own.unit)),
         Cell(change(own), LOOKS[own.verdict]),
         Cell(interval(own), "dim"),
+        Cell(brief(own), LOOKS[own.verdict]),
         Cell(_chance(total.p), "dim"),
         Cell(where(each.place), "dim"),
     )
