@@ -23,8 +23,8 @@ from workbench.model.profile import Profile
 FEWEST_SPANS = 4
 """With fewer on a side there is no telling how its samples vary over time."""
 _Z = 1.959964
-_MOST_STEPS = 20_000_000
-"""Frames on stacks that are counted, about two seconds; a larger recording is taken by its spans' first part."""
+_MOST_STEPS = 10_000_000
+"""Frames on stacks that are counted, about three seconds; of a larger recording the spans up to there are taken."""
 
 Function = tuple[str, str]
 
@@ -60,7 +60,11 @@ def sample_worth(profiles: Sequence[Profile]) -> SampleWorth:
         for _, counts in spans:
             for function, count in counts.items():
                 found[function] = found.get(function, 0.0) + count
-    effects = {function: _effect(function, count / whole, several, samples, whole) for function, count in found.items()}
+    every = math.fsum(profile.tree.total[ROOT] for profile in profiles) or whole
+    looked_at = samples * min(1.0, whole / every)
+    effects = {
+        function: _effect(function, count / whole, several, looked_at, whole) for function, count in found.items()
+    }
     return SampleWorth(samples, has_times=True, effects=effects)
 
 
@@ -73,20 +77,21 @@ def _spans(profile: Profile) -> list[_Span]:
     moments, tree = profile.moments, profile.tree
     if moments is None:
         return []
-    above: list[frozenset[Function]] = [frozenset()]
-    for node in range(1, len(tree)):
-        place, over = tree.at(node), above[tree.parent[node]]
-        above.append(over if place.kind in OUTER or place.function in over else over | {place.function})
+    functions = [None if place.kind in OUTER else place.function for place in tree.places]
     found: list[_Span] = []
     steps = 0
     for number in range(len(moments)):
         size, counts = 0.0, dict[Function, float]()
         for pair in range(moments.first[number], moments.first[number + 1]):
-            own, functions = moments.own[pair], above[moments.node[pair]] if moments.node[pair] != ROOT else ()
+            own, node, seen = moments.own[pair], moments.node[pair], set[Function]()
             size += own
-            steps += len(functions)
-            for function in functions:
-                counts[function] = counts.get(function, 0.0) + own
+            while node != ROOT:
+                steps += 1
+                function = functions[tree.place[node]]
+                if function is not None and function not in seen:
+                    seen.add(function)
+                    counts[function] = counts.get(function, 0.0) + own
+                node = tree.parent[node]
         if size > 0:
             found.append((size, counts))
         if steps > _MOST_STEPS:
