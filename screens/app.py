@@ -38,6 +38,7 @@ from workbench.session import Session
 from workbench.settings import CALM_INTERVAL
 
 if TYPE_CHECKING:
+    from screens.compare.subject import Subject
     from workbench.judgement import Judge
     from workbench.model.build import OpenedBuild
     from workbench.profiling import Opened
@@ -146,8 +147,8 @@ class WorkbenchApp(App[int]):
     """The image that the image mode shows."""
     marked_image: var[tuple[ImageSource, str] | None] = var(None)
     """Id or archive, and name, of the image that another one is to be compared with."""
-    compared: var[tuple[int, int] | None] = var(None)
-    """The numbers of the runs that the compare mode shows, before and after; `None` is the marks A and B."""
+    compared: var["Subject | None"] = var(None)
+    """The runs or images that the compare mode shows, before and after; `None` is the marks A and B."""
     doing: var[str] = var("")
     """What the program is doing just now that takes its time; empty for nothing."""
     moment: var[float | None] = var(None)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from workbench.anatomy import ImageAnatomy
     from workbench.model.acquired import AcquiredImage, AcquireProgress
+    from workbench.model.comparison import Comparison
     from workbench.model.image_comparison import ImageComparison
     from workbench.model.images import ImageDetail, ImageSource
 
@@ -134,6 +135,26 @@ class ImageJobs:
 
             old = self._anatomy(before, on_progress, stop)
             return compare(old.analysis, self._anatomy(after, on_progress, stop).analysis)
+
+        self._note(start_job(work, on_done, name="compare", clock=self._clock), stop)
+
+    def judge(
+        self,
+        before: "ImageSource",
+        after: "ImageSource",
+        on_progress: "Callable[[AcquireProgress], object]",
+        on_done: Callable[[Reading["Comparison"]], object],
+        stop: Event,
+    ) -> None:
+        """The same as a comparison with verdicts: sizes, layers, packages, findings. As `compare` otherwise."""
+
+        def work() -> "Comparison":
+            from workbench.measure.compare.images import compare_two_images
+            from workbench.measure.image_compare import compare
+
+            old, new = self._anatomy(before, on_progress, stop), self._anatomy(after, on_progress, stop)
+            counts = len(old.analysis.packages), len(new.analysis.packages)
+            return compare_two_images(compare(old.analysis, new.analysis), (old.findings, new.findings), counts)
 
         self._note(start_job(work, on_done, name="compare", clock=self._clock), stop)
 

@@ -130,11 +130,17 @@ def _recorded(run: "RunDetail", files: "list[tuple[str, str, bytes]]") -> "tuple
         python=chosen.get("python", ""),
         overhead_percent=figures.get("overhead"),
         samples=None if samples is None else round(samples),
+        rate=None if samples is None else _number(chosen.get("rate", "")),
         warnings=tuple(text for name, text in run.conditions.configuration if name == "warning"),
         complete=run.summary.status == "complete",
     )
     name = run.summary.target.name
     return recorded, TargetFacts(kind="container", id=chosen.get("container", name), name=name)
+
+
+def _number(text: str) -> int | None:
+    """A rate as it was kept; what was kept otherwise is none."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:7]) < 1_000_000 else None
 
 
 def _collapsed(files: "tuple[Made, ...]") -> str:

@@ -11,17 +11,18 @@ from workbench.measure.flame.collapsed import read_collapsed
 from workbench.measure.text import printable
 from workbench.model.profile import Profile
 from workbench.profilers import kinds
-from workbench.profilers.base import Heard, Impossible, Patient, Recorded, Wish, choose
+from workbench.profilers.base import Heard, Impossible, Made, Patient, Recorded, Wish, choose
 from workbench.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from workbench.measure.flame.memory_trees import Memory
     from workbench.measure.flame.pstats_file import PstatsFile
     from workbench.measure.line_times import LineTimes
     from workbench.model.frame_tree import FrameTree, Moments
     from workbench.model.probe import Route, TargetFacts
+    from workbench.model.profile import SourceExcerpt
     from workbench.sources.engine import Engine
 
 
@@ -50,8 +51,8 @@ class Opened:
     """All stacks, when it was one look at them."""
     note: str = ""
     """What to say about it first."""
-    before: Profile | None = None
-    """What it is compared with."""
+    compared: tuple[tuple[Profile, ...], tuple[Profile, ...]] | None = None
+    """All runs of the side before and of the side after, where two sides are compared; `profile` is of the latter."""
 
 
 def opened(outcome: Outcome) -> Opened:
@@ -63,6 +64,8 @@ def opened(outcome: Outcome) -> Opened:
     return Opened(outcome.profile, outcome.container_id, dump, note)
 
 
+MOST_REPEATS = 200
+"""Runs of one side that are compared."""
 _MAKES_NOTHING = frozenset({"host", "local"})
 """Ways in that make nothing in the engine and change nothing in the target."""
 READ_ONLY = "the workbench is read-only: it makes nothing in the engine and injects nothing"
@@ -146,6 +149,10 @@ class Profiling:
             with engine.talk() as connection:
                 remove_profilers(connection.client)
         recorded = profiler.run(Patient(facts, engine), wish, heard, stop)
+        if recorded.samples is not None:
+            recorded = replace(recorded, rate=wish.rate)
+        if engine is not None:
+            recorded = with_sources(recorded, engine, facts.id)
         return Outcome(recorded, as_profile(recorded, facts), "" if engine is None else facts.id)
 
     def keep(self, outcome: Outcome, facts: "TargetFacts", wish: Wish) -> Outcome:
@@ -212,19 +219,37 @@ def named_profile(name: str) -> Opened:
     return Opened(read_profile(Path(name).expanduser()))
 
 
-def compared_profiles(before: str, after: str) -> Opened:
-    """Two profiles, each of a file or kept, to be compared.
+def compared_profiles(before: "Sequence[str]", after: "Sequence[str]") -> Opened:
+    """Profiles of two sides, each of a file or kept, to be compared.
 
     Args:
-        before: The first's name.
-        after: The second's.
+        before: The names of the runs of one side: a file's, `run:N`, or `run:1,3,5` for several.
+        after: Those of the other.
 
     Raises:
+        UsageError: when one is on both sides.
         ProfileError: when one cannot be read.
         RunUnknown: when there is no run of that number.
         StoreError: when the store cannot be read.
     """
-    return replace(named_profile(after), before=named_profile(before).profile, note="")
+    sides = _each_named(before), _each_named(after)
+    both = sorted({*sides[0]} & {*sides[1]})
+    if both and max(map(len, sides)) > 1:  # one against itself tells what the statistics make of no change
+        raise UsageError(f"{printable(both[0])} is on both sides", "take it away from one of them")
+    opened_before = [named_profile(name).profile for name in sides[0]]
+    opened_after = [named_profile(name) for name in sides[1]]
+    both_sides = tuple(opened_before), tuple(each.profile for each in opened_after)
+    return replace(opened_after[0], compared=both_sides, note="")
+
+
+def _each_named(names: "Sequence[str]") -> list[str]:
+    """One name for each profile."""
+    found: list[str] = []
+    for name in names:
+        numbers = name.removeprefix("run:").split(",")
+        several = name.startswith("run:") and len(numbers) <= MOST_REPEATS
+        found += [f"run:{number}" for number in numbers] if several else [name]
+    return list(dict.fromkeys(found))
 
 
 def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
@@ -253,6 +278,7 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         python=recorded.python,
         overhead_percent=recorded.overhead_percent,
         samples=recorded.samples,
+        rate_hz=recorded.rate,
         warnings=recorded.warnings,
         line_is="defined" if exact is not None else "ran",
         tree_is_estimated=is_estimated,
@@ -261,7 +287,39 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
         aspects=memory.aspects if memory else (),
         heap=memory.heap if memory else (),
         lines=lines.lines if lines else (),
+        excerpts=_excerpts(recorded) if lines else (),
     )
+
+
+def with_sources(recorded: Recorded, engine: "Engine", container_id: str) -> Recorded:
+    """Lines that were counted, with the text of their functions: a run outlives its container.
+
+    Args:
+        recorded: What a profiler left; one that counts no lines is given back as it is.
+        engine: Reads the files.
+        container_id: Whose they are. What cannot be read of them is left out.
+    """
+    lines = _lines(recorded)
+    if lines is None:
+        return recorded
+    from workbench.measure.excerpts import KIND, written
+    from workbench.source_text import MOST_BYTES, excerpts_through
+    from workbench.sources.container_files import get_file
+
+    def read(path: str) -> bytes:
+        with engine.talk() as connection:
+            return get_file(connection.client, container_id, path, MOST_BYTES)
+
+    kept = excerpts_through(read, lines.lines)
+    if not kept:
+        return recorded
+    return replace(recorded, files=(*recorded.files, Made(KIND, "application/json", written(kept))))
+
+
+def _excerpts(recorded: Recorded) -> "tuple[SourceExcerpt, ...]":
+    from workbench.measure.excerpts import KIND, read_excerpts
+
+    return tuple(each for file in recorded.files if file.kind == KIND for each in read_excerpts(file.content))
 
 
 def _memory(recorded: Recorded) -> "Memory | None":

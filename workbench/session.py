@@ -252,13 +252,15 @@ class Session:
             self._book = RunBook()
         return self._book
 
-    def compare_runs(self, before: int, after: int, on_done: Callable[[Reading["Comparison"]], object]) -> None:
-        """Judge one stored run against another, and hand it to `on_done`, on another thread."""
+    def compare_runs(
+        self, before: "Sequence[int]", after: "Sequence[int]", on_done: Callable[[Reading["Comparison"]], object]
+    ) -> None:
+        """Judge stored runs against others, one or several on a side, and hand it to `on_done`, on another thread."""
 
         def work() -> "Comparison":
             from workbench.comparing.runs import compare_runs  # the store, which only this needs
 
-            return compare_runs((before,), (after,))
+            return compare_runs(before, after)
 
         start_job(work, on_done, name="compare", clock=self.clock)
 

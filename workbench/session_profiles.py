@@ -1,6 +1,6 @@
 """The profiles of a session: probing, recording, and those that are kept among the runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from threading import Event, Thread
@@ -178,13 +178,15 @@ class SessionProfiles:
 
         start_job(work, on_done, name="profile", clock=self._clock)
 
-    def open_compared(self, before: str, after: str, on_done: Callable[[Reading["Opened"]], object]) -> None:
-        """Read two profiles to compare, each of a file or kept: `run:N`.
+    def open_compared(
+        self, before: Sequence[str], after: Sequence[str], on_done: Callable[[Reading["Opened"]], object]
+    ) -> None:
+        """Read profiles to compare, one or several on a side, each of a file or kept: `run:N`.
 
         Args:
-            before: The first's name.
-            after: The second's.
-            on_done: Gets both, or why one cannot be read.
+            before: The names of one side's.
+            after: Those of the other's.
+            on_done: Gets all of them, or why one cannot be read.
         """
 
         def work() -> "Opened":

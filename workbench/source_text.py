@@ -2,10 +2,13 @@
 
 import os
 import stat
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.measure.excerpts import excerpts_of
 from workbench.measure.secrets import mask_text
+from workbench.model.profile import LineFigures, SourceExcerpt
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.sources.base import World
 
@@ -22,13 +25,34 @@ def container_source(world: World, container_id: str, file: str) -> Reading[str]
         container_id: Id or name.
         file: As the profile names it.
     """
+    return source_through(lambda path: world.container_file(container_id, path, MOST_BYTES), file)
+
+
+def source_through(read: Callable[[str], bytes], file: str) -> Reading[str]:
+    """Read a source file in a way of the caller's, secrets masked.
+
+    Args:
+        read: Gives a file's first `MOST_BYTES`, or raises a WorkbenchError.
+        file: As the profile names it.
+    """
     if not file.endswith(SUFFIXES) or not file.startswith("/"):
         return Missing(f"{file or 'it'} is no Python source of the container")
     try:
-        content = world.container_file(container_id, file, MOST_BYTES)
+        content = read(file)
     except WorkbenchError as error:
         return Missing(error.reason, error.hint)
     return Fresh(mask_text(content.decode("utf-8", "replace")), 0.0)
+
+
+def excerpts_through(read: Callable[[str], bytes], lines: Sequence[LineFigures]) -> tuple[SourceExcerpt, ...]:
+    """The functions in which lines were counted, as far as their files can be read, secrets masked.
+
+    Args:
+        read: As for `source_through`.
+        lines: What was counted.
+    """
+    found = {file: source_through(read, file) for file in dict.fromkeys(line.place.file for line in lines)}
+    return excerpts_of(lines, {file: one.value for file, one in found.items() if isinstance(one, Fresh)})
 
 
 def local_source(file: str) -> Reading[str]:

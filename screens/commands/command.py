@@ -18,6 +18,8 @@ Where = Literal[
     "profile",
     "profile_diff",
     "compare",
+    "latency_curves",
+    "build_steps",
     "runs",
 ]
 

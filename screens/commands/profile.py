@@ -1,6 +1,7 @@
 """What can be done in one profile."""
 
 from screens.commands.command import Command
+from screens.commands.viewing import aspect, viewing, warnings
 
 COMMANDS = (
     Command(
@@ -15,22 +16,9 @@ COMMANDS = (
     Command("profile.functions", "t", "table", "The table of functions", "screen.view('functions')", "profile"),
     Command("profile.calls", "c", "callers", "Callers and callees", "screen.view('calls')", "profile"),
     Command("profile.source", "l", "lines", "The source, line by line", "screen.view('source')", "profile"),
-    Command("profile.view", "v", "view", "Go to the next view", "screen.next_view", "profile", footer=False),
-    Command("profile.pane", "tab", "pane", "Go to the next pane", "app.focus_next", "profile", footer=False),
-    Command(
-        "profile.search",
-        "slash",
-        "search",
-        "In the flame graph: find frames and their share; in the table: show only functions that contain it",
-        "screen.filter",
-        "profile",
+    *viewing(
+        "profile", "In the flame graph: find frames and their share; in the table: show only functions that contain it"
     ),
-    Command("profile.next_match", "n", "next", "Go to the next frame found", "screen.match(1)", "profile"),
-    Command(
-        "profile.previous_match", "N", "previous", "Go to the one before", "screen.match(-1)", "profile", footer=False
-    ),
-    Command("profile.sort", "s", "sort", "Sort the functions by the next column", "screen.sort", "profile"),
-    Command("profile.reverse", "S", "reverse", "Turn the order round", "screen.reverse", "profile", footer=False),
     Command("profile.busy", "w", "waits", "Leave out what only waits, or show it", "screen.busy", "profile"),
     Command("profile.part", "p", "thread", "Only the next process or thread", "screen.part(1)", "profile"),
     Command(
@@ -70,14 +58,7 @@ COMMANDS = (
         "profile",
         footer=False,
     ),
-    Command(
-        "profile.aspect",
-        "a",
-        "aspect",
-        "Of memory: its peak, what was left at the end, what was brief",
-        "screen.aspect",
-        "profile",
-    ),
+    aspect("profile"),
     Command(
         "profile.by_number",
         "number_sign",
@@ -141,13 +122,5 @@ COMMANDS = (
         "screen.export",
         "profile",
     ),
-    Command(
-        "profile.warnings",
-        "W",
-        "warnings",
-        "All there is to know before believing the figures",
-        "screen.warnings",
-        "profile",
-        footer=False,
-    ),
+    warnings("profile"),
 )

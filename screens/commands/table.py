@@ -7,6 +7,7 @@ from textual.binding import Binding
 from screens.commands import (
     anatomy,
     build,
+    build_steps,
     build_view,
     compare,
     container,
@@ -15,6 +16,7 @@ from screens.commands import (
     gpu,
     image,
     image_comparison,
+    latency_curves,
     live,
     logs,
     profile,
@@ -25,7 +27,7 @@ from screens.commands.command import LIVE, Command, Where
 
 PLACES = (
     *(fleet, container, logs, image, anatomy, image_comparison, build, build_view, gpu, compare, runs, live),
-    *(profile, profile_diff, everywhere),
+    *(latency_curves, build_steps, profile, profile_diff, everywhere),
 )
 COMMANDS: tuple[Command, ...] = tuple(command for place in PLACES for command in place.COMMANDS)
 

@@ -4,22 +4,22 @@ from collections.abc import Sequence
 
 from screens.widgets.line import Part
 from screens.widgets.live_table import Cell, Column, Row
-from workbench.measure.compare.words import change, interval, told
+from workbench.measure.compare.words import brief, change, interval, told
 from workbench.measure.units import bar
 from workbench.model.comparison import ComparedRow, Comparison, Verdict
 
-BAR = 8
-INTERVAL = 21
+BAR = 5
+INTERVAL = 17
 """Cells of a drawn interval; the middle one is no change."""
 COLUMNS = (
     Column("metric", "metric", 14, grow=1, most=22),
-    Column("before", "before", 11, "right"),
+    Column("before", "before", 10, "right"),
     Column("before_bar", "", BAR, importance=4),
-    Column("after", "after", 11, "right"),
+    Column("after", "after", 10, "right"),
     Column("after_bar", "", BAR, importance=4),
-    Column("change", "change", 10, "right"),
-    Column("interval", "95% interval", 13, "right", importance=2),
-    Column("drawn", "−100%     0     +100%", INTERVAL, importance=5),
+    Column("change", "change", 9, "right"),
+    Column("interval", "95% interval", 13, "right", importance=5),
+    Column("drawn", "−100%   0   +100%", INTERVAL, importance=2),
     Column("verdict", "verdict and cause", 21, grow=4),
 )
 LOOKS: dict[Verdict, str] = {
@@ -58,7 +58,8 @@ def cells(row: ComparedRow) -> tuple[Cell, ...]:
     largest = max(abs(row.before or 0.0), abs(row.after or 0.0))
     bars = [Cell("" if side is None else bar(side / (largest or 1.0), BAR), "dim") for side in _sides(row)]
     figures = [Cell(told(side, row.unit), quiet) for side in _sides(row)]
-    verdict = f"{row.words}   {row.cause}" if row.cause and row.verdict not in ("same", "inconclusive") else row.words
+    words = brief(row)
+    verdict = f"{words}   {row.cause}" if row.cause and row.verdict not in ("same", "inconclusive") else words
     return (
         Cell(row.title, quiet),
         figures[0],

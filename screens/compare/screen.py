@@ -1,5 +1,6 @@
 """Compare: before and after, and what each change is worth."""
 
+from threading import Event
 from types import ModuleType
 from typing import ClassVar
 
@@ -9,10 +10,12 @@ from textual.reactive import var
 from screens.commands.table import bindings_for
 from screens.compare import panes
 from screens.compare.panes.figures import FiguresPane
+from screens.compare.subject import ImagePair
 from screens.mode import ModeScreen
 from screens.text_screen import TextScreen
 from screens.widgets.live_table import LiveTable
 from workbench.comparing.marks import LENGTHS, USUAL_SECONDS
+from workbench.measure.compare.behind import behind
 from workbench.measure.compare.words import page
 from workbench.measure.units import duration
 from workbench.model.comparison import ComparedRow, Comparison
@@ -20,11 +23,12 @@ from workbench.model.reading import Fresh, Reading
 
 AGAIN_SECONDS = 10.0
 """How often two marks are compared again while there is more after B."""
-_ON_ROWS = frozenset({"open", "order", "filter", "copy", "markdown"})
+_NOTHING_YET = object()
+_ON_ROWS = frozenset({"open", "details", "order", "filter", "copy", "markdown"})
 
 
 class CompareScreen(ModeScreen):
-    """What was chosen to be compared, else the marks A and B."""
+    """The runs or images that were chosen to be compared, else the marks A and B."""
 
     MODE: ClassVar[str] = "compare"
     PANES: ClassVar[ModuleType] = panes
@@ -32,10 +36,11 @@ class CompareScreen(ModeScreen):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012  Textual declares it
     BINDINGS = bindings_for("compare")  # type: ignore[assignment]
     WAYS: ClassVar[tuple[str, ...]] = (
-        "A on a container marks before, B marks after: the minute up to A is held against the minute from B on.",
-        "Space on two runs (7) chooses them, c compares them.",
-        "c on two images (3) puts them side by side.",
-        "workbench compare BEFORE AFTER  does it without the screens.",
+        "A and B on a container (1, 2): the minute up to A, the minute from B on",
+        "c on two images (3): what each ships",
+        "space on two stored runs (7), then c; A and B: several on either side",
+        "d in a profile: another one against it",
+        "workbench compare BEFORE AFTER: the same without the screens",
     )
 
     comparison: var[Reading[Comparison] | None] = var(None)
@@ -53,18 +58,29 @@ class CompareScreen(ModeScreen):
         super().__init__()
         self._asked = 0
         self._marks: tuple[float, ...] = ()
+        self._shown: object = _NOTHING_YET
+        """What was asked for last; `None` is the marks."""
+        self._stop = Event()
 
     def on_mount(self) -> None:
         """Compare, and again while more comes."""
         super().on_mount()
-        self.watch(self.workbench, "compared", self._compare, init=False)
+        self.watch(self.workbench, "compared", self._chosen_anew, init=False)
         if not self.workbench.still:
             self.set_interval(AGAIN_SECONDS, self._again)
-        self._compare()
+        self._chosen_anew()
 
     def on_screen_resume(self) -> None:
-        """On screen again: perhaps the marks were moved."""
-        if self.workbench.compared is None and self._marks_now() != self._marks:
+        """On screen again: perhaps something else was chosen, or the marks were moved."""
+        if self.workbench.compared != self._shown or (self._shown is None and self._marks_now() != self._marks):
+            self._compare()
+
+    def on_unmount(self) -> None:
+        """Nobody is left to look at what is being read."""
+        self._stop.set()
+
+    def _chosen_anew(self) -> None:
+        if self.workbench.current_mode == self.MODE and self.workbench.compared != self._shown:
             self._compare()
 
     def _again(self) -> None:
@@ -80,22 +96,32 @@ class CompareScreen(ModeScreen):
     def _compare(self) -> None:
         """Work out what is chosen, on a thread; the newest question wins."""
         self._asked += 1
-        asked, app = self._asked, self.workbench
+        asked, app, subject = self._asked, self.workbench, self.workbench.compared
         self._marks = self._marks_now()
+        self._stop.set()
+        if self._shown is not _NOTHING_YET and self._shown != subject:
+            self.comparison = None
+        self._shown = subject
 
         def done(reading: Reading[Comparison]) -> None:
             def show() -> None:
                 if asked == self._asked and self.is_attached:
+                    if isinstance(subject, ImagePair):
+                        app.doing = ""
                     self.comparison = reading
                     self._choose()
                     self.refresh_bindings()
 
             app.deliver(show)
 
-        if app.compared is None:
+        if subject is None:
             app.session.compare_marks(self.seconds, done)
+        elif isinstance(subject, ImagePair):
+            app.doing = "reading both images"
+            self._stop = Event()
+            app.session.image_jobs.judge(subject.before[0], subject.after[0], lambda _: None, done, self._stop)
         else:
-            app.session.compare_runs(*app.compared, done)
+            app.session.compare_runs(*subject, done)
 
     @on(LiveTable.Highlighted, "#figures")
     def _choose(self) -> None:
@@ -117,6 +143,40 @@ class CompareScreen(ModeScreen):
 
     @on(LiveTable.Opened, "#figures")
     def action_open(self) -> None:
+        """Open what lies behind the figure under the cursor; where nothing does, read everything about it."""
+        row = self.query_one(FiguresPane).current()
+        if row is None or not isinstance(self.comparison, Fresh):
+            return
+        compared = self.comparison.value
+        kind = behind(row.metric, compared)
+        if kind == "image":
+            self._open_images(compared)
+        elif kind == "latency":
+            from screens.latency_curves.screen import LatencyCurvesScreen
+
+            self.app.push_screen(LatencyCurvesScreen(compared))
+        elif kind == "build":
+            from screens.build_steps.screen import BuildStepsScreen
+
+            self.app.push_screen(BuildStepsScreen(compared))
+        elif kind == "profile":
+            from screens.profile.opening import compare_kept
+
+            compare_kept(self.workbench, compared.before.runs, compared.after.runs)
+        else:
+            self.action_details()
+
+    def _open_images(self, compared: Comparison) -> None:
+        from screens.image_comparison.screen import ImageComparisonScreen
+
+        subject = self.workbench.compared
+        if isinstance(subject, ImagePair):
+            before, after = subject.before, subject.after
+        else:
+            before, after = ((side.image, side.name) for side in (compared.before, compared.after))
+        self.app.push_screen(ImageComparisonScreen(before, after, self.MODE))
+
+    def action_details(self) -> None:
         """Read everything about the figure under the cursor."""
         row = self.query_one(FiguresPane).current()
         if row is not None and isinstance(self.comparison, Fresh):
@@ -133,13 +193,15 @@ class CompareScreen(ModeScreen):
         self._compare()
 
     def action_marks(self) -> None:
-        """Compare the marks instead of the runs that were chosen."""
+        """Compare the marks instead of what was chosen."""
         self.workbench.compared = None
 
     def action_swap(self) -> None:
         """Exchange before and after."""
         compared = self.workbench.compared
-        if compared is not None:
+        if isinstance(compared, ImagePair):
+            self.workbench.compared = compared.swapped()
+        elif compared is not None:
             self.workbench.compared = compared[::-1]
 
     def action_copy(self) -> None:

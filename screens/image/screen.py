@@ -160,9 +160,11 @@ class ImageScreen(ModeScreen):
             self.workbench.marked_image = None if marked else (self.reference, name)
             self.workbench.say("no longer marked" if marked else f"marked {name}: c on another one compares")
             return
+        from screens.compare.subject import ImagePair
         from screens.image_comparison.screen import ImageComparisonScreen
 
         self.workbench.marked_image = None
+        self.workbench.compared = ImagePair(marked, (self.reference, name))
         self.app.push_screen(ImageComparisonScreen(marked, (self.reference, name)))
 
     def _in_layers(self) -> bool:

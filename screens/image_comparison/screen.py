@@ -30,6 +30,7 @@ class ImageComparisonScreen(ModeScreen):
     Args:
         before: Id or archive, and name, of the image to compare with.
         after: Id or archive, and name, of the image that may be fatter.
+        mode: The mode that it lies on.
     """
 
     MODE: ClassVar[str] = "image"
@@ -45,12 +46,18 @@ class ImageComparisonScreen(ModeScreen):
     about: var[str] = var("")
     view: var[View] = var("layers")
 
-    def __init__(self, before: tuple[ImageSource, str], after: tuple[ImageSource, str]) -> None:
+    def __init__(self, before: tuple[ImageSource, str], after: tuple[ImageSource, str], mode: str = "image") -> None:
         super().__init__()
+        self._mode = mode
         self._sources = (before[0], after[0])
         self.names = (before[1], after[1])
         self._stop = Event()
         self._session: object = None
+
+    @property
+    def mode(self) -> str:
+        """Where it was opened."""
+        return self._mode
 
     def on_mount(self) -> None:
         """Begin to read both."""

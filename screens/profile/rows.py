@@ -157,11 +157,11 @@ def neighbour_rows(found: Iterable[Neighbour], unit: str, whole: float) -> list[
     ]
 
 
-def source_rows(text: str, heat: Mapping[int, LineFigures], whole: float) -> list[Row]:
+def source_rows(text: Mapping[int, str], heat: Mapping[int, LineFigures], whole: float) -> list[Row]:
     """A row for each line; the bar is on the scale of the whole profile."""
     nothing = LineFigures()
     rows = []
-    for number, line in enumerate(text.splitlines()[:MOST_LINES], start=1):
+    for number, line in text.items():
         figures = heat.get(number, nothing)
         hot = figures.total > 0
         rows.append(
@@ -186,10 +186,10 @@ def hottest_line(place: Place, heat: Mapping[int, LineFigures]) -> int:
     return max(heat, key=lambda line: heat[line].own, default=1)
 
 
-def line_rows(text: str, lines: Mapping[int, ProfiledLine], whole: float) -> list[Row]:
+def line_rows(text: Mapping[int, str], lines: Mapping[int, ProfiledLine], whole: float) -> list[Row]:
     """A row for each line, with what was counted on it; the bar is on the scale of the profiled functions."""
     rows = []
-    for number, line in enumerate(text.splitlines()[:MOST_LINES], start=1):
+    for number, line in text.items():
         figures = lines.get(number)
         cells = ["", "", "", "", ""]
         if figures is not None:

@@ -238,7 +238,7 @@ class ProfileScreen(Choosing):
         def done(reading: "Reading[Opened]") -> None:
             app.doing = ""
             if isinstance(reading, Fresh):
-                app.push_screen(ProfileDiffScreen(reading.value.profile, self.profile))
+                app.push_screen(ProfileDiffScreen((reading.value.profile,), (self.profile,)))
             else:
                 app.push_screen(TextScreen("Not compared", f"{reading.reason}\n\n{reading.hint}"))
 

@@ -1,11 +1,13 @@
 """Functions of two profiles as table rows. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from screens.profile.words import where
 from screens.widgets.live_table import Cell, Column, Row
 from workbench.measure.flame.diff import FunctionDiff, ProfileDiff
 from workbench.measure.flame.diff_words import calls, chance, change, figure, least, verdict
+from workbench.model.frame_tree import Place
 
 SORTS = ("worth", "change", "before", "after", "function")
 _LOOKS = {
@@ -34,6 +36,35 @@ def ordered(
     functions: Sequence[FunctionDiff], sort: str, *, descending: bool, words: str = ""
 ) -> list[tuple[int, FunctionDiff]]:
     """Functions with their places among all, filtered and sorted; those of most worth first to begin with."""
+    return in_order(
+        functions, sort, lambda each: (each.total_before, each.total_after), descending=descending, words=words
+    )
+
+
+class Placed(Protocol):
+    """Something told of a function."""
+
+    @property
+    def place(self) -> Place:
+        """The function's."""
+        ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+def in_order(
+    functions: Sequence[P], sort: str, sides: Callable[[P], tuple[float, float]], *, descending: bool, words: str
+) -> list[tuple[int, P]]:
+    """What is told of functions with its place among all, filtered and sorted.
+
+    Args:
+        functions: Those of most worth first.
+        sort: One of `SORTS`.
+        sides: The figures before and after.
+        descending: The largest first.
+        words: What their name or file must contain.
+    """
     wanted = words.lower().split()
     found = [
         (place, each)
@@ -41,13 +72,14 @@ def ordered(
         if all(word in f"{each.place.name}\n{each.place.file}".lower() for word in wanted)
     ]
 
-    def key(pair: tuple[int, FunctionDiff]) -> float | str:
+    def key(pair: tuple[int, P]) -> float | str:
         place, each = pair
+        before, after = sides(each)
         figures: dict[str, float | str] = {
             "worth": -place,
-            "change": abs(each.change),
-            "before": each.total_before,
-            "after": each.total_after,
+            "change": abs(after - before),
+            "before": before,
+            "after": after,
             "function": each.place.name.lower(),
         }
         return figures[sort]

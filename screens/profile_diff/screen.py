@@ -1,5 +1,6 @@
 """Two profiles compared: a differential flame graph, and what each function's difference is worth."""
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import ClassVar
 
@@ -15,22 +16,26 @@ from screens.profile_diff.rows import SORTS
 from screens.text_screen import TextScreen
 from screens.widgets.flame_graph import FlameGraph
 from screens.widgets.live_table import LiveTable
-from workbench.measure.flame.diff import FunctionDiff, ProfileDiff, aspects_of_both, compare_profiles
+from workbench.measure.compare.repeated_profiles import METHOD, RepeatedFunction, RepeatedProfiles, compare_repeats
+from workbench.measure.compare.words import change as changed
+from workbench.measure.compare.words import told
+from workbench.measure.flame.diff import FunctionDiff, ProfileDiff, aspects_of_both, compare_several
 from workbench.measure.flame.diff_words import change, figure, verdict
 from workbench.measure.flame.geometry import FlameLayout
 from workbench.model.frame_tree import Place
 from workbench.model.profile import Profile
-from workbench.model.reading import Fresh, Reading
+from workbench.model.reading import Fresh, Missing, Reading
 
 COMPARING = "comparing the profiles"
+_Compared = tuple[ProfileDiff, FlameLayout, RepeatedProfiles | Missing]
 
 
 class ProfileDiffScreen(Viewing):
     """What changed from one profile to another.
 
     Args:
-        before: The first.
-        after: The second.
+        before: The run of one side, or several that repeat each other.
+        after: Those of the other.
     """
 
     MODE: ClassVar[str] = "profile"
@@ -43,14 +48,18 @@ class ProfileDiffScreen(Viewing):
 
     diff: var[ProfileDiff | None] = var(None)
     """What differs; `None` while that is worked out."""
+    in_times: var[bool] = var(False)
+    """Whether the table tells what repeated runs took, instead of shares."""
 
-    def __init__(self, before: Profile, after: Profile) -> None:
+    def __init__(self, before: Sequence[Profile], after: Sequence[Profile]) -> None:
         super().__init__()
-        self.before = before
-        self.after = after
+        self.before = tuple(before)
+        self.after = tuple(after)
         self.layout_now: FlameLayout | None = None
+        self.repeats: RepeatedProfiles | Missing = Missing("")
+        """What repeated runs tell beyond shares, or why there is nothing of that."""
         self.set_reactive(Viewing.sort, "worth")
-        self._aspects = aspects_of_both(before, after)
+        self._aspects = aspects_of_both(before[0], after[0])
         self.aspect = self._aspects[0] if self._aspects else ""
         self._turn = 0
 
@@ -63,16 +72,16 @@ class ProfileDiffScreen(Viewing):
         self._turn += 1
         turn, before, after, aspect, app = self._turn, self.before, self.after, self.aspect, self.workbench
 
-        def work() -> tuple[ProfileDiff, FlameLayout]:
-            found = compare_profiles(before, after, aspect)
-            return found, FlameLayout(found.stacks.both)
+        def work() -> _Compared:
+            found = compare_several(before, after, aspect)
+            return found, FlameLayout(found.stacks.both), compare_repeats(before, after)
 
-        if len(before.tree) + len(after.tree) < LARGE:
+        if sum(len(profile.tree) for profile in (*before, *after)) < LARGE:
             self._show(*work())
             return
         app.doing = COMPARING
 
-        def done(reading: Reading[tuple[ProfileDiff, FlameLayout]]) -> None:
+        def done(reading: Reading[_Compared]) -> None:
             if turn != self._turn or not self.is_mounted:
                 return
             app.doing = ""
@@ -88,23 +97,35 @@ class ProfileDiffScreen(Viewing):
         if self.workbench.doing == COMPARING:
             self.workbench.doing = ""
 
-    def _show(self, diff: ProfileDiff, layout: FlameLayout) -> None:
+    def _show(self, diff: ProfileDiff, layout: FlameLayout, repeats: RepeatedProfiles | Missing) -> None:
         self.layout_now = layout
+        self.repeats = repeats
+        self.set_reactive(ProfileDiffScreen.in_times, isinstance(repeats, RepeatedProfiles))
         self._by_function = {each.place.function: each for each in diff.functions}
+        several = repeats.functions if isinstance(repeats, RepeatedProfiles) else ()
+        self._times = {each.place.function: each for each in several}
         self.diff = diff
 
     def function_at(self, place: Place) -> FunctionDiff | None:
         """What is known of a frame's function over both profiles."""
         return self._by_function.get(place.function)
 
+    def times_at(self, place: Place) -> RepeatedFunction | None:
+        """What repeated runs tell of a frame's function."""
+        return self._times.get(place.function)
+
     def warnings(self) -> tuple[str, ...]:
         """Where the figures mislead."""
         of_each = [
             f"{name}: {words}"
-            for name, profile in (("before", self.before), ("after", self.after))
-            for words in profile.warnings
+            for name, side in (("before", self.before), ("after", self.after))
+            for words in dict.fromkeys(words for profile in side for words in profile.warnings)
         ]
-        return (*(self.diff.warnings if self.diff else ()), *of_each)
+        return (*(self.diff.warnings if self.diff else ()), *self._doubts(), *of_each)
+
+    def _doubts(self) -> tuple[str, ...]:
+        """Of what repeated runs took; that there is nothing of it is no reason to doubt."""
+        return () if isinstance(self.repeats, Missing) else tuple(flag.words for flag in self.repeats.flags)
 
     # --- commands --------------------------------------------------------------------------------------------------
 
@@ -117,14 +138,26 @@ class ProfileDiffScreen(Viewing):
         flame = self.query_one(FlameGraph)
         if self._here == "flame":
             flame.zoom_in()
-        elif (each := self._function()) is not None and (tree := flame.frames) is not None:
-            nodes = [node for node in range(1, len(tree)) if tree.at(node).function == each.place.function]
+        elif (place := self._place()) is not None and (tree := flame.frames) is not None:
+            nodes = [node for node in range(1, len(tree)) if tree.at(node).function == place.function]
             self.action_view("flame")
             flame.reveal(max(nodes, key=tree.total.__getitem__, default=0))
 
-    def _function(self) -> FunctionDiff | None:
+    def _place(self) -> Place | None:
+        """The function under the table's cursor."""
         key = self.query_one("#functions", LiveTable).current
-        return None if key is None or self.diff is None else self.diff.functions[int(key)]
+        if key is None or self.diff is None:
+            return None
+        if self.in_times and isinstance(self.repeats, RepeatedProfiles):
+            return self.repeats.functions[int(key)].place
+        return self.diff.functions[int(key)].place
+
+    def action_times(self) -> None:
+        """What repeated runs took, or shares; without repeats, why there are only shares."""
+        if isinstance(self.repeats, Missing):
+            self.workbench.say(self.repeats.reason, 12.0)
+        else:
+            self.in_times = not self.in_times
 
     def action_swap(self) -> None:
         """Before becomes after, and after before."""
@@ -140,22 +173,33 @@ class ProfileDiffScreen(Viewing):
 
     def action_warnings(self) -> None:
         """Everything to know before believing the figures."""
-        self.app.push_screen(TextScreen("Warnings", "\n\n".join(self.warnings()) or "There is none"))
+        told = [*self.warnings(), *([self.diff.method] if self.diff and self.diff.method else [])]
+        if isinstance(self.repeats, RepeatedProfiles):
+            told.append(f"Times: {METHOD}")
+        elif self.repeats.reason:
+            told.append(f"{self.repeats.reason}. {self.repeats.hint}")
+        self.app.push_screen(TextScreen("Warnings and method", "\n\n".join(told) or "There is none"))
 
     def action_copy(self) -> None:
         """The function, its file and what it gained or lost."""
         flame, diff = self.query_one(FlameGraph), self.diff
         if diff is None:
             return
-        if self._here == "flame":
-            place, (before, after), word = diff.stacks.both.at(flame.cursor), diff.stacks.figures(flame.cursor), ""
-        elif (each := self._function()) is not None:
-            place, before, after, word = each.place, each.total_before, each.total_after, f" ({verdict(each)})"
-        else:
+        place = diff.stacks.both.at(flame.cursor) if self._here == "flame" else self._place()
+        if place is None:
             return
-        told = f"{figure(before, by_amount=diff.by_amount)} → {figure(after, by_amount=diff.by_amount)}"
-        gained = change(after - before, by_amount=diff.by_amount)
-        self.copy(f"{place.name} {where(place)}: {told}, {gained}{word}", place.name)
+        here = f"{place.name} {where(place)}"
+        if self._here != "flame" and self.in_times and (times := self.times_at(place)) is not None:
+            row = times.total
+            sides = f"{told(row.before, row.unit)} → {told(row.after, row.unit)}"
+            self.copy(f"{here}: {sides}, {changed(row)} ({row.words})", place.name)
+            return
+        word, figures = "", diff.stacks.figures(flame.cursor)
+        if self._here != "flame" and (each := self.function_at(place)) is not None:
+            word, figures = f" ({verdict(each)})", (each.total_before, each.total_after)
+        before, after = figures
+        sides = f"{figure(before, by_amount=diff.by_amount)} → {figure(after, by_amount=diff.by_amount)}"
+        self.copy(f"{here}: {sides}, {change(after - before, by_amount=diff.by_amount)}{word}", place.name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Memory has aspects."""

@@ -1,6 +1,6 @@
 """Runs as rows of a table and as text: pure, no widgets."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from screens.widgets.live_table import Cell, Column, LateRow
@@ -51,17 +51,20 @@ def ordered(runs: Sequence[RunSummary], sort: str, *, descending: bool) -> list[
     return sorted(runs, key=keys[sort], reverse=descending)
 
 
-def rows(runs: Sequence[RunSummary], chosen: Collection[int]) -> list[LateRow]:
-    """A row for each run; its cells are made when it is seen."""
-    return [LateRow(str(run.id), partial(_cells, run, run.id in chosen)) for run in runs]
+def rows(runs: Sequence[RunSummary], chosen: Collection[int], sides: Mapping[int, str]) -> list[LateRow]:
+    """A row for each run, with the side of a comparison that it is on; its cells are made when it is seen."""
+    return [
+        LateRow(str(run.id), partial(_cells, run, sides.get(run.id) or ("●" if run.id in chosen else "")))
+        for run in runs
+    ]
 
 
-def _cells(run: RunSummary, chosen: bool) -> tuple[Cell, ...]:
+def _cells(run: RunSummary, mark: str) -> tuple[Cell, ...]:
     look = "plain" if run.status == "complete" else "dim"
     commit = f"{run.git_commit[:7]}{'+' if run.git_dirty else ''}" if run.git_commit else ""
     status = {"complete": "", "failed": "failed", "interrupted": "interrupted"}[run.status]
     return (
-        Cell("●" if chosen else "", "accent"),
+        Cell(mark, "accent"),
         Cell(str(run.id), look),
         Cell(local_minute(run.started_at), look),
         Cell(run.kind, look),

@@ -1,6 +1,6 @@
 """Runs: what was measured and kept, to be found again, compared, labelled, and carried elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -30,7 +30,21 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 NOTE_SECONDS = 12.0
 _ON_ROWS = frozenset(
-    {"open", "choose", "compare", "pin", "label", "note", "delete", "export", "sort", "reverse", "copy", "filter"}
+    {
+        "open",
+        "choose",
+        "compare",
+        "side",
+        "pin",
+        "label",
+        "note",
+        "delete",
+        "export",
+        "sort",
+        "reverse",
+        "copy",
+        "filter",
+    }
 )
 
 
@@ -49,6 +63,8 @@ class RunsScreen(ModeScreen):
     """The run under the cursor."""
     chosen: var[tuple[int, ...]] = var(())
     """The runs that were chosen, in that order."""
+    sides: var[dict[int, str]] = var(dict[int, str]())
+    """By run, the side of a comparison that it was put on: `A` is before, `B` after."""
     deleted: var[bool] = var(False)
     """Whether there is something to bring back."""
 
@@ -187,22 +203,55 @@ class RunsScreen(ModeScreen):
             self.chosen = without if run.id in self.chosen else (*without, run.id)
             self.query_one("#runs", LiveTable).action_move(1)
 
+    def leave_level(self) -> bool:
+        """Forget the sides that runs were put on."""
+        had, self.sides = bool(self.sides), {}
+        return had
+
+    def can_go_back(self) -> bool:
+        """There are sides to forget, or a mode to go back to."""
+        return bool(self.sides) or super().can_go_back()
+
+    def action_side(self, side: str) -> None:
+        """Put the run under the cursor on a side of a comparison, or take it off."""
+        if run := self.list.current():
+            without = {number: here for number, here in self.sides.items() if number != run.id}
+            self.sides = without if self.sides.get(run.id) == side else {**without, run.id: side}
+            self.query_one("#runs", LiveTable).action_move(1)
+
     def action_compare(self) -> None:
-        """Hold two chosen runs against each other, the older is before; or the chosen one and that under the cursor."""
+        """Hold two sides, or two chosen runs, against each other; of two the older is before."""
+        if self.sides:
+            self._compare_sides()
+            return
         here = self.list.current()
         these = {*self.chosen, *((here.id,) if here is not None and len(self.chosen) == 1 else ())}
         runs = self.runs.value if isinstance(self.runs, Fresh) else ()
         pair = sorted((run for run in runs if run.id in these), key=lambda run: run.started_at)
         if len(pair) != 2:
-            self.workbench.say("space chooses two runs; c compares them")
+            self.workbench.say("space chooses two runs, or A and B put several on either side; c compares them")
             return
         self.chosen = ()
-        if all(run.kind == "profile" for run in pair):
+        self._hold_together(pair[:1], pair[1:])
+
+    def _compare_sides(self) -> None:
+        """Those of A with those of B; the marks stay, to be changed and compared again."""
+        runs = self.runs.value if isinstance(self.runs, Fresh) else ()
+        sides = [[run for run in reversed(runs) if self.sides.get(run.id) == side] for side in "AB"]
+        for here, other in ((0, "B"), (1, "A")):
+            if not sides[1 - here]:
+                self.workbench.say(f"nothing is on the side {other} yet: {other} puts the run under the cursor there")
+                return
+        self._hold_together(*sides)
+
+    def _hold_together(self, before: Sequence[RunSummary], after: Sequence[RunSummary]) -> None:
+        ids = tuple(run.id for run in before), tuple(run.id for run in after)
+        if all(run.kind == "profile" for run in (*before, *after)):
             from screens.profile.opening import compare_kept
 
-            compare_kept(self.workbench, pair[0].id, pair[1].id)
+            compare_kept(self.workbench, *ids)
             return
-        self.workbench.compared = (pair[0].id, pair[1].id)
+        self.workbench.compared = ids
         self.workbench.mode("compare")
 
     # --- changing --------------------------------------------------------------------------------------------------

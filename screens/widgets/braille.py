@@ -10,7 +10,8 @@ _LEFT = (0x00, 0x40, 0x44, 0x46, 0x47)
 """The left half of a cell, filled from the bottom by so many dots; the right half likewise."""
 _RIGHT = (0x00, 0x80, 0xA0, 0xB0, 0xB8)
 _DOT = (0x40, 0x04, 0x02, 0x01)
-"""A dot in the left half, the lowest first."""
+"""A dot in the left half, the lowest first; likewise in the right half."""
+_RIGHT_DOT = (0x80, 0x20, 0x10, 0x08)
 FEWEST_RULED = 2
 """Rows of cells below which a line would be taken for a figure."""
 
@@ -65,3 +66,37 @@ def _level(value: float, dots: int, top: float) -> int:
 def _within(level: int, row: int) -> int:
     """How many of a cell's dots are filled, in the row so many cells above the bottom."""
     return max(0, min(DOTS, level - row * DOTS))
+
+
+def braille_curves(curves: Sequence[Sequence[float | None]], height: int) -> list[list[tuple[str, int]]]:
+    """Lines over each other: for every row of cells, the top one first, each cell's dots and which curves are in it.
+
+    Every second curve, from the first on, is dotted, so that two of them are told apart without colours.
+
+    Args:
+        curves: For each the height of its line, 0 to 1, in every column of dots; `None` where it has none.
+        height: Rows of cells.
+    """
+    width = (max(map(len, curves), default=0) + 1) // 2
+    bits = [[0] * width for _ in range(height)]
+    owners = [[0] * width for _ in range(height)]
+    top = height * DOTS - 1
+    for number, curve in enumerate(curves):
+        last: int | None = None
+        for column, level in enumerate(curve):
+            if level is None:
+                last = None
+                continue
+            dot = round(max(0.0, min(1.0, level)) * top)
+            low, high = sorted((dot, dot if last is None else last))
+            for at in range(low, high + 1):
+                if number % 2 == 0 and (at if high > low else column) % 2:
+                    continue  # a gap of the dotted line
+                row = height - 1 - at // DOTS
+                bits[row][column // 2] |= _DOT[at % DOTS] if column % 2 == 0 else _RIGHT_DOT[at % DOTS]
+                owners[row][column // 2] |= 1 << number
+            last = dot
+    return [
+        [(chr(0x2800 | bit), owner) for bit, owner in zip(*rows, strict=True)]
+        for rows in zip(bits, owners, strict=True)
+    ]

@@ -12,6 +12,7 @@ from tests.live.conftest import ContainerFactory
 from tests.live.engines import Engine
 from tests.live.test_py_spy import ours
 from workbench.errors import WorkbenchError
+from workbench.measure.excerpts import lines_in
 from workbench.measure.flame.functions import functions_of
 from workbench.profilers.base import Impossible, Wish
 from workbench.profiling import Outcome, Profiling
@@ -154,6 +155,10 @@ def test_hits_are_exact(
     assert found['return "shop"'] == 1
     assert found["yield one"] == 4
     assert hits(outcome, BELOW, "below.py") == {"if n:": 4, "deep(n - 1)": 3, "return n": 4}
+    texts = lines_in(outcome.profile.excerpts, "/app/program.py")
+    assert texts == {number: line for number, line in enumerate(source.splitlines(), start=1) if number in texts}
+    assert "        total += number" in texts.values()
+    assert "def main():" not in texts.values(), "it was not profiled"
     assert all(0 < line.seconds < 10 for line in outcome.profile.lines)
     tree = outcome.profile.tree
     assert tree.total[0] == pytest.approx(sum(line.seconds for line in outcome.profile.lines))

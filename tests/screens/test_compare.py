@@ -128,7 +128,7 @@ def keep(*levels: float) -> None:
 async def test_one_run_on_each_side_has_figures_and_no_verdict() -> None:
     keep(44.0, 31.0)
     async with desk(PlainWorld((api(50, 60, 0.5),))) as open_desk:
-        open_desk.app.compared = (1, 2)
+        open_desk.app.compared = ((1,), (2,))
         await compared(open_desk)
         assert open_desk.cell("latency_p99", "change", "figures") == "−29%"
         assert open_desk.cell("latency_p99", "interval", "figures").startswith("(−")
@@ -139,7 +139,7 @@ async def test_one_run_on_each_side_has_figures_and_no_verdict() -> None:
 async def test_two_runs_are_compared_with_their_repeats_swapped_and_left() -> None:
     keep(44.0, 31.0, 44.1, 31.1, 44.2, 31.2, 44.3, 31.3)
     async with desk(PlainWorld((api(50, 60, 0.5),))) as open_desk:
-        open_desk.app.compared = (1, 2)
+        open_desk.app.compared = ((1,), (2,))
         await compared(open_desk)
         assert open_desk.cell("latency_p99", "verdict", "figures") == "better"
         assert "longer" not in open_desk.line("KeyLine")

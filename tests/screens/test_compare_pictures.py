@@ -103,7 +103,7 @@ async def test_runs(picture: Picture, size: tuple[int, int]) -> None:
 @pytest.mark.usefixtures("kept")
 async def test_compare_runs(picture: Picture) -> None:
     async with desk(DemoWorld(still_at=A_BUSY_MOMENT), size=(160, 40)) as open_desk:
-        open_desk.app.compared = (23, 26)
+        open_desk.app.compared = ((23,), (26,))
         await open_desk.press("6")
         await open_desk.until(lambda: isinstance(getattr(open_desk.app.screen, "comparison", None), Fresh))
         await picture(open_desk)

@@ -18,7 +18,16 @@ from tests.screens.worlds import PlainWorld
 from workbench.measure.flame.building import TreeBuilder
 from workbench.measure.flame.collapsed import from_collapsed
 from workbench.model.frame_tree import FrameTree
-from workbench.model.profile import Aspect, CallEdge, FunctionFigures, HeapMoment, LineFigures, Place, Profile
+from workbench.model.profile import (
+    Aspect,
+    CallEdge,
+    FunctionFigures,
+    HeapMoment,
+    LineFigures,
+    Place,
+    Profile,
+    SourceExcerpt,
+)
 from workbench.model.reading import Fresh, Missing, Reading
 from workbench.profile_files import parse_profile
 
@@ -322,6 +331,59 @@ async def test_lines_that_were_counted_show_in_the_source() -> None:
         assert cells["9"][1:4] == ["1,000", "1.00 s", "1.00 ms"]
         assert cells["10"][1:3] == ["0", "0 s"]
         assert cells["1"][1] == ""
+
+
+def by_line(excerpts: tuple[SourceExcerpt, ...] = ()) -> Profile:
+    tree = from_collapsed("handle (/srv/app.py:8) 3\nhandle (/srv/app.py:9) 1\n")
+    lines = tuple(LineFigures(Place("handle", "/srv/app.py", line), 300, seconds) for line, seconds in ((8, 3), (9, 1)))
+    return Profile("seconds", tree, "lines", "fresh", "api", lines=lines, excerpts=excerpts)
+
+
+def gone(file: str) -> Reading[str]:
+    return Missing("No such container: 0badc0de")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_lines_without_a_text_keep_their_figures_and_say_why(size: tuple[int, int]) -> None:
+    async with profiled(by_line(), size=size, text=gone) as open_desk:
+        cells = {row.key: [cell.text for cell in row.cells] for row in open_desk.table("source").rows}
+        assert set(cells) == {"8", "9"}
+        assert cells["8"][1:3] == ["300", "3.00 s"]
+        assert cells["8"][-1] == ""
+        assert "figures without text: No such container: 0badc0de" in open_desk.text
+
+
+async def test_the_functions_kept_with_a_run_stand_in_for_a_container_that_is_gone() -> None:
+    kept = SourceExcerpt("/srv/app.py", 7, ("def handle():", "    slow()", "    quick()"))
+    async with profiled(by_line((kept,)), text=gone) as open_desk:
+        texts = {row.key: row.cells[-1].text for row in open_desk.table("source").rows}
+        assert texts == {"7": "def handle():", "8": "    slow()", "9": "    quick()"}
+        assert "No such container: 0badc0de: these are the profiled functions as they ran" in open_desk.text
+
+
+async def test_a_file_that_changed_since_is_shown_as_it_ran() -> None:
+    kept = SourceExcerpt("/srv/app.py", 8, ("line 8", "another line 9"))
+    async with profiled(by_line((kept,))) as open_desk:
+        texts = {row.key: row.cells[-1].text for row in open_desk.table("source").rows}
+        assert texts == {"8": "line 8", "9": "another line 9"}
+        assert "the file has changed since" in open_desk.text
+
+
+async def test_a_file_that_is_as_it_was_is_shown_whole() -> None:
+    kept = SourceExcerpt("/srv/app.py", 8, ("line 8", "line 9"))
+    async with profiled(by_line((kept,))) as open_desk:
+        assert len(open_desk.table("source").rows) == 19
+        assert "as they ran" not in open_desk.text
+
+
+async def test_hot_lines_of_samples_show_without_their_text() -> None:
+    async with profiled(sampled(), text=gone) as open_desk:
+        await open_desk.press("down", "down", "down", "down")
+        await open_desk.until(lambda: shown(open_desk).chosen.name == "handle")
+        await open_desk.press("l")
+        cells = {row.key: [cell.text for cell in row.cells] for row in open_desk.table("source").rows}
+        assert cells["8"][2] == "40%"
+        assert "figures without text: No such container" in open_desk.text
 
 
 async def test_another_profile_is_compared_with_this_one(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from screens.widgets.flame_graph import FlameGraph
 from tests.screens.desk import Desk, desk
 from tests.screens.test_profile import exact, memory
 from tests.screens.worlds import PlainWorld
+from tests.workbench.measure.compare.test_repeated_profiles import several
 from workbench.model.profile import Profile
 from workbench.profile_files import parse_profile
 
@@ -36,7 +37,7 @@ def sampled(text: str, name: str) -> Profile:
 @asynccontextmanager
 async def compared(before: Profile, after: Profile, *, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Desk]:
     async with desk(PlainWorld(), size=size) as open_desk:
-        open_desk.app.push_screen(ProfileDiffScreen(before, after))
+        open_desk.app.push_screen(ProfileDiffScreen((before,), (after,)))
         await open_desk.until(lambda: getattr(open_desk.app.screen, "diff", None) is not None)
         yield open_desk
 
@@ -110,7 +111,47 @@ async def test_counted_calls_come_first_and_times_are_shares() -> None:
         assert open_desk.cell("0", "calls", "functions") == "400 → 10"
         assert open_desk.cell("0", "worth", "functions") == "fewer calls"
         await open_desk.press("W")
-        assert "times of one run each differ with the machine's day" in open_desk.text
+        assert "no absolute figures: there is one run before and after" in open_desk.text
+
+
+@asynccontextmanager
+async def repeated(size: tuple[int, int]) -> AsyncIterator[Desk]:
+    sides = several(6, 600, seed=1), several(6, 200, seed=2)
+    async with desk(PlainWorld(), size=size) as open_desk:
+        open_desk.app.push_screen(ProfileDiffScreen(*sides))
+        await open_desk.until(lambda: getattr(open_desk.app.screen, "diff", None) is not None)
+        yield open_desk
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 40)])
+async def test_repeated_runs_have_times_with_verdicts(size: tuple[int, int]) -> None:
+    async with repeated(size) as open_desk:
+        assert "Difference  api, 6 runs → api, 6 runs · py-spy" in open_desk.text
+        await open_desk.press("down", "down")
+        assert "gained +26%" in open_desk.line("#figures"), "of a whole that became less"
+        assert "all of same: " in open_desk.line("#figures")
+        assert " ms → " in open_desk.line("#figures")
+        await open_desk.press("t")
+        assert "medians of 6 and 6 runs, per second of recording" in open_desk.text
+        row = open_desk.table("functions").rows[0].key
+        assert open_desk.cell(row, "worth", "functions") == "better"
+        assert open_desk.cell(row, "before", "functions").endswith(" ms")
+        await open_desk.press("y")
+        assert open_desk.app.clipboard.endswith(" (better)")
+        await open_desk.press("u")
+        assert "medians of" not in open_desk.text
+        assert open_desk.cell("0", "before", "functions").endswith("%")
+        await open_desk.press("u", "enter")
+        assert shown(open_desk).view == "flame"
+        await open_desk.press("W")
+        assert "Mann-Whitney" in open_desk.text
+        assert "taken as independent" in " ".join(open_desk.text.split())
+
+
+async def test_without_repeats_it_says_why_there_are_no_times() -> None:
+    async with compared(*two()) as open_desk:
+        await open_desk.press("u")
+        assert "no absolute figures: there is one run before and after" in open_desk.line("StatusLine")
 
 
 async def test_memory_is_compared_by_its_bytes() -> None:

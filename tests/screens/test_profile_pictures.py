@@ -20,7 +20,7 @@ def recorded(side: str) -> Profile:
 
 async def difference(picture: Picture, columns: int, rows: int) -> None:
     async with desk(PlainWorld(), size=(columns, rows)) as open_desk:
-        open_desk.app.push_screen(ProfileDiffScreen(recorded("before"), recorded("after")))
+        open_desk.app.push_screen(ProfileDiffScreen((recorded("before"),), (recorded("after"),)))
         await open_desk.until(lambda: getattr(open_desk.app.screen, "diff", None) is not None)
         await open_desk.press("end")
         await picture(open_desk)

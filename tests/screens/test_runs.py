@@ -79,10 +79,26 @@ async def test_two_chosen_runs_are_compared_the_older_one_is_before(three: tuple
         await open_desk.press("c")
         await open_desk.until(lambda: "figures" in {each.id for each in open_desk.app.screen.query("LiveTable")})
         await open_desk.until(lambda: open_desk.names("figures"))
-        assert open_desk.app.compared == (1, 2)
+        assert open_desk.app.compared == ((1,), (2,))
         assert open_desk.cell("latency_p99", "verdict", "figures") == "inconclusive: one run on each side"
         await open_desk.press("escape")
         assert open_desk.mode == "runs"
+
+
+async def test_several_runs_on_either_side_are_compared(three: tuple[int, int, int]) -> None:
+    async with desk(PlainWorld()) as open_desk:
+        await opened(open_desk)
+        await open_desk.press("A", "c")
+        assert "nothing is on the side B yet: B puts" in open_desk.line("StatusLine")
+        await open_desk.press("home", "B", "A", "A")
+        assert "A 2 · B 1: c compares" in open_desk.text
+        marks = dict(zip(open_desk.names_of("runs", 1), open_desk.names_of("runs", 0), strict=True))
+        assert marks == {"3": "B", "2": "A", "1": "A"}
+        await open_desk.press("c")
+        await open_desk.until(lambda: "choose runs of one kind" in open_desk.text)
+        assert open_desk.app.compared == ((1, 2), (3,))
+        await open_desk.press("7", "home", "B")
+        assert "A 2 · B 0: c compares" in open_desk.text
 
 
 async def test_label_note_and_pin_are_kept(three: tuple[int, int, int]) -> None:

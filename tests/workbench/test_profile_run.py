@@ -10,9 +10,11 @@ import pytest
 from tests.screens.worlds import PlainWorld
 from workbench.cli import main
 from workbench.errors import ProfileError, RunUnknown, StoreError
+from workbench.measure.excerpts import written
 from workbench.measure.stack_text import collapsed_stacks
 from workbench.model.containers import EngineInfo
 from workbench.model.probe import TargetFacts
+from workbench.model.profile import SourceExcerpt
 from workbench.model.reading import Fresh, Reading
 from workbench.model.wish import Wish
 from workbench.places import store_file
@@ -45,6 +47,7 @@ SAMPLED = Recorded(
     python="3.12",
     overhead_percent=2.5,
     samples=400,
+    rate=100,
     warnings=("it was stopped for each sample: on a loaded machine; so what", "another one"),
     complete=False,
 )
@@ -147,3 +150,13 @@ def test_a_file_of_a_profile_is_opened_by_its_content(home: Path, capsys: pytest
     assert "is no bundle, no recording and no profile" in capsys.readouterr().err
     assert main(["open", str(home / "absent")], screens) == 3
     assert "No such file" in capsys.readouterr().err
+
+
+def test_the_text_of_counted_lines_comes_back_with_them() -> None:
+    lines = b'{"pid":7,"unit":1e-9,"functions":{"app:f":"found"},"lines":[["/srv/app.py",1,"f",2,300,3000000]]}'
+    kept = (SourceExcerpt("/srv/app.py", 1, ("def f():", "    slow()")),)
+    files = (Made("lines", "application/json", lines), Made("source", "application/json", written(kept)))
+    recorded = replace(SAMPLED, profiler="lines", unit="seconds", collapsed="", files=files, samples=None)
+    profile = kept_profile(keep(recorded)).profile
+    assert profile.excerpts == kept
+    assert [(line.place.line, line.hits) for line in profile.lines] == [(2, 300)]

@@ -42,7 +42,7 @@ def _open_profiles(call: Call) -> int:
 
     file, other = call.arguments.file, call.arguments.other
     session = Session.live(call.settings)
-    session.profiles.first = named_profile(file) if other is None else compared_profiles(file, other)
+    session.profiles.first = named_profile(file) if other is None else compared_profiles((file,), (other,))
     return call.open_screens(session)
 
 

@@ -78,9 +78,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--route", choices=_ROUTES, help="way in to take (default: the first that is open)")
     parser.add_argument(
         "--diff",
-        nargs=2,
-        metavar=("BEFORE", "AFTER"),
-        help="instead of recording, compare two profiles: files, or run:N for one that is kept",
+        nargs="+",
+        metavar="PROFILE",
+        help="instead of recording, compare BEFORE with AFTER: files, or run:N for one that is kept; "
+        "several runs of each, for times: A1 A2 … -- B1 B2 …, or run:1,3,5 run:2,4,6",
     )
     parser.add_argument("--yes", action="store_true", help="agree to a way in that may harm the process, unasked")
     parser.add_argument("--probe", action="store_true", help="only tell what there is and which ways in are open")
@@ -93,11 +94,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(call: Call) -> int:
     wanted = call.arguments
     if wanted.diff:
-        if wanted.target or wanted.output:
-            raise UsageError("--diff compares two profiles that are there", "workbench profile --diff BEFORE AFTER")
         from workbench.cli import profile_diff
 
-        profile_diff.compare(tuple(wanted.diff), as_json=wanted.json)
+        profile_diff.compare(*_sides(wanted), as_json=wanted.json)
         return 0
     _refuse(wanted)
     from workbench.profilers.base import RiskUnasked
@@ -148,6 +147,20 @@ def _record(profiling: "Profiling", profiler: str, target: str | int, wish: "Wis
     with until_told(keeps=True) as stop:
         facts = profiling.probe(target, stop)
         return facts, profiling.run(profiler, facts, wish, _show, stop)
+
+
+def _sides(wanted: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """What --diff compares: of two the first is before; of more, what comes after `--` is after."""
+    how = "workbench profile --diff BEFORE AFTER, or --diff A1 A2 … -- B1 B2 …"
+    if wanted.target or wanted.output:
+        raise UsageError("--diff compares two profiles that are there", how)
+    before, after = list(wanted.diff), list(wanted.command)
+    if not after and len(before) == 2:
+        before, after = before[:1], before[1:]
+    if not after:
+        many = "several" if len(before) > 1 else "one"
+        raise UsageError(f"--diff names {many}, and nothing to compare with", how)
+    return before, after
 
 
 def _refuse(wanted: argparse.Namespace) -> None:

@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.cli import output, talk
+from workbench.cli import output, profile_repeats, talk
+from workbench.measure.compare.repeated_profiles import RepeatedProfiles
 from workbench.measure.flame.diff_words import calls, chance, change, figure, least, totals, verdict
 from workbench.measure.text import encodable, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.measure.flame.diff import FunctionDiff, ProfileDiff
     from workbench.model.profile import Profile
 
@@ -14,26 +17,39 @@ MOST_FUNCTIONS = 1000
 _SHOWN = 30
 
 
-def compare(names: "tuple[str, str]", *, as_json: bool) -> None:
-    """Read both, compare, and write what differs.
+def compare(before: "Sequence[str]", after: "Sequence[str]", *, as_json: bool) -> None:
+    """Read all, compare, and write what differs.
 
     Args:
-        names: Files, or `run:N`; the first is the one before.
+        before: Files, or `run:N`: one, or several runs of the same.
+        after: Those to compare with.
         as_json: As JSON, schema 1.
 
     Raises:
-        WorkbenchError: when one of them cannot be read.
+        WorkbenchError: when one of them cannot be read, or is on both sides.
     """
-    from workbench.measure.flame.diff import compare_profiles
-    from workbench.profiling import named_profile
+    from workbench.measure.compare.repeated_profiles import compare_repeats
+    from workbench.measure.flame.diff import compare_several
+    from workbench.profiling import compared_profiles
 
-    diff = compare_profiles(named_profile(names[0]).profile, named_profile(names[1]).profile)
+    opened = compared_profiles(before, after)
+    sides = opened.compared or ((), ())
+    diff, repeats = compare_several(*sides), compare_repeats(*sides)
     if as_json:
-        output.json(document(diff))
+        output.json(document(diff) | {"repeats": profile_repeats.document(repeats)})
         return
+    if isinstance(repeats, RepeatedProfiles):
+        profile_repeats.tell(repeats)
+        output.text("")
     _tell(diff)
-    for warning in diff.warnings:
-        talk.say(f"note: {warning}")
+    notes = [*diff.warnings, diff.method]
+    if isinstance(repeats, RepeatedProfiles):
+        notes += [flag.words for flag in repeats.flags]
+    elif not diff.by_amount:
+        notes.append(f"{repeats.reason}; {repeats.hint}")
+    for note in notes:
+        if note:
+            talk.say(f"note: {note}")
 
 
 def document(diff: "ProfileDiff") -> dict[str, object]:
@@ -45,6 +61,7 @@ def document(diff: "ProfileDiff") -> dict[str, object]:
         "after": _side(diff.after, diff.stacks.after.total[0]),
         "functions": [_row(each) for each in diff.functions[:MOST_FUNCTIONS]],
         "functions_in_all": len(diff.functions),
+        "method": diff.method,
         "warnings": list(diff.warnings),
     }
 
@@ -76,6 +93,7 @@ def _row(each: "FunctionDiff") -> dict[str, object]:
         "calls_change": each.calls_change,
         "q": each.q,
         "smallest_seen": each.detectable,
+        "samples_worth": [round(worth, 1) for worth in each.worth] if any(each.worth) else None,
     }
 
 

@@ -1,9 +1,11 @@
 """Stored runs, one or several on a side: by their metrics, or by their profiles where they are such."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from workbench.errors import ProfileError, RunUnknown, UsageError, WorkbenchError
-from workbench.measure.compare.profiles import compare_two_profiles
+from workbench.measure.compare.profiles import compare_several_profiles
+from workbench.measure.compare.repeated_profiles import compare_repeated_profiles
 from workbench.measure.compare.runs import compare_runs as compare_details
 from workbench.model.comparison import Comparison, Side
 from workbench.model.profile import Profile
@@ -46,13 +48,43 @@ def compare_runs(before: Sequence[int], after: Sequence[int]) -> Comparison:
                 f"run {other.summary.id} of kind {other.summary.kind}",
                 "choose runs of one kind",
             )
+        if old.summary.kind == "profile" and (judged := _profiles(store, sides)) is not None:
+            return judged
         if max(map(len, sides)) == 1:
-            if old.summary.kind == "profile":
-                profiles = profile_of(store, old), profile_of(store, new)
-                if profiles[0] and profiles[1]:
-                    return compare_two_profiles(profiles[0], profiles[1], (_side(old), _side(new)))
             sides = [_repeats(store, old, new), _repeats(store, new, old)]
         return compare_details(*(sorted(side, key=_moment) for side in sides))
+
+
+def _profiles(store: Store, sides: Sequence[Sequence[RunDetail]]) -> Comparison | None:
+    """Their profiles compared; `None` when there is one that cannot be read."""
+    found = [[_whole_profile(store, run) for run in side] for side in sides]
+    before, after = ([profile for profile in side if profile is not None] for side in found)
+    if len(before) + len(after) < sum(map(len, sides)):
+        return None
+    names = _several(sides[0]), _several(sides[1])
+    repeated = compare_repeated_profiles(before, after, names)
+    if isinstance(repeated, Comparison):
+        return repeated
+    compared = compare_several_profiles(before, after, names)
+    return replace(compared, notes=(*compared.notes, f"{repeated.reason}: {repeated.hint}"))
+
+
+def _whole_profile(store: Store, run: RunDetail) -> Profile | None:
+    """A profile with all that is known of how it was taken, else what its files tell."""
+    from workbench.profiling import kept_profile  # the profilers
+
+    try:
+        return kept_profile(run.summary.id).profile
+    except WorkbenchError:
+        return profile_of(store, run)
+
+
+def _several(runs: Sequence[RunDetail]) -> Side:
+    if len(runs) == 1:
+        return _side(runs[0])
+    listed = ", ".join(str(run.summary.id) for run in runs)
+    numbers = tuple(run.summary.id for run in runs)
+    return Side(runs[0].summary.target.name, f"{runs[0].summary.label}, runs {listed}", numbers)
 
 
 def _repeats(store: Store, run: RunDetail, other: RunDetail) -> list[RunDetail]:
@@ -97,7 +129,7 @@ def profile_of(store: Store, run: RunDetail) -> Profile | None:
 
 
 def _side(run: RunDetail) -> Side:
-    return Side(run.summary.target.name, f"{run.summary.label}, run {run.summary.id}")
+    return Side(run.summary.target.name, f"{run.summary.label}, run {run.summary.id}", (run.summary.id,))
 
 
 def _moment(run: RunDetail) -> tuple[float, int]:

@@ -119,6 +119,10 @@ class Side:
     """Hostile text."""
     detail: str = ""
     """When, which, how long: `60 s up to 14:01:10`."""
+    runs: tuple[int, ...] = ()
+    """The numbers of the stored runs that it is made of, oldest first: they keep what lies behind its figures."""
+    image: str = ""
+    """Id of the image that was measured, where it is one and known."""
 
 
 @dataclass(frozen=True, slots=True)

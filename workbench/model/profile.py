@@ -17,6 +17,7 @@ __all__ = [
     "Moments",
     "Place",
     "Profile",
+    "SourceExcerpt",
 ]
 
 Unit = Literal["samples", "seconds", "bytes", "calls"]
@@ -83,6 +84,17 @@ class LineFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceExcerpt:
+    """Some lines of a file as they were when it was profiled, secrets masked."""
+
+    file: str
+    """As the profiler names it."""
+    first: int
+    """The number of its first line."""
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A tree of frames and where it comes from.
 
@@ -105,6 +117,8 @@ class Profile:
     """What the profiler itself cost, as measured in that run."""
     samples: int | None = None
     """How many samples the shares rest on; `None` when it was not sampled."""
+    rate_hz: float | None = None
+    """Samples of a running thread in a second, where they are of one rate: what makes a number of them a time."""
     warnings: tuple[str, ...] = ()
     """Where a figure misleads, one sentence each."""
     line_is: Literal["ran", "defined"] = "ran"
@@ -126,6 +140,8 @@ class Profile:
     """Memory over time, where the profiler tells it."""
     lines: tuple[LineFigures, ...] = ()
     """Lines with their hits, where the profiler counts them, by file and line."""
+    excerpts: tuple[SourceExcerpt, ...] = ()
+    """The text of the functions of those lines, as they ran; empty where it was not kept."""
 
     @property
     def root(self) -> Frame:

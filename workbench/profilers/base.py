@@ -63,6 +63,8 @@ class Recorded:
     imports, time on top of theirs. `None` is not measured: the warnings say why, and what is known instead, as of one
     look at all stacks for how long it stopped a process, which is a share of nothing."""
     samples: int | None = None
+    rate: int | None = None
+    """Samples in a second that were asked for; `None` when nothing was sampled."""
     warnings: tuple[str, ...] = ()
     complete: bool = True
     """Whether it ran for as long as it was asked to, or its program ended of its own accord, and all of it is here."""

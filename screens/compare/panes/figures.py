@@ -89,7 +89,7 @@ class FiguresPane(Pane):
             line.display = place < len(lines)
             if line.display:
                 left = len(lines) - MOST_DOUBTS
-                more = f"   and {left} more: Enter" if place == MOST_DOUBTS - 1 and left > 0 else ""
+                more = f"   and {left} more: d" if place == MOST_DOUBTS - 1 and left > 0 else ""
                 line.show([Part("  "), lines[place], Part(more, "dim")])
 
     def current(self) -> ComparedRow | None:

@@ -8,8 +8,10 @@ from textual.containers import Horizontal, Vertical
 from screens.pane import Pane
 from screens.widgets.braille_chart import BrailleChart
 from screens.widgets.line import Line, Part, Rule
+from workbench.measure.compare.behind import WORDS, behind
 from workbench.measure.compare.words import change, told
 from workbench.model.comparison import ComparedRow
+from workbench.model.reading import Fresh
 
 if TYPE_CHECKING:
     from screens.compare.screen import CompareScreen
@@ -58,9 +60,16 @@ class ReadingsPane(Pane):
             words.show([])
         else:
             title.title(row.title, Part("both on one scale, from 0", "dim"))
-            words.show([Part(f"  {change(row)}  ", "strong"), Part(row.words), Part(f"   {row.cause}", "dim")])
+            told_of = [Part(f"  {change(row)}  ", "strong"), Part(row.words), Part(f"   {row.cause}", "dim")]
+            words.show(told_of, [Part(f"Enter: {self._behind(row)} ", "dim", "screen.open")])
         for place, side in enumerate(("before", "after")):
             self._side(row, place, side)
+
+    def _behind(self, row: ComparedRow) -> str:
+        """What opening the row shows."""
+        reading = cast("CompareScreen", self.screen).comparison
+        kind = behind(row.metric, reading.value) if isinstance(reading, Fresh) else None
+        return WORDS[kind] if kind else "details"
 
     def _side(self, row: ComparedRow | None, place: int, side: str) -> None:
         part = self.query_one(f"#side-{side}", SidePart)

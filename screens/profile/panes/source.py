@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 
 from screens.pane import Pane
 from screens.profile.rows import LINE_COLUMNS, SOURCE_COLUMNS, hottest_line, line_rows, source_rows
+from screens.profile.source_lines import source_lines
 from screens.profile.words import whole_path
-from screens.widgets.line import Part, Rule
+from screens.widgets.line import Line, Part, Rule
 from screens.widgets.live_table import LiveTable
 from workbench.measure.flame.functions import lines_of
-from workbench.model.reading import Fresh
 
 if TYPE_CHECKING:
     from screens.profile.screen import ProfileScreen
@@ -22,8 +22,9 @@ class SourcePane(Pane):
     ORDER: ClassVar[int] = 50
 
     def compose(self) -> ComposeResult:
-        """A title and the lines."""
+        """A title, why there is no more than these lines, and the lines."""
         yield Rule(id="title")
+        yield Line(id="why")
         yield LiveTable(SOURCE_COLUMNS, id="source")
 
     def on_mount(self) -> None:
@@ -34,7 +35,8 @@ class SourcePane(Pane):
 
     def _draw(self) -> None:
         screen = cast("ProfileScreen", self.screen)
-        table, title = self.query_one(LiveTable), self.query_one("#title", Rule)
+        table, title, why = self.query_one(LiveTable), self.query_one("#title", Rule), self.query_one("#why", Line)
+        why.display = False
         state, chosen, text = screen.state, screen.chosen, screen.source_text
         if state is None or chosen is None:
             title.title("Source")
@@ -42,22 +44,25 @@ class SourcePane(Pane):
             table.show([])
             return
         profile = state.profile
-        has_lines = profile.line_is == "ran" or profile.lines
-        notes = [] if has_lines else [Part("no figures for lines", "dim")]
+        ran = profile.line_is == "ran"
+        notes = [] if ran or profile.lines else [Part("no figures for lines", "dim")]
         title.title(f"Source  {whole_path(chosen) or chosen.name}", *notes)
-        if not isinstance(text, Fresh):
-            table.say_empty(text.reason if text else "it is being read")
+        if text is None:
+            table.say_empty("it is being read")
             table.show([])
             return
-        table.use_columns(LINE_COLUMNS if profile.lines else SOURCE_COLUMNS)
-        ran = profile.line_is == "ran"
         heat = lines_of(state.shown.lines, chosen.file, state.nodes.get(chosen.file)) if ran else {}
-        table.say_empty("the file is empty")
+        counted = {each.place.line: each for each in profile.lines if each.place.file == chosen.file}
+        found = source_lines(chosen.file, text, profile.excerpts, (counted or heat) if chosen.file else ())
+        if found.text and found.why:
+            why.show([Part(f" {found.why}", "watch")])
+            why.display = True
+        table.use_columns(LINE_COLUMNS if profile.lines else SOURCE_COLUMNS)
+        table.say_empty(found.why or "the file is empty")
         if profile.lines:
-            counted = {each.place.line: each for each in profile.lines if each.place.file == chosen.file}
-            table.show(line_rows(text.value, counted, sum(each.seconds for each in profile.lines)))
+            table.show(line_rows(found.text, counted, sum(each.seconds for each in profile.lines)))
         else:
-            table.show(source_rows(text.value, heat, state.whole))
+            table.show(source_rows(found.text, heat, state.whole))
         # Another function of the same file: to its line; the same one again: the cursor stays.
         now = (chosen, text)
         if now != self._shown:

@@ -1,34 +1,24 @@
 """The differential flame graph, and what the frame under its cursor gained or lost."""
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
-from textual import on
-from textual.app import ComposeResult
-
-from screens.pane import Pane
-from screens.profile.words import whole_path, whose
-from screens.widgets.flame_graph import FlameGraph
-from screens.widgets.line import Line, Part
+from screens.profile.frames_pane import FramesPane, frame_parts
+from screens.widgets.line import Part
+from workbench.measure.compare.words import change as changed
+from workbench.measure.compare.words import interval, told
 from workbench.measure.flame.diff_words import chance, change, figure, least, verdict, weight
 from workbench.measure.flame.search import FrameSearch
 from workbench.measure.units import counted
+from workbench.model.frame_tree import Place
 
 if TYPE_CHECKING:
     from screens.profile_diff.screen import ProfileDiffScreen
     from workbench.measure.flame.diff import ProfileDiff
 
 
-class DiffFlamePane(Pane):
+class DiffFlamePane(FramesPane):
     """Frames, and two rows about one of them."""
-
-    ORDER: ClassVar[int] = 20
-
-    def compose(self) -> ComposeResult:
-        """The graph above its words."""
-        yield FlameGraph(id="flame")
-        yield Line(id="frame")
-        yield Line(id="figures")
 
     def on_mount(self) -> None:
         """Follow what is compared."""
@@ -43,39 +33,34 @@ class DiffFlamePane(Pane):
     def _draw(self) -> None:
         diff, layout = self._screen.diff, self._screen.layout_now
         if diff is None or layout is None:
-            self.query_one(FlameGraph).show(None, str, empty="the two are being compared")
+            self.flame.show(None, str, empty="the two are being compared")
             return
         self._search = FrameSearch(layout.tree)
-        self.query_one(FlameGraph).show(
+        self.flame.show(
             layout, partial(_fill, diff), label=partial(_label, diff), empty="neither of them holds a stack"
         )
         self._mark()
 
     def _mark(self) -> None:
-        words = self._screen.words
-        found = self._search.find(words) if self._search is not None and words else None
-        self.query_one(FlameGraph).mark(found.nodes if found else b"", found.outermost if found else ())
+        found = self.mark(self._search, self._screen.words)
         self._found = None if found is None else found.count
-        self._tell()
+        self.show_words()
 
-    @on(FlameGraph.Highlighted)
-    def _tell(self) -> None:
-        flame, diff = self.query_one(FlameGraph), self._screen.diff
-        frame, figures = self.query_one("#frame", Line), self.query_one("#figures", Line)
+    def show_words(self) -> None:
+        """Tell about the frame under the cursor."""
+        flame, diff = self.flame, self._screen.diff
         span = flame.span
         if diff is None or span is None:
-            frame.show([])
-            figures.show([])
+            self.tell([], [], beside=[], found=[])
             return
         count = self._found
-        told = counted(count, "frame") if count else "nowhere"
-        right = [] if count is None else [Part(f"{self._screen.words}: {told} ", "accent")]
+        where = counted(count, "frame") if count else "nowhere"
+        found = [] if count is None else [Part(f"{self._screen.words}: {where} ", "accent")]
         if span.narrow:
-            frame.show([Part(f" {counted(span.frames, 'frame')} narrower than a cell", "strong")])
-            figures.show([], right)
+            frame = [Part(f" {counted(span.frames, 'frame')} narrower than a cell", "strong")]
+            self.tell(frame, [], beside=[], found=found)
             return
         place = diff.stacks.both.at(flame.cursor)
-        frame.show([Part(f" {place.name}", "strong"), Part(f"  {whose(place)}", "dim"), Part(f"  {whole_path(place)}")])
         before, after = diff.stacks.figures(flame.cursor)
         gained = change(after - before, by_amount=diff.by_amount)
         look = {"more": "act", "less": "good"}.get(_fill(diff, flame.cursor).removeprefix("much-"), "plain")
@@ -84,11 +69,21 @@ class DiffFlamePane(Pane):
             Part(f"  before {figure(before, by_amount=diff.by_amount)}"),
             Part(f"  after {figure(after, by_amount=diff.by_amount)}"),
         ]
-        one = self._screen.function_at(place)
-        if one is not None and one.q is not None:
-            worth = f"{verdict(one)}, q {chance(one)}, seen from {least(one)} on"
+        if worth := self._worth(place):
             parts.append(Part(f"   all of {place.name}: {worth}", "dim"))
-        figures.show(parts, right)
+        self.tell(frame_parts(place), parts, beside=[], found=found)
+
+    def _worth(self, place: Place) -> str:
+        """What the change of a frame's function is worth, over all stacks that it is in."""
+        times = self._screen.times_at(place)
+        if times is not None:
+            row = times.total
+            spread = f" ({interval(row)})" if row.interval else ""
+            return f"{told(row.before, row.unit)} → {told(row.after, row.unit)}, {changed(row)}{spread}, {row.words}"
+        one = self._screen.function_at(place)
+        if one is None or one.q is None:
+            return ""
+        return f"{verdict(one)}, q {chance(one)}, seen from {least(one)} on"
 
 
 def _words(gained: float) -> str:

@@ -6,9 +6,11 @@ from textual.app import ComposeResult
 
 from screens.pane import Pane
 from screens.profile.rows import MOST_ROWS
+from screens.profile_diff import times
 from screens.profile_diff.rows import columns, ordered, rows
 from screens.widgets.line import Part, Rule
 from screens.widgets.live_table import LiveTable
+from workbench.measure.compare.repeated_profiles import RepeatedProfiles
 from workbench.measure.units import counted
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class DiffFunctionsPane(Pane):
 
     def on_mount(self) -> None:
         """Follow what is compared and how it is to be sorted."""
-        for name in ("diff", "sort", "descending", "filter_words"):
+        for name in ("diff", "in_times", "sort", "descending", "filter_words"):
             self.watch(self.screen, name, self._draw, init=name == "diff")
 
     def _draw(self) -> None:
@@ -37,15 +39,30 @@ class DiffFunctionsPane(Pane):
             table.say_empty("the two are being compared")
             table.show([])
             return
-        table.use_columns(columns(diff))
         table.mark_sorted(screen.sort, screen.descending)
-        found = ordered(diff.functions, screen.sort, descending=screen.descending, words=screen.filter_words)
         table.say_empty("No function's name or file contains these words: Esc clears the filter")
-        table.show(rows(found[:MOST_ROWS], diff))
-        notes = [Part(f"sort {screen.sort} {'▾' if screen.descending else '▴'}", "dim", "screen.sort")]
+        words, repeats, notes = screen.filter_words, screen.repeats, []
+        if screen.in_times and isinstance(repeats, RepeatedProfiles):
+            several = times.ordered(repeats.functions, screen.sort, descending=screen.descending, words=words)
+            table.use_columns(times.COLUMNS)
+            table.show(times.rows(several))
+            count = len(several)
+            notes.append(Part(_of(repeats), "plain", "screen.times"))
+        else:
+            found = ordered(diff.functions, screen.sort, descending=screen.descending, words=words)
+            table.use_columns(columns(diff))
+            table.show(rows(found[:MOST_ROWS], diff))
+            count = len(found)
+        notes += [Part(f"sort {screen.sort} {'▾' if screen.descending else '▴'}", "dim", "screen.sort")]
         if screen.filter_words:
             notes.append(Part(f"filter {screen.filter_words}", "accent", "screen.filter"))
-        title.title(counted(len(found), "function").capitalize(), *notes)
+        title.title(counted(count, "function").capitalize(), *notes)
+
+
+def _of(repeats: RepeatedProfiles) -> str:
+    """What the figures are: `medians of 5 and 5 runs, of a second of recording`."""
+    first, second = repeats.runs
+    return f"medians of {first} and {second} runs, per {repeats.per}"
 
 
 PANE = DiffFunctionsPane

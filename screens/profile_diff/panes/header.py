@@ -10,7 +10,10 @@ from screens.widgets.line import Part, Rule
 from workbench.measure.flame.diff_words import totals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from screens.profile_diff.screen import ProfileDiffScreen
+    from workbench.model.profile import Profile
 
 
 class DiffHeaderPane(Pane):
@@ -30,8 +33,9 @@ class DiffHeaderPane(Pane):
     def _show(self) -> None:
         screen = cast("ProfileDiffScreen", self.screen)
         before, after, diff = screen.before, screen.after, screen.diff
-        made = before.profiler if before.profiler == after.profiler else f"{before.profiler}, {after.profiler}"
-        title = f"Difference  {before.target or 'before'} → {after.target or 'after'} · {made}"
+        made = ", ".join(dict.fromkeys(side[0].profiler for side in (before, after)))
+        names = [_name(side, word) for side, word in ((before, "before"), (after, "after"))]
+        title = f"Difference  {names[0]} → {names[1]} · {made}"
         self.query_one("#title", Rule).title(title, *([Part(totals(diff), "dim")] if diff else []))
         legend = [
             *([Part(f" memory {screen.aspect}", "accent", "screen.aspect")] if screen.aspect else []),
@@ -51,6 +55,11 @@ class DiffHeaderPane(Pane):
     def on_resize(self) -> None:
         """There may be room for the whole warning now."""
         self._show()
+
+
+def _name(side: "Sequence[Profile]", word: str) -> str:
+    several = f", {len(side)} runs" if len(side) > 1 else ""
+    return f"{side[0].target or word}{several}"
 
 
 PANE = DiffHeaderPane

@@ -36,7 +36,7 @@ class RunListPane(Pane):
         """Follow the runs and how they are to be shown."""
         self.query_one(Trouble).display = False
         self._by_id: dict[str, RunSummary] = {}
-        for watched in ("runs", "chosen"):
+        for watched in ("runs", "chosen", "sides"):
             self.watch(self.screen, watched, self._draw, init=False)
         for choice in ("sort", "descending", "words"):
             self.watch(self, choice, self._draw, init=False)
@@ -62,12 +62,15 @@ class RunListPane(Pane):
             else "No runs yet: p profiles a container, R records the session, workbench compare keeps what it found"
         )
         table.mark_sorted(self.sort, self.descending)
-        table.show(rows(shown, screen.chosen))
+        table.show(rows(shown, screen.chosen, screen.sides))
         notes = [Part(f"sort {self.sort} {'▾' if self.descending else '▴'}", "dim", "screen.sort")]
         if self.words:
             notes.append(Part(f"filter {self.words}", "accent", "screen.filter"))
         if screen.chosen:
             notes.insert(0, Part(f"{len(screen.chosen)} chosen: c compares two", "accent"))
+        if screen.sides:
+            counts = [sum(side == name for side in screen.sides.values()) for name in "AB"]
+            notes.insert(0, Part(f"A {counts[0]} · B {counts[1]}: c compares, Esc forgets", "accent", "screen.compare"))
         some = f"{len(shown)} of " if len(shown) != len(everything) else ""
         title.title(f"{some}{counted(len(everything), 'run')}", *notes)
 

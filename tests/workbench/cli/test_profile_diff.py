@@ -78,7 +78,7 @@ def test_two_profiles_open_on_the_screens(two: tuple[str, str]) -> None:
     assert main(["open", *two], screens) == 0
     assert main(["open", two[0]], screens) == 0
     both, one = shown
-    assert both.before.target == "before.txt"
+    assert [side[0].target for side in both.compared] == ["before.txt", "after.txt"]
     assert both.profile.target == "after.txt"
-    assert one.before is None
+    assert one.compared is None
     assert one.profile.samples == 1000

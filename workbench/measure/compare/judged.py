@@ -7,7 +7,7 @@ and so is a timing of one run on each side: its values within a run drift togeth
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -51,11 +51,18 @@ class _Scale:
         return f"{size:.1f} points" if self.unit == "points" else amount(size, self.unit)
 
 
-def judged(figures: Sequence[Measured]) -> tuple[ComparedRow, ...]:
-    """A row for each figure, in the same order. What is always the same on both sides needs no test."""
+def judged(
+    figures: Sequence[Measured], adjust: Callable[[Sequence[float]], list[float]] = holm
+) -> tuple[ComparedRow, ...]:
+    """A row for each figure, in the same order. What is always the same on both sides needs no test.
+
+    Args:
+        figures: What was measured.
+        adjust: Makes p values into those that allow for how many there are.
+    """
     tested = [figure for figure in figures if figure.how == "statistics" and _varies(figure) and not figure.within_run]
     raw = [mann_whitney(figure.before, figure.after) for figure in tested]
-    adjusted = {id(figure): p for figure, p in zip(tested, holm(raw), strict=True)}
+    adjusted = {id(figure): p for figure, p in zip(tested, adjust(raw), strict=True)}
     return tuple(_row(figure, adjusted.get(id(figure)), len(tested)) for figure in figures)
 
 
@@ -169,7 +176,7 @@ def _statistics(row: ComparedRow, figure: Measured, scale: _Scale, tested: int) 
     if figure.within_run:
         return replace(row, words=ONE_RUN)
     least = smallest_p(len(figure.before), len(figure.after)) * tested
-    if least >= ALPHA:
+    if p >= ALPHA and least >= ALPHA:
         return replace(row, words=_needs(row, figure, _enough(tested) - row.n))
     if p < ALPHA and (low > scale.matters or high < -scale.matters):
         verdict, words = _beyond(row, 1 if low > 0 else -1)

@@ -1,8 +1,9 @@
 """Two profiles: the functions whose share changed, with what the samples are worth."""
 
 import math
+from collections.abc import Sequence
 
-from workbench.measure.flame.diff import FunctionDiff, ProfileDiff, compare_profiles
+from workbench.measure.flame.diff import FunctionDiff, ProfileDiff, compare_several
 from workbench.model.comparison import ComparedRow, Comparison, Flag, Side, Verdict
 from workbench.model.profile import Profile
 
@@ -25,13 +26,26 @@ def compare_two_profiles(before: Profile, after: Profile, sides: tuple[Side, Sid
         after: The second.
         sides: What they are called.
     """
-    found = compare_profiles(before, after)
-    counts = before.samples or 0, after.samples or 0
-    rows = [_row(function, *counts) for function in _telling(found)]
+    return compare_several_profiles((before,), (after,), sides)
+
+
+def compare_several_profiles(
+    befores: Sequence[Profile], afters: Sequence[Profile], sides: tuple[Side, Side]
+) -> Comparison:
+    """The same for several runs of either, put together.
+
+    Args:
+        befores: One at least.
+        afters: One at least.
+        sides: What they are called.
+    """
+    found = compare_several(befores, afters)
+    rows = [_row(function) for function in _telling(found)]
     flags = [Flag("data", warning) for warning in found.warnings]
-    if any(row.verdict == "changed" and row.how == "statistics" for row in rows):
+    if min(len(befores), len(afters)) < 2 and any(row.verdict == "changed" and row.how == "statistics" for row in rows):
         flags.append(Flag("repeats", "one profile on each side: tested is the sampling, not how runs differ"))
-    return Comparison("profiles", *sides, tuple(rows), tuple(flags), _METHOD)
+    method = f"{_METHOD} {found.method[:1].upper()}{found.method[1:]}." if found.method else _METHOD
+    return Comparison("profiles", *sides, tuple(rows), tuple(flags), method)
 
 
 def _telling(found: ProfileDiff) -> list[FunctionDiff]:
@@ -39,8 +53,9 @@ def _telling(found: ProfileDiff) -> list[FunctionDiff]:
     return told[:MOST]
 
 
-def _row(function: FunctionDiff, first: int, second: int) -> ComparedRow:
+def _row(function: FunctionDiff) -> ComparedRow:
     interval = None
+    first, second = function.worth
     if first and second:
         old, new = function.total_before, function.total_after
         error = 196 * math.sqrt(max(0.0, old * (1 - old)) / first + max(0.0, new * (1 - new)) / second)
@@ -59,7 +74,7 @@ def _row(function: FunctionDiff, first: int, second: int) -> ComparedRow:
         "points",
         interval,
         function.q,
-        min(first, second),
+        round(min(first, second)),
         verdict,
         words,
         ", ".join(text for text in (calls, _where(function)) if text),

@@ -79,7 +79,10 @@ def _side(runs: Sequence[RunDetail]) -> Side:
     many = f"runs {listed}" if len(runs) <= _MOST_LISTED else f"{counted(len(runs), 'run')} up to {newest.id}"
     which = f"run {newest.id}" if len(runs) == 1 else many
     label = f"{newest.label}, " if newest.label else ""
-    return Side(newest.target.name, f"{label}{which}, {local_minute(newest.started_at)}")
+    images = {run.conditions.image_id or "" for run in runs}
+    image = images.pop() if len(images) == 1 else ""
+    numbers = tuple(run.summary.id for run in runs)
+    return Side(newest.target.name, f"{label}{which}, {local_minute(newest.started_at)}", numbers, image)
 
 
 def _repeats(before: Sequence[RunDetail], after: Sequence[RunDetail], rows: Sequence[ComparedRow]) -> Iterator[Flag]:

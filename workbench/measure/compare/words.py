@@ -54,6 +54,11 @@ def _bare(value: float, unit: str) -> str:
     return sign + text
 
 
+def brief(row: ComparedRow) -> str:
+    """The verdict for a narrow column: `inconclusive: +3 runs` for what needs about 3 more runs."""
+    return row.words.replace("inconclusive: needs about ", "inconclusive: +").replace(" more", "")
+
+
 def heading(comparison: Comparison) -> str:
     """What is compared with what."""
     before, after = comparison.before, comparison.after

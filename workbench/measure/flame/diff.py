@@ -3,13 +3,16 @@
 from __future__ import annotations  # array[int] cannot be subscripted before Python 3.12
 
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import TYPE_CHECKING
 
-from workbench.measure.flame.building import TreeBuilder, lay_out
 from workbench.measure.flame.functions import functions_of
+from workbench.measure.flame.mean_profile import mean_profile
+from workbench.measure.flame.sample_worth import SampleWorth, sample_worth
 from workbench.measure.flame.significance import FALSE_ALARMS, benjamini_hochberg, detectable_change, two_proportions
+from workbench.measure.flame.stack_diff import StackDiff, compare_stacks
 from workbench.measure.flame.transform import by_function, kept
-from workbench.model.frame_tree import OUTER, ROOT
+from workbench.model.frame_tree import OUTER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,29 +20,8 @@ if TYPE_CHECKING:
     from workbench.model.frame_tree import FrameTree, Place
     from workbench.model.profile import FunctionFigures, Profile
 
-
-@dataclass(frozen=True, slots=True)
-class StackDiff:
-    """Two trees of the same shape: every stack that either profile has, with the figures of each.
-
-    A stack that has vanished is there with nothing in `after`, one that is new with nothing in `before`.
-    """
-
-    before: FrameTree
-    after: FrameTree
-    both: FrameTree
-    """The same shape, for drawing: a frame is as wide as its larger figure, the widest sibling first."""
-    wholes: tuple[float, float] = (1.0, 1.0)
-    """What the figures of each are divided by: its total where shares are compared."""
-
-    def figures(self, node: int) -> tuple[float, float]:
-        """A frame's total before and after: shares of the whole, or amounts where these are compared."""
-        return self.before.total[node] / self.wholes[0], self.after.total[node] / self.wholes[1]
-
-    def change(self, node: int) -> float:
-        """What a frame gained."""
-        before, after = self.figures(node)
-        return after - before
+_TELLING = 0.01
+"""Of the whole: what samples are worth is told for functions with more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +43,8 @@ class FunctionDiff:
     """The chance-adjusted p value of its total share's difference; `None` where the shares do not rest on samples."""
     detectable: float | None = None
     """The smallest difference of its share that could have been seen, 0 to 1."""
+    worth: tuple[float, float] = (0.0, 0.0)
+    """How many independent samples those of each side are worth for its share; 0 where there are none."""
 
     @property
     def change(self) -> float:
@@ -80,6 +64,8 @@ class ProfileDiff:
     warnings: tuple[str, ...]
     by_amount: bool = False
     """Whether bytes are compared, not shares."""
+    method: str = ""
+    """What the samples are worth, in a sentence; empty where nothing was sampled."""
 
 
 def compare_profiles(before: Profile, after: Profile, aspect: str = "") -> ProfileDiff:
@@ -93,12 +79,25 @@ def compare_profiles(before: Profile, after: Profile, aspect: str = "") -> Profi
         after: The second.
         aspect: Which of several trees is compared, where both have it: `leaks`.
     """
+    return compare_several((before,), (after,), aspect)
+
+
+def compare_several(befores: Sequence[Profile], afters: Sequence[Profile], aspect: str = "") -> ProfileDiff:
+    """The same for several runs on each side, put together.
+
+    What repeats tell beyond shares, `measure/compare/repeated_profiles.py` tells.
+
+    Args:
+        befores: One at least.
+        afters: One at least.
+        aspect: As above.
+    """
+    before, after = mean_profile(befores), mean_profile(afters)
     warnings = []
     by_amount = before.unit == after.unit == "bytes"
     if by_amount:
-        warnings.append("bytes are compared as they were measured in one run each: there is no statistics to it")
-    elif before.unit == after.unit == "seconds":
-        warnings.append("shares are compared: times of one run each differ with the machine's day")
+        of = "in one run each" if len(befores) == len(afters) == 1 else "on average"
+        warnings.append(f"bytes are compared as they were measured {of}: there is no statistics to it")
     if before.unit != after.unit:
         warnings.append(f"one profile counts {before.unit}, the other {after.unit}: only shares can be compared")
     for name, profile in (("first", before), ("second", after)):
@@ -108,7 +107,18 @@ def compare_profiles(before: Profile, after: Profile, aspect: str = "") -> Profi
     stacks = compare_stacks(*trees, by_amount=by_amount)
     exact = not aspect or not before.aspects or aspect == before.aspects[0].name
     functions = _functions(before, after, trees, stacks.wholes, exact=exact)
-    return ProfileDiff(before, after, stacks, tuple(functions), tuple(warnings), by_amount)
+    method = ""
+    if before.samples and after.samples:
+        worth = sample_worth(befores), sample_worth(afters)
+        functions = _judged(functions, worth)
+        method = _method(functions, worth)
+    functions.sort(key=_interest)
+    return ProfileDiff(before, after, stacks, tuple(functions), tuple(warnings), by_amount, method)
+
+
+def named_functions(profile: Profile) -> dict[tuple[str, str], FunctionFigures]:
+    """A profile's functions by name and file, its threads and processes together: exact where it has such figures."""
+    return _by_name(profile.functions or functions_of(_bare(profile.tree)))
 
 
 def aspects_of_both(before: Profile, after: Profile) -> list[str]:
@@ -125,54 +135,12 @@ def _bare(tree: FrameTree) -> FrameTree:
     return by_function(kept(tree, lambda node: tree.at(node).kind not in OUTER))
 
 
-def compare_stacks(before: FrameTree, after: FrameTree, *, by_amount: bool = False) -> StackDiff:
-    """Put two trees into one shape. Frames are the same when name and file are: their lines may have moved.
-
-    Args:
-        before: The first.
-        after: The second.
-        by_amount: Compare their figures as they are, not as shares of the whole.
-    """
-    shapes = TreeBuilder(), TreeBuilder()
-    names: dict[tuple[str, str, str], Place] = {}
-    # The second profile's places first: where a line has moved, the new one is shown.
-    for of_after, tree in ((True, after), (False, before)):
-        places = [names.setdefault((place.name, place.file, place.kind), place) for place in tree.places]
-        moved = [ROOT] * len(tree)
-        for builder, counts in zip(shapes, (not of_after, of_after), strict=True):
-            numbers = [builder.intern(place) for place in places]
-            for node in range(len(tree)):
-                if node:
-                    moved[node] = builder.child(moved[tree.parent[node]], numbers[tree.place[node]])
-                builder.add(moved[node], tree.own[node] if counts else 0.0)
-    first, second = shapes[0].finish(), shapes[1].finish()
-    wholes = (1.0, 1.0) if by_amount else (first.total[ROOT] or 1.0, second.total[ROOT] or 1.0)
-    own, ranks = _widest(first, second, wholes)
-    ordered = (
-        lay_out(first.places, first.place, first.parent, figures, ranks=ranks)
-        for figures in (first.own, second.own, own)
-    )
-    return StackDiff(next(ordered), next(ordered), next(ordered), wholes)
-
-
-def _widest(first: FrameTree, second: FrameTree, wholes: tuple[float, float]) -> tuple[list[float], list[float]]:
-    """Own figures with which every frame is at least as wide as its larger one, and as its callees together; ranks."""
-    wide = [max(first.total[node] / wholes[0], second.total[node] / wholes[1]) for node in range(len(first))]
-    below = [0.0] * len(first)
-    for node in range(len(first) - 1, ROOT, -1):
-        wide[node] = max(wide[node], below[node])
-        below[first.parent[node]] += wide[node]
-    wide[ROOT] = max(wide[ROOT], below[ROOT])
-    return [total - part for total, part in zip(wide, below, strict=True)], [-total for total in wide]
-
-
 def _functions(
     before: Profile, after: Profile, trees: tuple[FrameTree, FrameTree], wholes: tuple[float, float], *, exact: bool
 ) -> list[FunctionDiff]:
     tables = []
     for profile, tree in zip((before, after), trees, strict=True):
         tables.append(_by_name((exact and profile.functions) or functions_of(tree)))
-    counts = before.samples, after.samples
     found: list[FunctionDiff] = []
     for function in tables[0].keys() | tables[1].keys():
         first, second = tables[0].get(function), tables[1].get(function)
@@ -186,9 +154,7 @@ def _functions(
                 place, first, second, shares[0][0], shares[1][0], shares[0][1], shares[1][1], _calls(first, second)
             )
         )
-    if counts[0] and counts[1]:
-        found = _judged(found, counts[0], counts[1])
-    return sorted(found, key=_interest)
+    return found
 
 
 def _by_name(functions: Sequence[FunctionFigures]) -> dict[tuple[str, str], FunctionFigures]:
@@ -213,21 +179,33 @@ def _calls(first: FunctionFigures | None, second: FunctionFigures | None) -> int
     return (second.calls or 0 if second else 0) - (first.calls or 0 if first else 0)
 
 
-def _judged(found: list[FunctionDiff], first_all: int, second_all: int) -> list[FunctionDiff]:
-    values = [
-        two_proportions(
-            min(1.0, each.total_before) * first_all, first_all, min(1.0, each.total_after) * second_all, second_all
+def _judged(found: list[FunctionDiff], worth: tuple[SampleWorth, SampleWorth]) -> list[FunctionDiff]:
+    values, judged = [], []
+    for each in found:
+        old, new = min(1.0, each.total_before), min(1.0, each.total_after)
+        # One share without a scatter of its own is as uncertain as the other one's.
+        effect = max(side.design_effect(each.place.function) for side in worth)
+        first, second = (
+            side.samples / max(1.0, side.design_effect(each.place.function) if share else effect)
+            for side, share in zip(worth, (old, new), strict=True)
         )
-        for each in found
-    ]
-    return [
-        replace(
-            each,
-            q=q,
-            detectable=detectable_change(min(1.0, (each.total_before + each.total_after) / 2), first_all, second_all),
-        )
-        for each, q in zip(found, benjamini_hochberg(values), strict=True)
-    ]
+        values.append(two_proportions(old * first, first, new * second, second))
+        seen = detectable_change((old + new) / 2, first, second)
+        judged.append(replace(each, detectable=seen, worth=(first, second)))
+    return [replace(each, q=q) for each, q in zip(judged, benjamini_hochberg(values), strict=True)]
+
+
+def _method(found: Sequence[FunctionDiff], worth: tuple[SampleWorth, SampleWorth]) -> str:
+    """What the samples were taken for."""
+    if not all(side.has_times for side in worth):
+        return "samples are taken as independent: a recording without times, or too short a one, tells no more"
+    telling = [each for each in found if max(each.total_before, each.total_after) >= _TELLING]
+    sides = [round(median(each.worth[place] for each in telling or found)) for place in (0, 1)] if found else [0, 0]
+    all_of = [round(side.samples) for side in worth]
+    return (
+        f"samples close in time are alike: {all_of[0]:,} and {all_of[1]:,} are worth about {sides[0]:,} and "
+        f"{sides[1]:,} independent ones for a share, by what it varies from one span of time to the next"
+    )
 
 
 def _interest(each: FunctionDiff) -> tuple[bool, bool, float, Place]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from workbench.measure.flame.moments import between, in_order
 from workbench.measure.flame.origin import origin
+from workbench.measure.flame.time_order import folded_in_time
 from workbench.measure.flame.transform import (
     by_function,
     few_threads,
@@ -80,7 +81,7 @@ def shown(profile: Profile, choices: Choices) -> Shown:
         tree = with_own(tree, tree.calls)
     lines = _restricted(tree, choices)
     if choices.in_time and (timeline := _timeline(profile, choices)) is not None:
-        return Shown(lines, _restricted(timeline, choices))
+        return Shown(lines, _folded_in_time(_restricted(timeline, choices), choices))
     drawn = by_function(lines) if profile.line_is == "ran" else lines
     if not threads_are_apart(profile.tree, choices):
         drawn = without_threads(drawn)
@@ -106,6 +107,13 @@ def threads_are_apart(tree: FrameTree, choices: Choices) -> bool:
 def _without_libraries(tree: FrameTree) -> FrameTree:
     own = [origin(place) == "own" for place in tree.places]
     return kept(tree, lambda node: own[tree.place[node]])
+
+
+def _folded_in_time(tree: FrameTree, choices: Choices) -> FrameTree:
+    if not choices.fold_library and not choices.fold_recursion:
+        return tree
+    keep = [not choices.fold_library or origin(place) == "own" for place in tree.places]
+    return folded_in_time(tree, keep, recursion=choices.fold_recursion)
 
 
 def _timeline(profile: Profile, choices: Choices) -> FrameTree | None:

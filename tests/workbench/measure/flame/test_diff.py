@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workbench.measure.flame.stacks import STACKS, Stacks, check_shape, stacks_of, tree_of
-from workbench.measure.flame.diff import compare_profiles, compare_stacks
+from workbench.measure.flame.diff import compare_profiles
 from workbench.measure.flame.significance import (
     benjamini_hochberg,
     detectable_change,
     share_error,
     two_proportions,
 )
+from workbench.measure.flame.stack_diff import compare_stacks
 from workbench.measure.flame.transform import by_function
 from workbench.model.frame_tree import Place
 from workbench.model.profile import FunctionFigures, Profile

@@ -1,0 +1,1 @@
+"""The steps of two builds beside each other."""

@@ -1,0 +1,1 @@
+"""The parts of two builds beside each other: their steps."""

@@ -1,0 +1,25 @@
+"""What the compare mode can be asked to hold together, besides the marks."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from workbench.model.images import ImageSource
+
+RunSides: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+"""The numbers of the runs before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePair:
+    """Two images."""
+
+    before: tuple[ImageSource, str]
+    """Id or archive, and name."""
+    after: tuple[ImageSource, str]
+
+    def swapped(self) -> "ImagePair":
+        """Before as after, and after as before."""
+        return ImagePair(self.after, self.before)
+
+
+Subject: TypeAlias = RunSides | ImagePair

@@ -1,0 +1,1 @@
+"""The latency of two load tests as curves over each other."""

@@ -1,0 +1,114 @@
+"""What the runs of a comparison keep is read back: histograms and steps of one run or several."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.workbench.store.conftest import new_run
+from workbench.comparing.behind import STEPS, builds_behind, latency_behind
+from workbench.errors import WorkbenchError
+from workbench.measure.histogram import Histogram
+from workbench.model.comparison import Comparison, Side
+from workbench.model.runs import NewArtifact
+from workbench.places import store_file
+from workbench.store import Store
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+def keep(kind: str, content: bytes, media_type: str = "application/json") -> int:
+    with Store.open(store_file()) as store:
+        return store.record_run(new_run(artifacts=(NewArtifact(kind, media_type, content),)))
+
+
+def bench(*seconds: float) -> int:
+    histogram = Histogram()
+    for each in seconds:
+        histogram.record(each)
+    return keep("latency_histograms", json.dumps({"schema": 1, "latency": histogram.pairs(), "lag": []}).encode())
+
+
+def of(before: tuple[int, ...], after: tuple[int, ...]) -> Comparison:
+    return Comparison("runs", Side("old", "", before), Side("new", "", after), ())
+
+
+def test_the_histograms_of_a_side_are_added_up() -> None:
+    old, new = latency_behind(of((bench(0.01, 0.02), bench(0.03)), (bench(0.005),)))
+    assert (old.name, old.runs, old.requests) == ("old", 2, 3)
+    assert Histogram(old.cells).quantile_ms(1.0) == pytest.approx(30, rel=0.001)
+    assert (new.runs, new.requests) == (1, 1)
+
+
+def test_a_side_without_a_histogram_says_so() -> None:
+    with pytest.raises(WorkbenchError, match="no run of new keeps a histogram"):
+        latency_behind(of((bench(0.01),), (keep("log", b"x"),)))
+    with pytest.raises(WorkbenchError, match="no run of old keeps a histogram"):
+        latency_behind(of((999,), (bench(0.01),)))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"latency": 1}',
+        b'{"latency": [[-1, 2]]}',
+        b'{"latency": [[1, 0]]}',
+        b'{"latency": [[99999999, 1]]}',
+    ],
+)
+def test_a_broken_histogram_is_refused(content: bytes) -> None:
+    with pytest.raises(WorkbenchError):
+        latency_behind(of((keep("latency_histograms", content),), (bench(0.01),)))
+
+
+STEP = {"stage": "build", "index": 1, "line": 2, "error": "", "inputs": [0]}
+
+
+def build(*steps: tuple[str, float, bool]) -> int:
+    """A build with when each step began and ended."""
+    told = [
+        {**STEP, "instruction": words, "began": 1.0, "ended": 1.0 + took, "cached": hit} for words, took, hit in steps
+    ]
+    return keep(STEPS, json.dumps({"schema": 1, "build": {"builder": "buildx", "steps": told}}).encode())
+
+
+def test_the_steps_of_both_builds_stand_beside_each_other() -> None:
+    before = (
+        build(("FROM a", 0.1, False), ("RUN pip", 40.0, False)),
+        build(("FROM a", 0.1, True), ("RUN pip", 44.0, False)),
+    )
+    found = builds_behind(of(before, (build(("FROM a", 0.2, False), ("RUN pip", 9.0, True), ("RUN new", 2.0, False)),)))
+    assert found.builds == (2, 1)
+    first, pip, new = found.steps
+    assert first.before is not None
+    assert first.before.seconds == pytest.approx(0.1)
+    assert pip.before is not None
+    assert pip.after is not None
+    assert pip.before.seconds == pytest.approx(42.0)
+    assert (pip.after.seconds, pip.after.cached) == (0.0, True)
+    assert pip.change_seconds == pytest.approx(-42.0)
+    assert new.before is None
+
+
+def test_steps_with_their_durations_alone_are_read_too() -> None:
+    steps = json.dumps([{"instruction": "RUN a", "seconds": 3.5, "cached": False}]).encode()
+    found = builds_behind(of((keep(STEPS, steps),), (keep(STEPS, steps),)))
+    assert [pair.change_seconds for pair in found.steps] == [0.0]
+    assert found.steps[0].before is not None
+    assert found.steps[0].before.seconds == 3.5
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"build": {"steps": [{"seconds": 1}]}}', b'[{"instruction": 5}]'])
+def test_broken_steps_are_refused(content: bytes) -> None:
+    with pytest.raises(WorkbenchError):
+        builds_behind(of((keep(STEPS, content),), (build(("RUN a", 1.0, False)),)))
+
+
+def test_builds_without_steps_say_so() -> None:
+    with pytest.raises(WorkbenchError, match="no build of old keeps its steps"):
+        builds_behind(of((keep("log", b"x"),), (build(("RUN a", 1.0, False)),)))
