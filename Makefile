@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= $(shell nproc)
 STAMP := .venv/installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := constraints.txt
@@ -29,7 +30,7 @@ borders: $(STAMP)
 	$(BIN)/pytest -q tests/borders
 
 unit: $(STAMP)
-	$(BIN)/pytest -q tests/workbench tests/screens tests/sample_projects
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile tests/workbench tests/screens tests/sample_projects
 
 live: $(STAMP)
 	$(BIN)/pytest -q tests/live
