@@ -50,10 +50,8 @@ def write(outcome: "Outcome", facts: "TargetFacts", wanted: argparse.Namespace, 
         _tell_stacks(recorded)
     elif profile.aspects:
         profile_memory.tell(profile, recorded)
-        talk.say(cost(recorded))
     elif profile.lines:
         _tell_lines(profile, facts, settings)
-        talk.say(cost(recorded))
     else:
         _tell_table(profile, recorded)
     for warning in profile.warnings:

@@ -23,6 +23,8 @@ _CTRL_C = b"\x03"
 _OUTPUT, _ERRORS = 1, 2
 _HEADER = struct.Struct(">BxxxL")
 _ASK_SECONDS = 0.5
+_START_SECONDS = 10.0
+"""After which a program that neither runs nor has an exit code has ended with its container."""
 _OUTPUT_SECONDS = 30.0
 
 
@@ -137,9 +139,10 @@ def _attached(client: docker.APIClient, run: str, *, tty: bool) -> "Iterator[soc
 def _pieces(client: docker.APIClient, run: str, stream: "socket.socket") -> Iterator[bytes]:
     """What a program writes, piece by piece until it has ended; empty ones now and then while it is silent.
 
-    Not every way to an engine tells that the other side has closed its end, so a silent program is asked about.
+    Not every way to an engine tells that the other side has closed its end, so a silent program is asked about. One
+    that does not run has ended when it has an exit code; without, a busy engine has yet to start it.
     """
-    asked_at = time.monotonic()
+    began = asked_at = time.monotonic()
     while True:
         try:
             piece = stream.recv(65536)
@@ -150,7 +153,9 @@ def _pieces(client: docker.APIClient, run: str, stream: "socket.socket") -> Iter
             now = time.monotonic()
             if now - asked_at > _ASK_SECONDS:
                 asked_at = now
-                if client.exec_inspect(run).get("Running") is not True:
+                told = client.exec_inspect(run)
+                has_ended = number(told, "ExitCode") is not None or now - began > _START_SECONDS
+                if told.get("Running") is not True and has_ended:
                     return
             yield b""
         except OSError:  # the container went away
