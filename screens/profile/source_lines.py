@@ -34,9 +34,9 @@ def source_lines(
         now = reading.value.splitlines()[:MOST_LINES]
         if agrees(now, kept):
             return SourceLines(dict(enumerate(now, start=1)))
-        why = "the file has changed since: these are the profiled functions as they ran"
+        why = "the profiled functions as they ran: the file has changed since"
     elif kept:
-        why = f"{reading.reason}: these are the profiled functions as they ran"
+        why = f"the profiled functions as they ran: {reading.reason}"
     else:
         why = f"figures without text: {reading.reason}" if measured else reading.reason
     shown = sorted({*kept, *measured})[:MOST_LINES]

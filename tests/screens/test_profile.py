@@ -358,7 +358,7 @@ async def test_the_functions_kept_with_a_run_stand_in_for_a_container_that_is_go
     async with profiled(by_line((kept,)), text=gone) as open_desk:
         texts = {row.key: row.cells[-1].text for row in open_desk.table("source").rows}
         assert texts == {"7": "def handle():", "8": "    slow()", "9": "    quick()"}
-        assert "No such container: 0badc0de: these are the profiled functions as they ran" in open_desk.text
+        assert "the profiled functions as they ran: No such container: 0badc0de" in open_desk.text
 
 
 async def test_a_file_that_changed_since_is_shown_as_it_ran() -> None:

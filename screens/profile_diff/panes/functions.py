@@ -12,6 +12,7 @@ from screens.widgets.line import Part, Rule
 from screens.widgets.live_table import LiveTable
 from workbench.measure.compare.repeated_profiles import RepeatedProfiles
 from workbench.measure.units import counted
+from workbench.model.reading import Missing
 
 if TYPE_CHECKING:
     from screens.profile_diff.screen import ProfileDiffScreen
@@ -53,6 +54,8 @@ class DiffFunctionsPane(Pane):
             table.use_columns(columns(diff))
             table.show(rows(found[:MOST_ROWS], diff))
             count = len(found)
+            alone = isinstance(repeats, Missing) and not diff.by_amount
+            notes += [Part("shares only", "plain", "screen.times")] if alone else []
         notes += [Part(f"sort {screen.sort} {'▾' if screen.descending else '▴'}", "dim", "screen.sort")]
         if screen.filter_words:
             notes.append(Part(f"filter {screen.filter_words}", "accent", "screen.filter"))

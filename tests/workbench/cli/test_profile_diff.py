@@ -52,9 +52,47 @@ def test_the_document_has_both_sides(two: tuple[str, str], capsys: pytest.Captur
     assert 0.05 < slow["smallest_seen"] < 0.07
 
 
+def stacks(folder: Path, name: str, slow: int) -> str:
+    path = folder / name
+    top = "main (/srv/app.py:3);"
+    path.write_text(f"{top}slow (/srv/app.py:8) {slow}\n{top}same (/srv/app.py:9) 400\n")
+    return str(path)
+
+
+def test_several_runs_of_each_have_figures_with_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = [stacks(tmp_path, f"a{number}.txt", 600 + number) for number in range(6)]
+    after = [stacks(tmp_path, f"b{number}.txt", 200 + number) for number in range(6)]
+    assert main(["profile", "--json", "--diff", *before, "--", *after], refuse) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert found["repeats"]["runs"] == [6, 6]
+    assert (found["repeats"]["unit"], found["repeats"]["per"]) == ("samples", "run")
+    slow = next(each for each in found["repeats"]["functions"] if each["function"] == "slow")
+    assert (slow["total"]["before"], slow["total"]["after"], slow["total"]["verdict"]) == (602.5, 202.5, "better")
+    assert slow["self"]["q"] < 0.05
+    assert len(slow["self"]["before_runs"]) == 6
+    assert main(["profile", "--diff", *before, "--", *after], refuse) == 0
+    said = capsys.readouterr()
+    assert "self before" in said.out
+    assert "better" in said.out
+    assert "medians of 6 and 6 runs, per run" in said.err
+
+
+def test_one_run_of_each_says_why_there_are_no_absolute_figures(
+    two: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["profile", "--diff", *two], refuse) == 0
+    assert "no absolute figures: there is one run before and after" in capsys.readouterr().err
+    assert main(["profile", "--diff", *two, "--json"], refuse) == 0
+    assert json.loads(capsys.readouterr().out)["repeats"]["reason"].startswith("no absolute figures")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
+        (["profile", "--diff", "a", "b", "c"], 2, "--diff names several, and nothing to compare with"),
+        (["profile", "--diff", "a"], 2, "--diff names one, and nothing to compare with"),
+        (["profile", "--diff", "a", "b", "--", "b"], 2, "b is on both sides"),
+        (["profile", "--diff", "run:1,2", "run:2,3"], 2, "run:2 is on both sides"),
         (["profile", "--diff", "none", "none"], 3, "No such file"),
         (["profile", "--diff", "run:99999", "none"], 2, "there is no run 99999"),
         (["profile", "api", "--diff", "a", "b"], 2, "two profiles that are there"),
