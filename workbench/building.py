@@ -41,10 +41,14 @@ class BuildOutcome:
     graphs: tuple[BuildGraph, ...]
     touched: str
     """The file that was changed before each; empty for none."""
+    is_imported: bool = False
+    """Whether it was made elsewhere."""
 
     @property
     def mode(self) -> str:
         """What they measure."""
+        if self.is_imported:
+            return "imported"
         return "touched" if self.touched else "warm" if self.recipe.uses_cache else "cold"
 
 

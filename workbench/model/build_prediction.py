@@ -110,7 +110,7 @@ class Reordering:
     """A Dockerfile that makes the same image and rebuilds less when a source file changes."""
 
     diff: str
-    """Unified, from the Dockerfile as it is; empty when there is none that is provably safe."""
+    """Unified, from the Dockerfile as it is, secrets masked; empty when there is none that is provably safe."""
     reasons: tuple[str, ...]
     """Why each move is safe; or, without a diff, why there is none."""
     touched: str = ""
