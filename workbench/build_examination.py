@@ -49,7 +49,7 @@ def read_inputs(
     builder: Builder,
     find_images: FindImages,
     stop: Event | None = None,
-    tell: Callable[[int], object] | None = None,
+    tell: Callable[[int, int], object] | None = None,
 ) -> BuildInputs:
     """Read a Dockerfile and its context; blocks for as long as its files take to hash.
 
@@ -58,7 +58,7 @@ def read_inputs(
         builder: With which.
         find_images: Asks the engine for base images.
         stop: Set to end it.
-        tell: Told how many bytes of files were read so far.
+        tell: Told how many bytes of files were read so far, and of how many at most; must not block.
 
     Raises:
         UsageError: when there is no such Dockerfile or context.
@@ -66,7 +66,8 @@ def read_inputs(
     """
     text = recipe.text()
     listing = read_context(recipe.context, recipe.dockerfile, stop, builder=builder)
-    digests = ContextDigests(recipe.context, stop, tell)
+    most = sum(entry.size for entry in listing.entries.values())
+    digests = ContextDigests(recipe.context, stop, None if tell is None else lambda read: tell(read, most))
     context = ContextInputs(listing.entries, digests, builder)
     facts = Facts(builder, context, dict(recipe.arguments), recipe.target)
     bases = find_images(base_images(text, facts))

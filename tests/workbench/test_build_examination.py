@@ -1,6 +1,7 @@
 """A Dockerfile and its context examined, with builds that are stored, and shown as the verb shows them."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
@@ -133,6 +134,20 @@ def test_a_damaged_record_is_none(context: Path) -> None:
     with Store.open(store_file()) as opened:
         opened.artifact(opened.run(run).artifacts[0]).write_bytes(b"{}")
     assert records_of(inputs(context).place) == ()
+
+
+def test_hostile_names_are_stored_and_shown(context: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in (b"\xff.py", b"\x1b[31m.py", b"a\nb.py", b"0[red].py"):
+        (Path(os.fsdecode(os.fsencode(context) + b"/" + name))).write_text("1")
+    (context / "link").symlink_to(os.fsdecode(b"\xfe"))
+    store(examine(inputs(context), [build(1, 2, 3)]))
+    (Path(os.fsdecode(os.fsencode(context) + b"/\xff.py"))).write_text("2")
+    assert [each.line for each in examine(inputs(context)).predictions[0].steps] == [2, 3, 4]
+    for more in ((), ("--json",)):
+        assert main(["build", str(context), "--check", *more], no_screens) == 1
+        told = capsys.readouterr().out
+        assert "\x1b" not in told
+        told.encode()
 
 
 def test_stopped(context: Path) -> None:

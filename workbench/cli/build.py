@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from workbench.cli.build_output import SCHEMA, document, lines, words_of
 from workbench.cli.giving_up import until_told
 from workbench.cli.verb import Call, Verb
 from workbench.errors import Stopped, UsageError, WorkbenchError
-from workbench.measure.units import quantity
+from workbench.measure.units import duration, quantity
 
 if TYPE_CHECKING:
     from workbench.building import Building, BuildOutcome
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.model.build_analysis import BuildAnalysis
 
 _FAILED = 1
+_TELL_SECONDS = 0.2
 _MOST_BUILDS = 100
 _ARGUMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -67,7 +69,7 @@ def _run(call: Call) -> int:
         return _check(call, building, recipe)
     try:
         with until_told(keeps=True) as stop:
-            inputs = building.inputs(recipe, wanted.builder or "", stop, _show_reading)
+            inputs = building.inputs(recipe, wanted.builder or "", stop, _Reading())
             outcome = building.run(recipe, wanted.repeat, wanted.touch, wanted.builder or "", _show, stop)
         talk.end_progress()
         if not outcome.builds:
@@ -109,7 +111,7 @@ def _imported(call: Call) -> int:
                 outcome = remembered(building.engine.endpoint, wanted.history, recipe)
             analysis = None
             if recipe is not None:
-                inputs = building.inputs(recipe, "buildx", stop, _show_reading)
+                inputs = building.inputs(recipe, "buildx", stop, _Reading())
                 analysis = examine(inputs, outcome.builds, is_touched=True, changed=wanted.changed)
     finally:
         talk.end_progress()
@@ -136,7 +138,7 @@ def _check(call: Call, building: "Building", recipe: "Recipe") -> int:
     wanted = call.arguments
     try:
         with until_told() as stop:
-            inputs = building.inputs(recipe, wanted.builder or "", stop, _show_reading)
+            inputs = building.inputs(recipe, wanted.builder or "", stop, _Reading())
         talk.end_progress()
         analysis = examine(inputs, changed=wanted.changed)
     finally:
@@ -146,6 +148,7 @@ def _check(call: Call, building: "Building", recipe: "Recipe") -> int:
         about = {"schema": SCHEMA, "builder": analysis.plan.builder, "mode": "check"}
         output.json({**about, "steps": plan_documents(analysis), **analysis_document(analysis)})
     else:
+        output.text(f"not built; as {analysis.plan.builder} would build it")
         for line in analysis_lines(analysis):
             output.text(line)
     return _FAILED if any(finding.severity in ("high", "medium") for finding in analysis.findings) else 0
@@ -174,5 +177,18 @@ def _show(steps: "tuple[BuildStep, ...]") -> None:
     talk.progress(f"{done} of {len(steps)} steps{now}")
 
 
-def _show_reading(size: int) -> None:
-    talk.progress(f"reading the context: {quantity(size, 'B')}")
+class _Reading:
+    """Says how far reading the context is, and how long it takes yet."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._told = 0.0
+
+    def __call__(self, read: int, most: int) -> None:
+        now = time.monotonic()
+        if now - self._told < _TELL_SECONDS:
+            return
+        self._told = now
+        passed = now - self._began
+        left = f", {duration(passed * (most - read) / read)} left" if passed > 1 and read else ""
+        talk.progress(f"reading the context: {quantity(read, 'B')} of {quantity(most, 'B')}{left}")

@@ -18,7 +18,7 @@ class InputFile:
     """One entry of the context that a step copies."""
 
     path: str
-    """Relative to the context. Hostile text."""
+    """Relative to the context, what UTF-8 cannot hold replaced. Hostile text."""
     digest: str
     """Of kind, mode, and content or target. Neither of owner nor of times, of which builders take no notice."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from workbench.measure.rebuild.context_files import ContextFiles
+from workbench.measure.text import encodable
 from workbench.model.build import Builder
 from workbench.model.build_context import ContextEntry
 from workbench.model.build_prediction import InputFile
@@ -50,7 +51,7 @@ class ContextInputs:
         known = self._known.get(wanted)
         if known is None:
             found = {entry.path: entry for source in wanted for entry in self._files.taken(source)}
-            known = _taken(InputFile(path, self._digest_of(found[path])) for path in sorted(found))
+            known = _taken(InputFile(encodable(path), self._digest_of(found[path])) for path in sorted(found))
             self._known[wanted] = known
         return known
 
@@ -74,7 +75,7 @@ class _Changed(ContextInputs):
     def __init__(self, original: ContextInputs, path: str) -> None:
         self.entries = original.entries
         self._original = original
-        self._path = path
+        self._path = encodable(path)
 
     def taken(self, sources: Iterable[str]) -> Taken:
         found = self._original.taken(sources)

@@ -85,7 +85,8 @@ class WhatIf:
 
     def _taken(self) -> list[str]:
         paths = {file.path for step in self.plan.steps for file in step.files}
-        return sorted(path for path in paths if self._facts.context.entries[path].kind == "file")
+        entries = self._facts.context.entries
+        return sorted(path for path in paths if path in entries and entries[path].kind == "file")
 
     def _arguments(self) -> list[str]:
         stages = parse(self._text)
