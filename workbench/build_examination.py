@@ -1,7 +1,7 @@
 """A Dockerfile and its context examined, with the figures of the builds that are known."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -10,12 +10,14 @@ from workbench.builds.recipe import Recipe
 from workbench.checks.dockerfile_check import DockerfileSituation
 from workbench.checks.dockerfiles import look_at_dockerfile
 from workbench.measure.context_report import context_report
+from workbench.measure.rebuild.inputs import ContextInputs
 from workbench.measure.rebuild.plan import Facts, base_images, digest_of, plan_of
 from workbench.measure.rebuild.predict import predict
 from workbench.measure.rebuild.record import figures_of, record_of, seconds_of
 from workbench.measure.rebuild.reorder import Reordered, reorder
 from workbench.measure.rebuild.stages import context_sources
 from workbench.measure.rebuild.what_if import WhatIf
+from workbench.measure.secrets import mask_text
 from workbench.model.build import Build, Builder
 from workbench.model.build_analysis import BuildAnalysis, BuildRecord, StepFigures
 from workbench.model.build_context import BuildContext, ContextListing
@@ -47,7 +49,7 @@ def read_inputs(
     builder: Builder,
     find_images: FindImages,
     stop: Event | None = None,
-    tell: Callable[[int], object] | None = None,
+    tell: Callable[[int, int], object] | None = None,
 ) -> BuildInputs:
     """Read a Dockerfile and its context; blocks for as long as its files take to hash.
 
@@ -56,7 +58,7 @@ def read_inputs(
         builder: With which.
         find_images: Asks the engine for base images.
         stop: Set to end it.
-        tell: Told how many bytes of files were read so far.
+        tell: Told how many bytes of files were read so far, and of how many at most; must not block.
 
     Raises:
         UsageError: when there is no such Dockerfile or context.
@@ -64,10 +66,12 @@ def read_inputs(
     """
     text = recipe.text()
     listing = read_context(recipe.context, recipe.dockerfile, stop, builder=builder)
-    digests = ContextDigests(recipe.context, stop, tell)
-    facts = Facts(builder, listing.entries, digests, dict(recipe.arguments), recipe.target)
+    most = sum(entry.size for entry in listing.entries.values())
+    digests = ContextDigests(recipe.context, stop, None if tell is None else lambda read: tell(read, most))
+    context = ContextInputs(listing.entries, digests, builder)
+    facts = Facts(builder, context, dict(recipe.arguments), recipe.target)
     bases = find_images(base_images(text, facts))
-    facts = Facts(builder, listing.entries, digests, dict(recipe.arguments), recipe.target, bases or {})
+    facts = replace(facts, bases=bases or {})
     plan = plan_of(text, facts)
     problems = list(digests.problems)
     if not listing.is_complete:
@@ -146,7 +150,7 @@ def _reordering(inputs: BuildInputs, what_if: WhatIf, seconds: Mapping[str, floa
     if len(after.steps) >= len(before.steps):
         return Reordering("", ("the steps stand in the order that rebuilds least", *found.reasons[found.moves :]))
     return Reordering(
-        found.diff(inputs.text, inputs.recipe.dockerfile.name),
+        mask_text(found.diff(inputs.text, inputs.recipe.dockerfile.name)),
         found.reasons,
         touched,
         len(before.steps),

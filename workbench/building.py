@@ -43,10 +43,14 @@ class BuildOutcome:
     graphs: tuple[BuildGraph, ...]
     touched: str
     """The file that was changed before each; empty for none."""
+    is_imported: bool = False
+    """Whether it was made elsewhere."""
 
     @property
     def mode(self) -> str:
         """What they measure."""
+        if self.is_imported:
+            return "imported"
         return "touched" if self.touched else "warm" if self.recipe.uses_cache else "cold"
 
     def opened(
@@ -152,7 +156,7 @@ class Building:
         return "classic" if asked == "classic" or find_buildx(self._environ) is None else "buildx"
 
     def inputs(
-        self, recipe: Recipe, builder: str, stop: Event, tell: Callable[[int], object] | None = None
+        self, recipe: Recipe, builder: str, stop: Event, tell: Callable[[int, int], object] | None = None
     ) -> BuildInputs:
         """Read a Dockerfile and its context, for `examine`; before a build, so that it is what is built. Blocks.
 
@@ -160,7 +164,7 @@ class Building:
             recipe: What is built.
             builder: As for `run`.
             stop: Set to end it.
-            tell: Told how many bytes of files were read so far; must not block.
+            tell: Told how many bytes of files were read so far, and of how many at most; must not block.
 
         Raises:
             UsageError: when there is no such Dockerfile or context.

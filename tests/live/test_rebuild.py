@@ -14,6 +14,7 @@ from tests.live.engines import Engine
 from tests.live.test_build import building  # noqa: F401  a fixture
 from workbench.building import Building
 from workbench.builds.recipe import Recipe
+from workbench.measure.rebuild.inputs import ContextInputs
 from workbench.measure.rebuild.plan import Facts, plan_of
 from workbench.measure.rebuild.predict import predict
 from workbench.model.build import Build, Builder
@@ -58,8 +59,9 @@ class Bench:
 
     def plan(self) -> BuildPlan:
         listing = read_context(self.context, self.context / "Dockerfile", builder=self.builder)
+        inputs = ContextInputs(listing.entries, ContextDigests(self.context), self.builder)
         text = (self.context / "Dockerfile").read_text()
-        return plan_of(text, Facts(self.builder, listing.entries, ContextDigests(self.context), self.arguments))
+        return plan_of(text, Facts(self.builder, inputs, self.arguments))
 
     def build(self) -> Build:
         recipe = Recipe(

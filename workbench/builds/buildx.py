@@ -86,14 +86,14 @@ def build_with_buildx(
             image_id = id_file.read_text()[:_LONGEST_ID].strip()
     failed = process.returncode != 0 and not was_stopped
     if failed and not steps:
-        raise WorkbenchError(f"buildx cannot build: {_reason(read.tail) or f'exit code {process.returncode}'}")
+        raise WorkbenchError(f"buildx cannot build: {reason_in(read.tail) or f'exit code {process.returncode}'}")
     return Build(
         builder="buildx",
         reason="buildx is there",
         steps=steps,
         began_at=first_ns / 1e9 if first_ns else began_at,
         wall_seconds=wall,
-        error=(_reason(read.tail) or "the build failed") if failed else "",
+        error=(reason_in(read.tail) or "the build failed") if failed else "",
         image_id=image_id,
         context_bytes=read.context_bytes,
         was_stopped=was_stopped,
@@ -148,7 +148,7 @@ def _follow(process: subprocess.Popen[bytes], read: RawJson, tell: Callable[[], 
     return stop.is_set()
 
 
-def _reason(tail: str) -> str:
+def reason_in(tail: str) -> str:
     """The builder's last words that begin with `ERROR`, else its last line."""
     lines = [line for line in tail.splitlines() if line.strip()]
     chosen = next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "")

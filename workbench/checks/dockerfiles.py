@@ -2,11 +2,13 @@
 
 import pkgutil
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
 from workbench.checks import dockerfile
 from workbench.checks.dockerfile_check import DockerfileCheck, DockerfileSituation
+from workbench.measure.secrets import mask_text
 from workbench.model.dockerfile_findings import DockerfileFinding
 
 _ORDER = {"high": 0, "medium": 1, "low": 2, "info": 3}
@@ -45,7 +47,8 @@ def look_at_dockerfile(
         except Exception as error:  # noqa: BLE001  whatever one does, the others are told
             message = f"the check {check.name} itself failed: {type(error).__name__}: {error}"
             found.append(DockerfileFinding(check.name, "info", 1, message, "please report this"))
-    return tuple(sorted(found, key=_order))
+    masked = (replace(each, message=mask_text(each.message), fix=mask_text(each.fix)) for each in found)
+    return tuple(sorted(masked, key=_order))
 
 
 def _order(finding: DockerfileFinding) -> tuple[int, float, int, int, str]:

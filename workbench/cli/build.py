@@ -3,36 +3,32 @@
 import argparse
 import os
 import re
-from collections.abc import Iterator
+import time
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 from workbench.cli import output, talk
-from workbench.cli.build_analysis import analysis_document, analysis_lines, plan_documents, step_documents
+from workbench.cli.build_analysis import analysis_document, analysis_lines, plan_documents
+from workbench.cli.build_output import SCHEMA, document, lines, words_of
 from workbench.cli.giving_up import until_told
 from workbench.cli.verb import Call, Verb
 from workbench.errors import Stopped, UsageError, WorkbenchError
-from workbench.measure.secrets import mask_text
-from workbench.measure.text import encodable, printable, shorten
-from workbench.measure.units import NOT_MEASURED, quantity
+from workbench.measure.units import duration, quantity
 
 if TYPE_CHECKING:
     from workbench.building import Building, BuildOutcome
     from workbench.builds.recipe import Recipe
-    from workbench.model.build import Build, BuildGraph, BuildStep
-    from workbench.model.build_analysis import BuildAnalysis, StepFigures
+    from workbench.model.build import BuildStep
+    from workbench.model.build_analysis import BuildAnalysis
 
-SCHEMA = 1
 _FAILED = 1
+_TELL_SECONDS = 0.2
 _MOST_BUILDS = 100
-_WIDTH = 28
-_LONGEST_WORDS = 60
 _ARGUMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the build's context")
+    parser.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="the build's context")
     parser.add_argument("-f", "--file", type=Path, metavar="F", help="Dockerfile (default: DIR/Dockerfile)")
     parser.add_argument("--target", default="", metavar="T", help="stage to build (default: the last)")
     parser.add_argument(
@@ -54,6 +50,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--changed", action="append", default=[], metavar="PATH", help="what would a change of it rebuild; repeatable"
     )
     parser.add_argument("--show", action="store_true", help="open the last build on the screens")
+    parser.add_argument(
+        "--import", dest="file_to_import", metavar="FILE", help="show a saved --progress=rawjson; - for standard input"
+    )
+    parser.add_argument(
+        "--history", nargs="?", const="", metavar="REF", help="show a build that BuildKit remembers (default: newest)"
+    )
     parser.add_argument("--json", action="store_true", help="write one JSON document")
 
 
@@ -61,25 +63,21 @@ def _run(call: Call) -> int:
     from workbench.build_examination import examine
     from workbench.build_run import called
     from workbench.building import Building
-    from workbench.builds.recipe import Recipe
 
     wanted = call.arguments
+    if wanted.file_to_import is not None or wanted.history is not None:
+        return _imported(call)
+    if wanted.folder is None:
+        raise UsageError("which context?", "workbench build DIR")
     if call.settings.read_only and not wanted.check:
         raise UsageError("the workbench is read-only", "a build changes the engine")
-    recipe = Recipe(
-        wanted.folder,
-        wanted.file or wanted.folder / "Dockerfile",
-        wanted.target,
-        tuple(wanted.build_arg),
-        not wanted.no_cache,
-        wanted.tag,
-    )
+    recipe = _recipe(wanted, wanted.folder)
     building = Building(call.settings)
     if wanted.check:
         return _check(call, building, recipe)
     try:
         with until_told(keeps=True) as stop:
-            inputs = building.inputs(recipe, wanted.builder or "", stop, _show_reading)
+            inputs = building.inputs(recipe, wanted.builder or "", stop, _Reading())
             outcome = building.run(recipe, wanted.repeat, wanted.touch, wanted.builder or "", _show, stop)
         talk.end_progress()
         if not outcome.builds:
@@ -97,17 +95,65 @@ def _run(call: Call) -> int:
         talk.end_progress()
         building.close()
     if wanted.show:
-        from workbench.session import Session
+        return _on_screens(call, outcome, run, problem)
+    _tell(wanted, outcome, analysis)
+    return _FAILED if outcome.builds[-1].error else 0
 
-        session = Session.live(call.settings)
-        session.builds.first = outcome.opened(called(wanted.folder), run, problem)
-        return call.open_screens(session)
+
+def _recipe(wanted: argparse.Namespace, folder: Path) -> "Recipe":
+    from workbench.builds.recipe import Recipe
+
+    dockerfile = wanted.file or folder / "Dockerfile"
+    return Recipe(folder, dockerfile, wanted.target, tuple(wanted.build_arg), not wanted.no_cache, wanted.tag)
+
+
+def _imported(call: Call) -> int:
+    """A build that was made elsewhere, with what is to be said of its context where that is given."""
+    from workbench.build_examination import examine
+    from workbench.build_imports import imported, remembered
+    from workbench.building import Building
+
+    wanted = call.arguments
+    recipe = _recipe(wanted, wanted.folder) if wanted.folder is not None else None
+    building = Building(call.settings)
+    try:
+        with until_told() as stop:
+            if wanted.file_to_import is not None:
+                outcome = imported(wanted.file_to_import, recipe)
+            else:
+                outcome = remembered(building.engine.endpoint, wanted.history, recipe)
+            analysis = None
+            if recipe is not None:
+                inputs = building.inputs(recipe, "buildx", stop, _Reading())
+                analysis = examine(inputs, outcome.builds, is_touched=True, changed=wanted.changed)
+    finally:
+        talk.end_progress()
+        building.close()
+    if wanted.show:
+        return _on_screens(call, outcome, None, "it was made elsewhere")
+    _tell(wanted, outcome, analysis)
+    return _FAILED if outcome.builds[-1].error else 0
+
+
+def _on_screens(call: Call, outcome: "BuildOutcome", run: int | None, problem: str) -> int:
+    """Open the last build on the screens; `problem` is why it is no run."""
+    from workbench.build_run import called
+    from workbench.session import Session
+
+    session = Session.live(call.settings)
+    session.builds.first = outcome.opened(called(outcome.recipe.context), run, problem)
+    return call.open_screens(session)
+
+
+def _tell(wanted: argparse.Namespace, outcome: "BuildOutcome", analysis: "BuildAnalysis | None") -> None:
     if wanted.json:
         output.json(document(outcome, analysis))
-    else:
-        for line in (*lines(outcome, analysis), "", *analysis_lines(analysis)):
+        return
+    for line in lines(outcome, analysis):
+        output.text(line)
+    if analysis is not None:
+        for line in ("", *analysis_lines(analysis)):
             output.text(line)
-    return _FAILED if outcome.builds[-1].error else 0
 
 
 def _check(call: Call, building: "Building", recipe: "Recipe") -> int:
@@ -117,7 +163,7 @@ def _check(call: Call, building: "Building", recipe: "Recipe") -> int:
     wanted = call.arguments
     try:
         with until_told() as stop:
-            inputs = building.inputs(recipe, wanted.builder or "", stop, _show_reading)
+            inputs = building.inputs(recipe, wanted.builder or "", stop, _Reading())
         talk.end_progress()
         analysis = examine(inputs, changed=wanted.changed)
     finally:
@@ -127,6 +173,7 @@ def _check(call: Call, building: "Building", recipe: "Recipe") -> int:
         about = {"schema": SCHEMA, "builder": analysis.plan.builder, "mode": "check"}
         output.json({**about, "steps": plan_documents(analysis), **analysis_document(analysis)})
     else:
+        output.text(f"not built; as {analysis.plan.builder} would build it")
         for line in analysis_lines(analysis):
             output.text(line)
     return _FAILED if any(finding.severity in ("high", "medium") for finding in analysis.findings) else 0
@@ -156,111 +203,22 @@ def _count(text: str) -> int:
 def _show(steps: "tuple[BuildStep, ...]") -> None:
     running = [step for step in steps if step.began is not None and step.ended is None]
     done = sum(step.ended is not None for step in steps)
-    now = f" · {_words(running[-1])}" if running else ""
+    now = f" · {words_of(running[-1])}" if running else ""
     talk.progress(f"{done} of {len(steps)} steps{now}")
 
 
-def _show_reading(size: int) -> None:
-    talk.progress(f"reading the context: {quantity(size, 'B')}")
+class _Reading:
+    """Says how far reading the context is, and how long it takes yet."""
 
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._told = 0.0
 
-def document(outcome: "BuildOutcome", analysis: "BuildAnalysis") -> dict[str, object]:
-    """Schema 1, an interface that programs rely on. The steps are those of the last build."""
-    build, graph = outcome.builds[-1], outcome.graphs[-1]
-    known = step_documents(analysis)
-    nothing: dict[str, object] = {"bytes": None, "last_uncached_seconds": None, "last_uncached_run": None}
-    nothing |= {"input_files": 0, "input_key": None}
-    return {
-        "schema": SCHEMA,
-        "builder": build.builder,
-        "builder_reason": build.reason,
-        "mode": outcome.mode,
-        "error": encodable(build.error),
-        "stopped": build.was_stopped,
-        "wall_seconds": round(build.wall_seconds, 3),
-        "every_wall_seconds": [round(each.wall_seconds, 3) for each in outcome.builds],
-        "work_seconds": round(graph.work_seconds, 3),
-        "critical_path_seconds": round(graph.critical_path_seconds, 3),
-        "parallelism": graph.parallelism,
-        "possible_parallelism": graph.possible_parallelism,
-        "cache_hits": graph.cache_hits,
-        "cache_total": graph.cache_total,
-        "context_bytes": build.context_bytes,
-        "steps": [
-            {
-                "stage": encodable(step.stage),
-                "index": step.index,
-                "instruction": encodable(mask_text(step.instruction)),
-                "line": step.line,
-                "began": step.began,
-                "seconds": round(step.seconds, 3),
-                "cached": step.cached,
-                "critical": number in graph.critical,
-                "slack_seconds": round(graph.slack_seconds[number], 3),
-                "saves_seconds": round(graph.saves_seconds[number], 3),
-                "inputs": list(step.inputs),
-                "error": encodable(step.error),
-                **(known.get(step.line, nothing) if step.line is not None else nothing),
-            }
-            for number, step in enumerate(build.steps)
-        ],
-        **analysis_document(analysis),
-    }
-
-
-def lines(outcome: "BuildOutcome", analysis: "BuildAnalysis") -> Iterator[str]:
-    """The same for people."""
-    figures = {each.line: each for each in analysis.figures}
-    build, graph = outcome.builds[-1], outcome.graphs[-1]
-    walls = [each.wall_seconds for each in outcome.builds]
-    how = f"{outcome.mode}, with {build.builder}: {build.reason}"
-    many = f" (median {median(walls):.2f} s of {len(walls)} builds)" if len(walls) > 1 else ""
-    yield f"{build.wall_seconds:.2f} s{many} · {how}"
-    yield (
-        f"work {graph.work_seconds:.2f} s · longest chain {graph.critical_path_seconds:.2f} s · at once "
-        f"{_times(graph.parallelism)} of {_times(graph.possible_parallelism)} possible · "
-        f"cached {graph.cache_hits} of {graph.cache_total} · context {quantity(build.context_bytes, 'B')}"
-    )
-    yield ""
-    for number, step in enumerate(build.steps):
-        if not step.is_internal or step.seconds >= 0.1:
-            yield _line(number, step, build, graph, figures.get(step.line) if step.line else None)
-    yield ""
-    yield (
-        "● on the longest chain; saves is what the chain loses when the step takes no time; "
-        "(1.00 s) is cached, and took so long when it last ran"
-    )
-    if build.error:
-        yield f"! the build failed: {build.error}"
-    if build.was_stopped:
-        yield "! stopped"
-
-
-def _line(number: int, step: "BuildStep", build: "Build", graph: "BuildGraph", figures: "StepFigures | None") -> str:
-    last = figures.last_seconds if figures is not None else None
-    cached = "cached" if last is None else f"({last:.2f} s)"
-    took = cached if step.cached else f"{step.seconds:.2f} s" if step.began is not None else NOT_MEASURED
-    mark = "●" if number in graph.critical else " "
-    saves = f"saves {graph.saves_seconds[number]:.2f} s" if number in graph.critical else ""
-    place = f"{step.stage} {step.index}" if step.index is not None else ""
-    where = f":{step.line}" if step.line else ""
-    chart = _chart(step, build.wall_seconds)
-    size = quantity(figures.bytes, "B") if figures is not None and figures.bytes is not None else ""
-    return f"{mark} {took:>10}  {chart}  {size:>9}  {printable(place):<14}{where:<6}{saves:<14}{_words(step)}"
-
-
-def _chart(step: "BuildStep", wall: float) -> str:
-    if step.began is None or wall <= 0:
-        return " " * _WIDTH
-    first = min(_WIDTH - 1, int(step.began / wall * _WIDTH))
-    last = min(_WIDTH, max(first + 1, round((step.began + step.seconds) / wall * _WIDTH)))
-    mark = "·" if step.cached else "█"
-    return " " * first + mark * (last - first) + " " * (_WIDTH - last)
-
-
-def _words(step: "BuildStep") -> str:
-    return shorten(" ".join(printable(mask_text(step.instruction)).split()), _LONGEST_WORDS)
-
-
-def _times(value: float | None) -> str:
-    return NOT_MEASURED if value is None else f"{value:.2f}×"
+    def __call__(self, read: int, most: int) -> None:
+        now = time.monotonic()
+        if now - self._told < _TELL_SECONDS:
+            return
+        self._told = now
+        passed = now - self._began
+        left = f", {duration(passed * (most - read) / read)} left" if passed > 1 and read else ""
+        talk.progress(f"reading the context: {quantity(read, 'B')} of {quantity(most, 'B')}{left}")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from workbench.measure.secrets import mask_text
 from workbench.measure.text import all_encodable, printable, shorten
 from workbench.measure.units import NOT_MEASURED, counted, duration, quantity
 
@@ -108,8 +107,8 @@ def _finding_document(finding: "DockerfileFinding") -> dict[str, object]:
         "check": finding.check,
         "severity": finding.severity,
         "line": finding.line,
-        "message": all_encodable(mask_text(finding.message)),
-        "fix": all_encodable(mask_text(finding.fix)),
+        "message": all_encodable(finding.message),
+        "fix": all_encodable(finding.fix),
         "seconds": _rounded(finding.seconds),
         "bytes": finding.bytes,
     }
@@ -140,7 +139,7 @@ def _prediction_document(prediction: "RebuildPrediction") -> dict[str, object]:
 
 def _reordering_document(reordering: "Reordering") -> dict[str, object]:
     return {
-        "diff": all_encodable(mask_text(reordering.diff)),
+        "diff": all_encodable(reordering.diff),
         "reasons": all_encodable(list(reordering.reasons)),
         "touched": all_encodable(reordering.touched) or None,
         "steps_before": reordering.steps_before,
@@ -169,9 +168,9 @@ def _context_lines(context: "BuildContext") -> Iterator[str]:
 def _finding_lines(findings: "tuple[DockerfileFinding, ...]") -> Iterator[str]:
     yield f"{counted(len(findings), 'finding')} (✘ high, ▲ medium, · low)"
     for finding in findings:
-        message = printable(mask_text(finding.message))
+        message = printable(finding.message)
         yield f"{_MARKS[finding.severity]} :{finding.line:<4} {message}{_cost(finding)}"
-        fix = [printable(line) for line in mask_text(finding.fix).split("\n")]
+        fix = [printable(line) for line in finding.fix.split("\n")]
         yield f"{'':>8}→ {fix[0]}"
         for line in fix[1:]:
             yield f"{'':>10}{line}"
@@ -214,7 +213,7 @@ def _reordering_lines(reordering: "Reordering") -> Iterator[str]:
         yield f"the same image, of which a change of {touched} rebuilds {many}{seconds}:"
     for reason in reordering.reasons:
         yield f"  {printable(reason)}"
-    for line in mask_text(reordering.diff).splitlines():
+    for line in reordering.diff.splitlines():
         yield f"  {printable(line)}"
 
 

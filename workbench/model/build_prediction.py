@@ -18,7 +18,7 @@ class InputFile:
     """One entry of the context that a step copies."""
 
     path: str
-    """Relative to the context. Hostile text."""
+    """Relative to the context, what UTF-8 cannot hold replaced. Hostile text."""
     digest: str
     """Of kind, mode, and content or target. Neither of owner nor of times, of which builders take no notice."""
 
@@ -110,7 +110,7 @@ class Reordering:
     """A Dockerfile that makes the same image and rebuilds less when a source file changes."""
 
     diff: str
-    """Unified, from the Dockerfile as it is; empty when there is none that is provably safe."""
+    """Unified, from the Dockerfile as it is, secrets masked; empty when there is none that is provably safe."""
     reasons: tuple[str, ...]
     """Why each move is safe; or, without a diff, why there is none."""
     touched: str = ""

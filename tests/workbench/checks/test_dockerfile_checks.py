@@ -104,7 +104,7 @@ def test_what_is_left_alone(name: str, text: str) -> None:
 
 
 def test_each_check_has_both() -> None:
-    special = {"cache_mounts", "ignore_file"}
+    special = {"cache_mounts", "ignore_file", "dockerfile_copied"}
     assert {name for name, _, _ in BAD} | special == set(names())
     assert len(names()) == len(list(pkgutil.iter_modules(modules.__path__)))
 
@@ -143,6 +143,19 @@ def test_a_cache_mount_is_asked_for_only_where_a_step_is_slow() -> None:
     slow = found("cache_mounts", text, seconds=60)
     assert [(finding.line, finding.seconds) for finding in slow] == [(2, 60)]
     assert "target=/root/.cache/pip" in slow[0].fix
+
+
+def test_secrets_are_masked() -> None:
+    told = look_at_dockerfile(DockerfileSituation("FROM a:1\nADD https://me:hunter2hunter2@x.org/y /y\n", NO_CONTEXT))
+    assert "add_for_copy" in {each.check for each in told}
+    assert "hunter2" not in repr(told)
+
+
+def test_a_dockerfile_that_is_copied_along() -> None:
+    check, text = load("dockerfile_copied"), "FROM a:1\nCOPY x /x\nCOPY . /app\nCOPY . /b\n"
+    paths = frozenset(("Dockerfile", "x"))
+    assert [each.line for each in check.look(DockerfileSituation(text, NO_CONTEXT, context_paths=paths))] == [3]
+    assert list(check.look(DockerfileSituation(text, NO_CONTEXT, context_paths=frozenset("x")))) == []
 
 
 def test_what_the_ignore_file_should_leave_out() -> None:

@@ -26,6 +26,8 @@ _HARMLESS = re.compile(
 )
 """Flags, quoted words, and the patterns with which apt's leftovers are deleted."""
 _APT = frozenset(("update", "install", "clean", "autoclean"))
+_IDLE = frozenset(("set", "sleep", "true", ":", "echo"))
+"""What neither reads nor writes a file, as long as nothing is redirected."""
 _REMOVED = ("/var/lib/apt/lists", "/var/cache/apt", "/root/.cache")
 _FLAGS = frozenset(
     (
@@ -110,7 +112,7 @@ def _of(command: Command) -> list[str] | None:
         return [] if operands[:1] == ("add",) and all(not word.startswith((".", "/")) for word in operands) else None
     if command.words[0] == "rm":
         return [] if operands and all(word.startswith(_REMOVED) and ".." not in word for word in operands) else None
-    if command.words[0] == "set":
+    if command.words[0] in _IDLE:
         return []
     told = pip_words(command) if re.fullmatch(r"pip[\d.]*", command.words[0]) else None
     return None if told is None else _pip(told)

@@ -1,7 +1,7 @@
 """The steps of a Dockerfile as a builder's cache sees them."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from posixpath import join, normpath
 
@@ -9,12 +9,11 @@ from workbench.measure.arguments import masked_text
 from workbench.measure.dockerfile import Stage, Step, parse, stage_names, stage_of
 from workbench.measure.dockerfile_variables import assignments, with_values
 from workbench.measure.dockerfile_words import CopyWords, copy_words, flag, json_form, mounts_of
-from workbench.measure.rebuild.context_files import ContextFiles
+from workbench.measure.rebuild.inputs import NOTHING, ContextInputs, Taken
 from workbench.measure.rebuild.stages import ELSEWHERE, needed_stages
 from workbench.measure.text import shorten
 from workbench.model.build import Builder
-from workbench.model.build_context import ContextEntry
-from workbench.model.build_prediction import BuildPlan, InputFile, PlannedStep
+from workbench.model.build_prediction import BuildPlan, PlannedStep
 
 LONGEST_INSTRUCTION = 200
 _NEVER_EXPANDED = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "ONBUILD"})
@@ -31,10 +30,8 @@ class Facts:
     """What a plan is made of beside the Dockerfile's text."""
 
     builder: Builder
-    entries: Mapping[str, ContextEntry]
+    context: ContextInputs
     """The context after `.dockerignore`."""
-    digest: Callable[[ContextEntry], str]
-    """Of an entry's kind, mode and content."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
     """The stage to build; empty for the last."""
@@ -50,7 +47,8 @@ def plan_of(text: str, facts: Facts) -> BuildPlan:
 
 def base_images(text: str, facts: Facts) -> tuple[str, ...]:
     """The names of the images that a build starts or copies from, variables put in, `scratch` aside."""
-    planner = _Planner(parse(text), facts)
+    nothing = ContextInputs({}, lambda _: "", facts.builder)
+    planner = _Planner(parse(text), replace(facts, context=nothing))
     planner.steps()
     return tuple(dict.fromkeys(name for name in planner.images if name and name.lower() != "scratch"))
 
@@ -75,7 +73,7 @@ class _Scope:
 class _Needs:
     """What a step depends on beside its words and the step before it."""
 
-    files: Sequence[InputFile] = ()
+    taken: Taken = NOTHING
     copies: Sequence[int] = ()
     uncertain: str = ""
     is_base: bool = False
@@ -87,7 +85,6 @@ class _Planner:
         self._stages = stages
         self._names = stage_names(stages)
         self._facts = facts
-        self._files = ContextFiles(facts.entries)
         self._steps: list[PlannedStep] = []
         self._scopes: dict[int, _Scope] = {}
         self.images: list[str] = []
@@ -155,13 +152,14 @@ class _Planner:
         about = [repr(words) if words is not None else step.rest.strip(), *step.heredocs]
         about += [scope.directory, scope.user, scope.shell]
         about += [f"{name}={value}" for name, value in sorted(seen.items())]
-        copies, files = [], []
+        copies: list[int] = []
+        sources = []
         for mount in mounts_of(replace(step, rest=with_values(step.rest, seen))):
             if mount.kind == "bind" and not mount.from_:
-                files += self._taken([mount.source or "."])
+                sources.append(mount.source or ".")
             elif mount.from_:
                 copies += self._from(place, mount.from_, about)
-        self._add(place, step, "\n".join(about), scope, _Needs(files, copies))
+        self._add(place, step, "\n".join(about), scope, _Needs(self._facts.context.taken(sources), copies))
 
     def _copy(self, place: int, step: Step, words: CopyWords, scope: _Scope) -> None:
         inline = "\n".join(step.heredocs)
@@ -169,15 +167,16 @@ class _Planner:
         ends = "/" if words.destination.endswith(("/", ".")) else ""
         about = [repr(sorted(words.flags)), repr(words.sources), f"{normpath(to)}{ends}", inline]
         copies: list[int] = []
-        files: list[InputFile] = []
+        sources: list[str] = []
         elsewhere = [source for source in words.sources if source.startswith(ELSEWHERE)]
         if words.from_:
             copies = self._from(place, words.from_, about)
         else:
-            files = self._taken([source for source in words.sources if source not in elsewhere])
+            sources = [source for source in words.sources if source not in elsewhere]
         uncertain = "it fetches from elsewhere, which may have changed" if elsewhere and step.word == "ADD" else ""
         linked = any(name == "link" and value.lower() != "false" for name, value in words.flags)
-        self._add(place, step, "\n".join(about), scope, _Needs(files, copies, uncertain, is_linked=linked))
+        taken = self._facts.context.taken(sources)
+        self._add(place, step, "\n".join(about), scope, _Needs(taken, copies, uncertain, is_linked=linked))
 
     def _from(self, place: int, name: str, about: list[str]) -> list[int]:
         """The last step of the stage that is copied from; for an image its id goes into the key."""
@@ -189,15 +188,6 @@ class _Planner:
         last = self._scopes[found].last if found in self._scopes else None
         return [] if last is None else [last]
 
-    def _taken(self, sources: Sequence[str]) -> list[InputFile]:
-        found = {entry.path: entry for source in sources for entry in self._files.taken(source)}
-        return [InputFile(path, self._digest(entry)) for path, entry in sorted(found.items())]
-
-    def _digest(self, entry: ContextEntry) -> str:
-        # BuildKit does not notice when nothing but a folder's permissions change; the classic builder does
-        told = replace(entry, mode=0) if entry.kind == "folder" and self._facts.builder == "buildx" else entry
-        return self._facts.digest(told)
-
     def _add(self, place: int, step: Step, about: str, scope: _Scope, needs: _Needs | None = None) -> None:
         needs = needs or _Needs()
         name = self._names[place]
@@ -208,10 +198,10 @@ class _Planner:
                 line=step.line,
                 instruction=shorten(masked_text(" ".join(f"{step.word} {step.rest}".split())), LONGEST_INSTRUCTION),
                 text_digest=digest_of(name, raw),
-                key=digest_of(step.word, about, *(f"{file.path}\0{file.digest}" for file in needs.files)),
+                key=digest_of(step.word, about, needs.taken.digest),
                 follows=scope.last,
                 copies=tuple(needs.copies),
-                files=tuple(needs.files),
+                files=needs.taken.files,
                 uncertain=needs.uncertain,
                 is_base=needs.is_base,
                 is_linked=needs.is_linked,

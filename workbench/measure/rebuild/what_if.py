@@ -8,7 +8,6 @@ from workbench.measure.dockerfile_variables import assignments
 from workbench.measure.rebuild.plan import Facts, base_images, plan_of
 from workbench.measure.rebuild.predict import predict
 from workbench.measure.text import printable
-from workbench.model.build_context import ContextEntry
 from workbench.model.build_prediction import BuildPlan, ChangeKind, RebuildPrediction
 
 _REQUIREMENTS = (
@@ -49,13 +48,8 @@ class WhatIf:
 
     def file_changes(self, path: str, kind: ChangeKind = "file") -> RebuildPrediction:
         """Another content of one file of the context, or a file that is not there yet."""
-        known = self._facts.entries.get(path)
-        entry = known or ContextEntry(path, "file", 0o644, 0)
-        facts = replace(
-            self._facts,
-            entries=dict(sorted({**self._facts.entries, path: entry}.items())),
-            digest=lambda each: "changed" if each.path == path else self._facts.digest(each),
-        )
+        known = path in self._facts.context.entries
+        facts = replace(self._facts, context=self._facts.context.changed(path))
         words = f"{printable(path)} changes" if known else f"{printable(path)} is new"
         return self._against(plan_of(self._text, facts), kind, words)
 
@@ -91,7 +85,8 @@ class WhatIf:
 
     def _taken(self) -> list[str]:
         paths = {file.path for step in self.plan.steps for file in step.files}
-        return sorted(path for path in paths if self._facts.entries[path].kind == "file")
+        entries = self._facts.context.entries
+        return sorted(path for path in paths if path in entries and entries[path].kind == "file")
 
     def _arguments(self) -> list[str]:
         stages = parse(self._text)

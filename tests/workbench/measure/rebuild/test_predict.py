@@ -140,7 +140,7 @@ def test_the_usual_questions() -> None:
 
 def test_sources_with_wildcards_and_links() -> None:
     files = {"a.txt": "", "b.txt": "", "d/c.txt": "", "d/x/y": "", "link": "->d/x", "up": "->../../d"}
-    looked = ContextFiles(facts(files).entries)
+    looked = ContextFiles(facts(files).context.entries)
     assert [entry.path for entry in looked.taken("*.txt")] == ["a.txt", "b.txt"]
     assert [entry.path for entry in looked.taken("d/*")] == ["d/c.txt", "d/x", "d/x/y"]
     assert [entry.path for entry in looked.taken("/d/../d/c.txt")] == ["d/c.txt"]

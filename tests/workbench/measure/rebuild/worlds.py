@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
+from workbench.measure.rebuild.inputs import ContextInputs
 from workbench.measure.rebuild.plan import Facts, plan_of
 from workbench.model.build import Builder
 from workbench.model.build_context import ContextEntry
@@ -38,7 +39,7 @@ def facts(
     def digest(entry: ContextEntry) -> str:
         return hashlib.sha256(f"{entry.mode} {files.get(entry.path, '')}".encode()).hexdigest()
 
-    return Facts(builder, entries(files), digest, arguments or {}, target, bases or {})
+    return Facts(builder, ContextInputs(entries(files), digest, builder), arguments or {}, target, bases or {})
 
 
 def plan(text: str, files: Mapping[str, str] = FILES, **more: object) -> BuildPlan:

@@ -1,0 +1,50 @@
+"""Builds that files tell of, which anybody may have written."""
+
+import io
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.workbench.builds.test_rawjson import DOCKERFILE, ERROR, ONE_A_LINE, PRETTY, TOLD
+from workbench.build_imports import imported
+from workbench.builds.imported import build_of, read_rawjson
+from workbench.builds.recipe import Recipe
+from workbench.errors import UsageError
+
+
+@pytest.mark.parametrize("content", [ONE_A_LINE, PRETTY])
+def test_both_forms_with_the_lines_of_a_dockerfile(content: str, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    (tmp_path / "told").write_text(content + ERROR)
+    outcome = imported(str(tmp_path / "told"), Recipe(tmp_path, tmp_path / "Dockerfile"))
+    build, graph = outcome.builds[0], outcome.graphs[0]
+    assert outcome.mode == "imported"
+    assert (build.wall_seconds, build.context_bytes) == (7, 1234)
+    assert build.error == "failed to solve: exit code: 1"
+    assert {step.line for step in build.steps if step.instruction.startswith("RUN")} == {3, 7}
+    assert graph.critical_path_seconds == 5.5
+    assert build.began_at > 1_700_000_000
+
+
+def test_a_build_that_went_well_has_no_error(tmp_path: Path) -> None:
+    well = [one for one in TOLD if "error" not in json.dumps(one)]
+    assert build_of([json.dumps(well[0]), json.dumps(well[2])], "", "").error == ""
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(ONE_A_LINE.encode())))
+    assert len(read_rawjson("-", "").steps) == 8
+
+
+@pytest.mark.parametrize("content", ["", "hello", "[]", '{"vertexes": 3}', "\x00\xff"])
+def test_what_tells_of_no_build(content: str, tmp_path: Path) -> None:
+    (tmp_path / "told").write_text(content)
+    with pytest.raises(UsageError, match="tells of no build"):
+        read_rawjson(str(tmp_path / "told"), "")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_rawjson(str(tmp_path / "nothing"), "")
