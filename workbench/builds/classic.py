@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import docker
 
@@ -19,6 +19,10 @@ from workbench.measure.text import encodable, printable, shorten
 from workbench.model.build import Build, BuildStep
 from workbench.sources.answers import Answer, part, text
 from workbench.sources.context_archive import packed_context
+from workbench.sources.transport import hang_up
+
+if TYPE_CHECKING:
+    import requests
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _MADE = re.compile(r" ---> ([0-9a-f]{12})\n")
@@ -154,11 +158,16 @@ def build_classic(
     over, sent = Event(), None
     untyped: Any = client
 
+    answers: list[requests.Response] = []
+    client.hooks["response"].append(lambda answer, **_: answers.append(answer))
+
     def watch() -> None:
         """What a step writes is told though nothing comes after it, and a step that says nothing can be stopped."""
         told = 0
         while not over.wait(_LOOK_SECONDS):
             if stop.is_set():
+                for answer in answers:  # it may be silent for an hour, and closing the client does not wake who waits
+                    hang_up(answer)
                 client.close()
                 return
             if read.heard != told:
@@ -192,7 +201,9 @@ def build_classic(
                     made(image)
     finally:
         over.set()
-    watcher.join()
+        watcher.join()
+        for answer in answers:
+            answer.close()
     wall = time.monotonic() - began
     read.end(wall)
     steps = read.told()

@@ -56,6 +56,10 @@ def test_rows_in_their_order_with_what_they_lack() -> None:
     assert "error_rate" not in found, "where nothing failed"
     unasked = rows(drive(side(), side(), replace(PLAN, target="")))
     assert unasked["latency_p50"].words == "not measured: nothing was asked, --url PORT/path says what to ask for"
+    slow, fast = [run("bench", throughput_at_knee=0.0)], [run("bench", throughput_at_knee=300.0)]
+    slow = [replace(one, metrics=()) for one in slow]
+    kneeless = rows(drive(side(knee=slow), side(knee=fast), replace(PLAN, knee_most=500.0)))["throughput_at_knee"]
+    assert kneeless.words == "not measured: before did not keep up with 200/s, the lowest rate"
     failed = rows(drive(side(), side(), failed={"run": "after: it was not ready"}))
     assert failed["time_to_ready"].words == failed["memory_peak"].words == "not measured: after: it was not ready"
 
@@ -121,7 +125,12 @@ def test_doubts() -> None:
     assert "load 9.0 on 8 cores after" in told
     assert compared.before.detail == "2 starts"
     failing = [run("bench", error_rate=4.0)]
-    assert rows(drive(side(load=failing), side(load=failing)))["error_rate"].title == "failed requests"
+    compared = compare_driven(drive(side(load=failing), side(load=[*failing, run("bench", error_rate=0.0)])))
+    assert [flag.words for flag in compared.flags if flag.kind == "errors" and flag.serious] == [
+        "requests failed in 1 of 1 load before, up to 4.0%: their latency is that of the others",
+        "requests failed in 1 of 2 loads after, up to 4.0%: their latency is that of the others",
+    ]
+    assert next(row.title for row in compared.rows if row.metric == "error_rate") == "failed requests"
 
 
 def test_a_gate_can_be_judged_before_anything_is_measured() -> None:
