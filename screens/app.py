@@ -39,7 +39,7 @@ from workbench.settings import CALM_INTERVAL
 
 if TYPE_CHECKING:
     from workbench.judgement import Judge
-    from workbench.model.build import OpenedBuild
+    from workbench.model.opened_build import OpenedBuild
     from workbench.profiling import Opened
 
 NOTE_SECONDS = 4.0

@@ -3,21 +3,25 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from workbench.build_run import artifact_of
+from workbench.build_examination import BuildInputs, read_inputs
+from workbench.build_records import artifact_of as record_artifact
+from workbench.build_run import artifact_of as steps_artifact
 from workbench.builds.recipe import Heard, Recipe
 from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.build_graph import graph_of
 from workbench.measure.secrets import mask_text, mask_value
 from workbench.measure.text import printable
-from workbench.model.build import Build, Builder, BuildGraph, EarlierBuilds, OpenedBuild
+from workbench.model.build import Build, Builder, BuildGraph, EarlierBuilds
+from workbench.model.build_analysis import BuildAnalysis
+from workbench.model.opened_build import OpenedBuild
 from workbench.model.runs import Conditions, Metric, NewRun, Pairs, Sample, Target
 from workbench.places import store_file
 from workbench.settings import Settings
@@ -46,7 +50,12 @@ class BuildOutcome:
         return "touched" if self.touched else "warm" if self.recipe.uses_cache else "cold"
 
     def opened(
-        self, name: str, run: int | None, problem: str = "", earlier: EarlierBuilds | None = None
+        self,
+        name: str,
+        run: int | None,
+        problem: str = "",
+        earlier: EarlierBuilds | None = None,
+        analysis: BuildAnalysis | None = None,
     ) -> OpenedBuild:
         """The last of them as it is shown.
 
@@ -55,9 +64,10 @@ class BuildOutcome:
             run: The run that it is kept as.
             problem: Why it is not kept.
             earlier: What the same took before.
+            analysis: What `examine` says of it.
         """
         count = len(self.builds)
-        return OpenedBuild(name, self.builds[-1], self.graphs[-1], self.mode, count, run, problem, earlier)
+        return OpenedBuild(name, self.builds[-1], self.graphs[-1], self.mode, count, run, problem, earlier, analysis)
 
 
 class Building:
@@ -121,7 +131,8 @@ class Building:
                             file.write(b"\n")
                     # Labels of our own make it an image of our own, though everything in it came from the cache
                     labels = {} if recipe.tag else maker_labels(PROFILER)
-                    builds.append(self._build(replace(recipe, tag=name), labels, builder, heard, stop))
+                    built = self._build(replace(recipe, tag=name), labels, builder, heard, stop)
+                    builds.append(self._with_layers(built, name))
                     if builds[-1].error or builds[-1].was_stopped:
                         break
             finally:
@@ -135,12 +146,36 @@ class Building:
                                 connection.client.remove_image(image)
         return BuildOutcome(recipe, tuple(builds), tuple(graph_of(build) for build in builds), touched)
 
-    def keep(self, outcome: BuildOutcome, name: str) -> int:
+    def builder_of(self, asked: str) -> Builder:
+        """The builder that a build takes: the one that is asked for, else the best that is there."""
+        from workbench.sources.buildx_program import find_buildx
+
+        return "classic" if asked == "classic" or find_buildx(self._environ) is None else "buildx"
+
+    def inputs(
+        self, recipe: Recipe, builder: str, stop: Event, tell: Callable[[int], object] | None = None
+    ) -> BuildInputs:
+        """Read a Dockerfile and its context, for `examine`; before a build, so that it is what is built. Blocks.
+
+        Args:
+            recipe: What is built.
+            builder: As for `run`.
+            stop: Set to end it.
+            tell: Told how many bytes of files were read so far; must not block.
+
+        Raises:
+            UsageError: when there is no such Dockerfile or context.
+            Stopped: when told to stop.
+        """
+        return read_inputs(recipe, self.builder_of(builder), self._images, stop, tell)
+
+    def keep(self, outcome: BuildOutcome, name: str, analysis: BuildAnalysis | None = None) -> int:
         """Keep the builds as one run, with a sample for each, and return the run's number.
 
         Args:
             outcome: What came of it.
             name: What the user calls the context.
+            analysis: What `examine` says of it, so that later builds can be predicted.
 
         Raises:
             StoreError: when the store cannot be used.
@@ -160,7 +195,10 @@ class Building:
             label=outcome.mode,
             status="failed" if last.error else "interrupted" if last.was_stopped else "complete",
             metrics=tuple(_metrics(outcome, complete)),
-            artifacts=(artifact_of(last),),
+            artifacts=(
+                steps_artifact(last, analysis),
+                *((record_artifact(analysis.record),) if analysis is not None else ()),
+            ),
             conditions=Conditions(
                 configuration=configuration_of(outcome.recipe, first.builder, outcome.touched),
                 load_1_minute=os.getloadavg()[0],
@@ -170,16 +208,37 @@ class Building:
         with Store.open(store_file()) as store:
             return store.record_run(run)
 
-    def best_builder(self) -> Builder:
-        """What builds when nothing is asked for."""
-        from workbench.sources.buildx_program import find_buildx
-
-        return "classic" if find_buildx(self._environ) is None else "buildx"
-
     def close(self) -> None:
         """Let go of the engine. Callable from another thread, and twice."""
         if self._engine is not None:
             self._engine.close()
+
+    def _images(self, names: Sequence[str]) -> dict[str, str] | None:
+        """The ids of images by their names, of those that the engine has; `None` when it cannot be asked."""
+        import docker.errors
+
+        found: dict[str, str] = {}
+        try:
+            with self.engine.talk() as connection:
+                inspect: Callable[[str], dict[str, Any]] = connection.client.inspect_image
+                for name in names:
+                    with suppress(docker.errors.NotFound):
+                        found[name] = str(inspect(name).get("Id", ""))
+        except WorkbenchError:
+            return None
+        return found
+
+    def _with_layers(self, build: Build, name: str) -> Build:
+        """A build with the history of its image, while that is there."""
+        from workbench.sources.images import image_detail
+
+        if build.error or build.was_stopped:
+            return build
+        try:
+            with self.engine.talk() as connection:
+                return replace(build, layers=image_detail(connection.client, name).layers)
+        except WorkbenchError:
+            return build
 
     def _build(self, recipe: Recipe, labels: dict[str, str], builder: str, heard: Heard, stop: Event) -> Build:
         from workbench.sources.buildx_program import find_buildx

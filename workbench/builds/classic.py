@@ -9,6 +9,7 @@ from threading import Event, Thread
 from typing import Any
 
 import docker
+import requests
 
 from workbench.builds.dockerfile_steps import DockerfileSteps
 from workbench.builds.recipe import Heard, Recipe
@@ -16,8 +17,10 @@ from workbench.builds.step_log import MOST_LOGS, StepLog
 from workbench.errors import WorkbenchError
 from workbench.measure.secrets import mask_text
 from workbench.measure.text import encodable, printable, shorten
-from workbench.model.build import Build, BuildStep
+from workbench.model.build import STOPPED, Build, BuildStep
 from workbench.sources.answers import Answer, part, text
+from workbench.sources.context_archive import packed_context
+from workbench.sources.transport import hang_up
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _MADE = re.compile(r" ---> ([0-9a-f]{12})\n")
@@ -89,10 +92,10 @@ class ClassicSteps:
             self._logs[-1].add(words.encode("utf-8", "replace"))
             self._logged += len(self._logs[-1]) - before
 
-    def end(self, at: float) -> None:
-        """The step under way is over."""
+    def end(self, at: float, error: str = "") -> None:
+        """The step under way is over, and why, where that is no good reason."""
         if self.steps and self.steps[-1].ended is None:
-            self.steps[-1] = replace(self.steps[-1], ended=at)
+            self.steps[-1] = replace(self.steps[-1], ended=at, error=self.steps[-1].error or error)
 
     def _begin(self, number: int, words: str, at: float) -> None:
         place = len(self.steps)
@@ -143,14 +146,23 @@ def build_classic(
     """
     read = ClassicSteps(DockerfileSteps(recipe.text()), labels)
     began, began_at = time.monotonic(), time.time()
-    over = Event()
+    over, sent = Event(), None
     untyped: Any = client
+    answers: list[requests.Response] = []
+
+    def answered(answer: requests.Response, *_: object, **_options: object) -> None:
+        answers.append(answer)
+
+    # docker-py hands out what is in an answer and never the answer, which alone ends the wait for a silent step
+    client.hooks["response"].append(answered)
 
     def watch() -> None:
         """What a step writes is told though nothing comes after it, and a step that says nothing can be stopped."""
         told = 0
         while not over.wait(_LOOK_SECONDS):
             if stop.is_set():
+                for answer in answers:
+                    hang_up(answer)
                 client.close()
                 return
             if read.heard != told:
@@ -160,10 +172,12 @@ def build_classic(
     watcher = Thread(target=watch, name="build:watch", daemon=True)
     watcher.start()
     try:
-        with _until(stop):
+        with _until(stop), packed_context(recipe.context, recipe.dockerfile, stop) as context:
+            sent = context.bytes
             said: Iterator[Any] = untyped.build(
-                path=str(recipe.context),
-                dockerfile=str(recipe.dockerfile.resolve()),
+                fileobj=context.file,
+                custom_context=True,
+                dockerfile=context.dockerfile,
                 tag=recipe.tag or None,
                 target=recipe.target or None,
                 buildargs=dict(recipe.arguments),
@@ -181,7 +195,7 @@ def build_classic(
         over.set()
     watcher.join()
     wall = time.monotonic() - began
-    read.end(wall)
+    read.end(wall, STOPPED if stop.is_set() else "")
     steps = read.told()
     if not steps and read.error:
         raise WorkbenchError(f"the engine cannot build: {read.error}")
@@ -193,7 +207,7 @@ def build_classic(
         wall_seconds=wall,
         error=read.error,
         image_id="" if read.error else read.image_id,
-        context_bytes=None,
+        context_bytes=sent,
         was_stopped=stop.is_set(),
         made_images=tuple(read.made),
     )

@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from workbench.cli import output, talk
+from workbench.cli.build_analysis import analysis_document, analysis_lines, plan_documents, step_documents
 from workbench.cli.giving_up import until_told
 from workbench.cli.verb import Call, Verb
 from workbench.errors import Stopped, UsageError, WorkbenchError
@@ -16,8 +17,10 @@ from workbench.measure.text import encodable, printable, shorten
 from workbench.measure.units import NOT_MEASURED, quantity
 
 if TYPE_CHECKING:
-    from workbench.building import BuildOutcome
+    from workbench.building import Building, BuildOutcome
+    from workbench.builds.recipe import Recipe
     from workbench.model.build import Build, BuildGraph, BuildStep
+    from workbench.model.build_analysis import BuildAnalysis, StepFigures
 
 SCHEMA = 1
 _FAILED = 1
@@ -41,16 +44,21 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-t", "--tag", default="", metavar="NAME", help="keep the image under this name")
     parser.add_argument("--no-keep", action="store_true", help="don't keep it among the runs")
     parser.add_argument("--show", action="store_true", help="open the last build on the screens")
+    parser.add_argument("--check", action="store_true", help="build nothing: findings, context, and what would rebuild")
+    parser.add_argument(
+        "--changed", action="append", default=[], metavar="PATH", help="what would a change of it rebuild; repeatable"
+    )
     parser.add_argument("--json", action="store_true", help="write one JSON document")
 
 
 def _run(call: Call) -> int:
+    from workbench.build_examination import examine
     from workbench.build_run import called
     from workbench.building import Building
     from workbench.builds.recipe import Recipe
 
     wanted = call.arguments
-    if call.settings.read_only:
+    if call.settings.read_only and not wanted.check:
         raise UsageError("the workbench is read-only", "a build changes the engine")
     recipe = Recipe(
         wanted.folder,
@@ -61,16 +69,20 @@ def _run(call: Call) -> int:
         wanted.tag,
     )
     building = Building(call.settings)
+    if wanted.check:
+        return _check(call, building, recipe)
     try:
         with until_told(keeps=True) as stop:
+            inputs = building.inputs(recipe, wanted.builder or "", stop, _show_reading)
             outcome = building.run(recipe, wanted.repeat, wanted.touch, wanted.builder or "", _show, stop)
         talk.end_progress()
         if not outcome.builds:
             raise Stopped("stopped before anything was built")
+        analysis = examine(inputs, outcome.builds, is_touched=bool(wanted.touch), changed=wanted.changed)
         run, problem = None, "asked not to"
         if not wanted.no_keep:
             try:
-                run, problem = building.keep(outcome, called(wanted.folder)), ""
+                run, problem = building.keep(outcome, called(wanted.folder), analysis), ""
                 talk.say(f"kept as run {run}")
             except WorkbenchError as error:  # the result is shown either way
                 problem = error.reason
@@ -82,14 +94,36 @@ def _run(call: Call) -> int:
         from workbench.session import Session
 
         session = Session.live(call.settings)
-        session.builds.first = outcome.opened(called(wanted.folder), run, problem)
+        session.builds.first = outcome.opened(called(wanted.folder), run, problem, analysis=analysis)
         return call.open_screens(session)
     if wanted.json:
-        output.json(document(outcome))
+        output.json(document(outcome, analysis))
     else:
-        for line in lines(outcome):
+        for line in (*lines(outcome, analysis), "", *analysis_lines(analysis)):
             output.text(line)
     return _FAILED if outcome.builds[-1].error else 0
+
+
+def _check(call: Call, building: "Building", recipe: "Recipe") -> int:
+    """Everything but the build. Needs no engine."""
+    from workbench.build_examination import examine
+
+    wanted = call.arguments
+    try:
+        with until_told() as stop:
+            inputs = building.inputs(recipe, wanted.builder or "", stop, _show_reading)
+        talk.end_progress()
+        analysis = examine(inputs, changed=wanted.changed)
+    finally:
+        talk.end_progress()
+        building.close()
+    if wanted.json:
+        about = {"schema": SCHEMA, "builder": analysis.plan.builder, "mode": "check"}
+        output.json({**about, "steps": plan_documents(analysis), **analysis_document(analysis)})
+    else:
+        for line in analysis_lines(analysis):
+            output.text(line)
+    return _FAILED if any(finding.severity in ("high", "medium") for finding in analysis.findings) else 0
 
 
 VERB = Verb("build", "Build an image and say where the time goes", _add_arguments, _run)
@@ -115,9 +149,16 @@ def _show(steps: "tuple[BuildStep, ...]") -> None:
     talk.progress(f"{done} of {len(steps)} steps{now}")
 
 
-def document(outcome: "BuildOutcome") -> dict[str, object]:
+def _show_reading(size: int) -> None:
+    talk.progress(f"reading the context: {quantity(size, 'B')}")
+
+
+def document(outcome: "BuildOutcome", analysis: "BuildAnalysis") -> dict[str, object]:
     """Schema 1, an interface that programs rely on. The steps are those of the last build."""
     build, graph = outcome.builds[-1], outcome.graphs[-1]
+    known = step_documents(analysis)
+    nothing: dict[str, object] = {"bytes": None, "last_uncached_seconds": None, "last_uncached_run": None}
+    nothing |= {"input_files": 0, "input_key": None}
     return {
         "schema": SCHEMA,
         "builder": build.builder,
@@ -148,14 +189,17 @@ def document(outcome: "BuildOutcome") -> dict[str, object]:
                 "saves_seconds": round(graph.saves_seconds[number], 3),
                 "inputs": list(step.inputs),
                 "error": encodable(step.error),
+                **(known.get(step.line, nothing) if step.line is not None else nothing),
             }
             for number, step in enumerate(build.steps)
         ],
+        **analysis_document(analysis),
     }
 
 
-def lines(outcome: "BuildOutcome") -> Iterator[str]:
+def lines(outcome: "BuildOutcome", analysis: "BuildAnalysis") -> Iterator[str]:
     """The same for people."""
+    figures = {each.line: each for each in analysis.figures}
     build, graph = outcome.builds[-1], outcome.graphs[-1]
     walls = [each.wall_seconds for each in outcome.builds]
     how = f"{outcome.mode}, with {build.builder}: {build.reason}"
@@ -169,23 +213,29 @@ def lines(outcome: "BuildOutcome") -> Iterator[str]:
     yield ""
     for number, step in enumerate(build.steps):
         if not step.is_internal or step.seconds >= 0.1:
-            yield _line(number, step, build, graph)
+            yield _line(number, step, build, graph, figures.get(step.line) if step.line else None)
     yield ""
-    yield "● on the longest chain; saves is what the chain loses when the step takes no time"
+    yield (
+        "● on the longest chain; saves is what the chain loses when the step takes no time; "
+        "(1.00 s) is cached, and took so long when it last ran"
+    )
     if build.error:
         yield f"! the build failed: {build.error}"
     if build.was_stopped:
         yield "! stopped"
 
 
-def _line(number: int, step: "BuildStep", build: "Build", graph: "BuildGraph") -> str:
-    took = "cached" if step.cached else f"{step.seconds:.2f} s" if step.began is not None else NOT_MEASURED
+def _line(number: int, step: "BuildStep", build: "Build", graph: "BuildGraph", figures: "StepFigures | None") -> str:
+    last = figures.last_seconds if figures is not None else None
+    cached = "cached" if last is None else f"({last:.2f} s)"
+    took = cached if step.cached else f"{step.seconds:.2f} s" if step.began is not None else NOT_MEASURED
     mark = "●" if number in graph.critical else " "
     saves = f"saves {graph.saves_seconds[number]:.2f} s" if number in graph.critical else ""
     place = f"{step.stage} {step.index}" if step.index is not None else ""
     where = f":{step.line}" if step.line else ""
     chart = _chart(step, build.wall_seconds)
-    return f"{mark} {took:>9}  {chart}  {printable(place):<14}{where:<6}{saves:<14}{_words(step)}"
+    size = quantity(figures.bytes, "B") if figures is not None and figures.bytes is not None else ""
+    return f"{mark} {took:>10}  {chart}  {size:>9}  {printable(place):<14}{where:<6}{saves:<14}{_words(step)}"
 
 
 def _chart(step: "BuildStep", wall: float) -> str:

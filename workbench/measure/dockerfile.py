@@ -33,7 +33,19 @@ class Stage:
     name: str
     """In lower case; empty when it has none."""
     steps: tuple[Step, ...]
-    """Without the FROM."""
+    """Without the FROM, after the ARGs that stand before the first one."""
+    origin: Step
+    """The FROM itself."""
+
+    @property
+    def own_steps(self) -> tuple[Step, ...]:
+        """Those that stand below its FROM."""
+        return tuple(step for step in self.steps if step.line > self.origin.line)
+
+    @property
+    def global_arguments(self) -> tuple[Step, ...]:
+        """The ARGs before the first FROM, which a stage sees only where it names them again."""
+        return tuple(step for step in self.steps if step.line < self.origin.line and step.word == "ARG")
 
 
 def parse(text: str) -> tuple[Stage, ...]:
@@ -42,18 +54,49 @@ def parse(text: str) -> tuple[Stage, ...]:
     Args:
         text: The whole file.
     """
-    stages: list[tuple[str, str, list[Step]]] = []
+    stages: list[tuple[str, str, list[Step], Step]] = []
     before: list[Step] = []
     for step in _steps(text[:_LARGEST]):
         if step.word == "FROM":
             words = [word for word in step.rest.split() if not word.startswith("--")]
             named = len(words) >= 3 and words[1].upper() == "AS"
-            stages.append((words[0] if words else "", words[2].lower() if named else "", list(before)))
+            stages.append((words[0] if words else "", words[2].lower() if named else "", list(before), step))
         elif stages:
             stages[-1][2].append(step)
         else:
             before.append(step)
-    return tuple(Stage(image, name, tuple(steps)) for image, name, steps in stages)
+    return tuple(Stage(image, name, tuple(steps), origin) for image, name, steps, origin in stages)
+
+
+def stage_names(stages: tuple[Stage, ...]) -> tuple[str, ...]:
+    """What builders call each stage: its name, or `stage-0` and so on."""
+    return tuple(stage.name or f"stage-{number}" for number, stage in enumerate(stages))
+
+
+def stage_of(stages: tuple[Stage, ...], name: str, before: int) -> int | None:
+    """The stage that a FROM, a `--from` or a mount names, by its place; `None` for an image.
+
+    Args:
+        stages: All of them.
+        name: As written: a name in any case, or a number.
+        before: Only stages before this one can be named.
+    """
+    wanted = name.lower()
+    for number in range(before - 1, -1, -1):
+        if wanted and (wanted == stages[number].name or (wanted.isascii() and wanted == str(number))):
+            return number
+    return None
+
+
+def directives(text: str) -> dict[str, str]:
+    """The parser directives at the top (`syntax`, `escape`, `check`), by name in lower case."""
+    found: dict[str, str] = {}
+    for line in text[:_LARGEST].removeprefix("\ufeff").splitlines():
+        directive = _DIRECTIVE.match(line.strip())
+        if directive is None or directive[1].lower() in found:
+            break
+        found[directive[1].lower()] = directive[2]
+    return found
 
 
 def last_stage_steps(stages: tuple[Stage, ...]) -> tuple[Step, ...]:

@@ -11,14 +11,13 @@ from posixpath import join, normpath
 
 from workbench.measure.arguments import masked_text
 from workbench.measure.dockerfile import Step, last_stage_steps, parse
+from workbench.measure.dockerfile_variables import assignments, with_values
 from workbench.model.images import Layer
 
 _MOST = 600
 """Instructions that are aligned; an image has at most 127 layers."""
 
-_VARIABLE = re.compile(r"(?<!\\)\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::?(?P<how>[-+])(?P<word>[^}]*))?\})")
 _INSTRUCTION = re.compile(r"[A-Z]+(?= |$)")
-_ASSIGNMENT = re.compile(r"""(?P<name>[\w.]+)=(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|(?:[^\s\\]|\\.)*)""")
 _FLAGS = re.compile(r"^(?:--[\w-]+(?:=\S*)?\s+)+")
 _CLASSIC_COPY = re.compile(r"^(?:--chown=\S*?)?(?:file|dir|multi):[0-9a-f]{8,} in (?P<to>.*)$", re.DOTALL)
 """The classic builder leaves no space after its flag."""
@@ -57,7 +56,7 @@ def _described(steps: Sequence[Step]) -> list[_Step]:
     found: list[_Step] = []
     for step in steps:
         plain = step.rest
-        expanded = _expanded(plain, variables)
+        expanded = with_values(plain, variables)
         if step.word in ("ARG", "ENV"):
             variables.update(_assignments(step.word, expanded, variables))
         forms = {plain, expanded, _FLAGS.sub("", plain), _FLAGS.sub("", expanded)}
@@ -129,24 +128,8 @@ def _plain(text: str) -> str:
     return _NOISE.sub(" ", text).strip()
 
 
-def _expanded(text: str, variables: dict[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        name = match["plain"] or match["name"]
-        known = variables.get(name)
-        if match["how"] == "-":
-            return known or match["word"]
-        if match["how"] == "+":
-            return match["word"] if known else ""
-        return match[0] if known is None else known
-
-    return _VARIABLE.sub(value, text)[:65536]
-
-
 def _assignments(word: str, text: str, variables: dict[str, str]) -> dict[str, str]:
-    found = {match["name"]: match["value"].strip("\"'") for match in _ASSIGNMENT.finditer(text)}
+    found = {name: value for name, value in assignments(word, text).items() if value is not None}
     if word == "ARG":
         return {name: value for name, value in found.items() if name not in variables}
-    if not found and " " in text:
-        name, _, value = text.partition(" ")
-        found = {name: value.strip()}
-    return {name: value[:4096] for name, value in found.items()}
+    return found

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.model.images import Layer
+
 Builder = Literal["buildx", "classic"]
+STOPPED = "stopped"
+"""The error of a step that ended only because its build was stopped, where the builder has no word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class Build:
     was_stopped: bool = False
     made_images: tuple[str, ...] = ()
     """Ids of the images between, which the classic builder makes and leaves for its cache."""
+    layers: tuple[Layer, ...] = ()
+    """Every step of the image's history, base first; empty when there is no image, or it was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +132,5 @@ class EarlierBuilds:
     """What each step took when it ran and was not cached: the median, by the step's name."""
     last: tuple[BuildStep, ...] = ()
     """The steps of the newest."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedBuild:
-    """A build that has ended, with what there is to know of it."""
-
-    name: str
-    """What was built."""
-    build: Build
-    graph: BuildGraph
-    mode: str
-    """`cold`, `warm` or `touched`."""
-    count: int
-    """How many builds its run has; this is the last."""
-    run: int | None
-    """The run that it is kept as."""
-    problem: str = ""
-    """Why it was not kept; empty when it was."""
-    earlier: EarlierBuilds | None = None
+    same_mode: int = 0
+    """How many of them are of the same mode."""

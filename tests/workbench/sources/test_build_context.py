@@ -1,0 +1,117 @@
+"""A context as it lies in a folder: what is sent of it, what it weighs, and what need not be in it."""
+
+import os
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from workbench.errors import Stopped, UsageError
+from workbench.measure.context_report import context_report
+from workbench.sources import build_context
+from workbench.sources.build_context import ContextDigests, read_context
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Path:
+    folder = tmp_path / "context"
+    for path, size in {
+        "Dockerfile": 10,
+        "src/app.py": 100,
+        "src/__pycache__/app.pyc": 50,
+        "lib/__pycache__/x.pyc": 60,
+        ".git/objects/pack": 5000,
+        "env/pyvenv.cfg": 1,
+        "env/lib/big.so": 9000,
+        "data/rows.csv": 2_000_000,
+        "data/few.csv": 20,
+        "logs/old/keep.txt": 7,
+        "logs/new.txt": 8,
+    }.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x" * size)
+    (folder / "away").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe")
+    return folder
+
+
+def test_listing_with_and_without_patterns(context: Path) -> None:
+    (context / ".dockerignore").write_text("logs\n!logs/old/*.txt\n**/__pycache__\n")
+    listing = read_context(context, context / "Dockerfile")
+    assert listing.ignore_file == ".dockerignore"
+    assert "logs/old/keep.txt" in listing.entries
+    assert listing.entries["logs"].kind == "folder", "what is kept brings its folders along"
+    assert "logs/new.txt" not in listing.entries
+    assert listing.entries["away"].kind == "link"
+    assert not [path for path in listing.entries if path.startswith("away/")], "no link is followed"
+    assert "pipe" not in listing.entries
+    assert {part.path: part.bytes for part in listing.left_out} == {
+        "logs": 8,
+        "src/__pycache__": 50,
+        "lib/__pycache__": 60,
+    }
+    report = context_report(listing, ["."])
+    assert report.all_bytes - report.sent_bytes == 118
+    (context / "Dockerfile.dockerignore").write_text("*\n")
+    assert read_context(context, context / "Dockerfile").ignore_file == "Dockerfile.dockerignore"
+
+
+def test_what_need_not_be_sent(context: Path) -> None:
+    listing = read_context(context, context / "Dockerfile")
+    report = context_report(listing, ["."])
+    assert [(part.pattern, part.path, part.places, part.bytes) for part in report.unneeded] == [
+        ("/data/rows.csv", "data/rows.csv", 1, 2_000_000),
+        ("/env", "env", 1, 9001),
+        ("**/.git", ".git", 1, 5000),
+        ("**/__pycache__", "lib/__pycache__", 2, 110),
+    ]
+    assert [part.pattern for part in context_report(listing, ["src"]).unneeded] == ["**/__pycache__"]
+    assert context_report(listing, ["data/rows.csv"]).unneeded == (), "a step names it"
+    assert report.largest[0].path == "data"
+    folder = next(part for part in report.largest if part.path == "data")
+    assert (folder.bytes, folder.files, folder.is_folder) == (2_000_020, 2, True)
+    patterns = "".join(f"{part.pattern}\n" for part in report.unneeded)
+    (context / ".dockerignore").write_text(patterns)
+    assert context_report(read_context(context, context / "Dockerfile"), ["."]).unneeded == (), "the patterns do it"
+
+
+def test_a_large_folder_is_read_in_part(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_context, "MOST_ENTRIES", 5)
+    assert not read_context(context, context / "Dockerfile").is_complete
+
+
+def test_what_cannot_be_read(context: Path) -> None:
+    with pytest.raises(UsageError, match="no folder"):
+        read_context(context / "nothing", context / "Dockerfile")
+    (context / ".dockerignore").write_text("[a\n")
+    with pytest.raises(UsageError, match=r"\.dockerignore"):
+        read_context(context, context / "Dockerfile")
+
+
+def test_stopped(context: Path) -> None:
+    stop = Event()
+    stop.set()
+    with pytest.raises(Stopped):
+        read_context(context, context / "Dockerfile", stop)
+
+
+def test_digests_are_of_content_and_mode_and_not_of_time(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def digest(path: str) -> str:
+        return ContextDigests(context)(read_context(context, context / "Dockerfile").entries[path])
+
+    before, link = digest("src/app.py"), digest("away")
+    os.utime(context / "src/app.py", (1, 1))
+    assert digest("src/app.py") == before
+    (context / "src/app.py").chmod(0o755)
+    assert digest("src/app.py") != before
+    (context / "src/app.py").chmod(0o644)
+    (context / "src/app.py").write_bytes(b"y" * 100)
+    assert digest("src/app.py") != before
+    (context / "away").unlink()
+    (context / "away").symlink_to("elsewhere")
+    assert digest("away") != link
+    monkeypatch.setattr(build_context, "MOST_HASHED_BYTES", 10)
+    digests = ContextDigests(context)
+    digests(read_context(context, context / "Dockerfile").entries["src/app.py"])
+    assert digests.problems

@@ -1,0 +1,1 @@
+"""The checks of a Dockerfile, one module each."""

@@ -1,0 +1,119 @@
+"""What would rebuild: of a source file, of the list of requirements, of an argument, of a base image."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from workbench.measure.dockerfile import parse
+from workbench.measure.dockerfile_variables import assignments
+from workbench.measure.rebuild.plan import Facts, base_images, plan_of
+from workbench.measure.rebuild.predict import predict
+from workbench.measure.text import printable
+from workbench.model.build_context import ContextEntry
+from workbench.model.build_prediction import BuildPlan, ChangeKind, RebuildPrediction
+
+_REQUIREMENTS = (
+    *("requirements.txt", "pyproject.toml", "poetry.lock", "uv.lock", "Pipfile.lock", "setup.py", "environment.yml"),
+    *("package-lock.json", "package.json", "yarn.lock", "pnpm-lock.yaml"),
+    *("go.sum", "go.mod", "Cargo.lock", "Gemfile.lock"),
+)
+_SOURCES = (".py", ".js", ".ts", ".tsx", ".go", ".rs", ".java", ".rb", ".c", ".cc", ".cpp", ".php", ".sh", ".cs")
+_MOST = 20
+
+
+class WhatIf:
+    """Asks what would rebuild.
+
+    Args:
+        text: Of the Dockerfile.
+        facts: What else a plan is made of.
+        seconds: What steps took when they last ran, by their `text_digest`.
+    """
+
+    def __init__(self, text: str, facts: Facts, seconds: Mapping[str, float]) -> None:
+        self._text = text
+        self._facts = facts
+        self._seconds = seconds
+        self.plan: BuildPlan = plan_of(text, facts)
+
+    def usual(self) -> Iterator[RebuildPrediction]:
+        """A source file, the requirements, each argument and each base image, as far as there are any."""
+        source, requirements = self.source_file(), self.requirements_file()
+        if source:
+            yield self.file_changes(source)
+        if requirements:
+            yield self.file_changes(requirements, "requirements")
+        for name in self._arguments()[:_MOST]:
+            yield self.argument_changes(name)
+        for name in base_images(self._text, self._facts)[:_MOST]:
+            yield self.base_changes(name)
+
+    def file_changes(self, path: str, kind: ChangeKind = "file") -> RebuildPrediction:
+        """Another content of one file of the context, or a file that is not there yet."""
+        known = self._facts.entries.get(path)
+        entry = known or ContextEntry(path, "file", 0o644, 0)
+        facts = replace(
+            self._facts,
+            entries=dict(sorted({**self._facts.entries, path: entry}.items())),
+            digest=lambda each: "changed" if each.path == path else self._facts.digest(each),
+        )
+        words = f"{printable(path)} changes" if known else f"{printable(path)} is new"
+        return self._against(plan_of(self._text, facts), kind, words)
+
+    def argument_changes(self, name: str) -> RebuildPrediction:
+        """Another value of a build argument."""
+        arguments = {**self._facts.arguments, name: f"{self._facts.arguments.get(name, '')}\0another"}
+        facts = replace(self._facts, arguments=arguments)
+        return self._against(plan_of(self._text, facts), "argument", f"the build argument {printable(name)} changes")
+
+    def base_changes(self, image: str) -> RebuildPrediction:
+        """Another image behind a base's name."""
+        bases = _Others(self._facts.bases, image)
+        return self._against(
+            plan_of(self._text, replace(self._facts, bases=bases)), "base", f"there is a new {printable(image)}"
+        )
+
+    def source_file(self) -> str:
+        """The file of code that is taken by a step and whose change costs most; empty for none."""
+        files = [path for path in self._taken() if path.endswith(_SOURCES)]
+        return self._costliest([path for path in files if path.rpartition("/")[2] not in _REQUIREMENTS])
+
+    def requirements_file(self) -> str:
+        """The list of requirements that is taken by a step; empty for none."""
+        return self._costliest([path for path in self._taken() if path.rpartition("/")[2] in _REQUIREMENTS])
+
+    def _costliest(self, paths: Sequence[str]) -> str:
+        """The file among some whose first step is the earliest: all that follows it runs again."""
+        first: dict[str, int] = {}
+        for place, step in enumerate(self.plan.steps):
+            for file in step.files:
+                first.setdefault(file.path, place)
+        return min(paths, key=lambda path: (first[path], path.count("/"), path), default="")
+
+    def _taken(self) -> list[str]:
+        paths = {file.path for step in self.plan.steps for file in step.files}
+        return sorted(path for path in paths if self._facts.entries[path].kind == "file")
+
+    def _arguments(self) -> list[str]:
+        stages = parse(self._text)
+        steps = [step for stage in stages for step in stage.steps if step.word == "ARG"]
+        return list(dict.fromkeys(name for step in steps for name in assignments("ARG", step.rest)))
+
+    def _against(self, plan: BuildPlan, kind: ChangeKind, words: str) -> RebuildPrediction:
+        return predict(self.plan, plan, kind, words, self._seconds)
+
+
+class _Others(Mapping[str, str]):
+    """Base images of which one has another id."""
+
+    def __init__(self, known: Mapping[str, str], other: str) -> None:
+        self._known = known
+        self._other = other
+
+    def __getitem__(self, name: str) -> str:
+        return "another" if name == self._other else self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._known, self._other: ""})
+
+    def __len__(self) -> int:
+        return len({**self._known, self._other: ""})
