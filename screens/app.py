@@ -40,7 +40,7 @@ from workbench.settings import CALM_INTERVAL
 if TYPE_CHECKING:
     from screens.compare.subject import Subject
     from workbench.judgement import Judge
-    from workbench.model.build import OpenedBuild
+    from workbench.model.opened_build import OpenedBuild
     from workbench.profiling import Opened
 
 NOTE_SECONDS = 4.0

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from workbench.errors import StoreError
+from workbench.measure.text import all_encodable
 from workbench.model.build_analysis import BuildRecord
 from workbench.model.runs import NewArtifact
 from workbench.places import store_file
@@ -21,7 +22,7 @@ def artifact_of(record: BuildRecord) -> NewArtifact:
     """A record as it is stored with a run."""
     import msgspec
 
-    return NewArtifact(KIND, "application/json", msgspec.json.encode(record))
+    return NewArtifact(KIND, "application/json", msgspec.json.encode(all_encodable(msgspec.to_builtins(record))))
 
 
 def records_of(place: str) -> tuple[BuildRecord, ...]:

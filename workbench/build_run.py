@@ -1,6 +1,7 @@
 """A finished build as a run in the store, with its steps and what they wrote; and back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -9,7 +10,10 @@ import msgspec
 from workbench.errors import RunUnknown, StoreError, WorkbenchError
 from workbench.measure.build_graph import graph_of
 from workbench.measure.secrets import mask_text
-from workbench.model.build import Build, EarlierBuilds, OpenedBuild
+from workbench.measure.text import encodable
+from workbench.model.build import Build, EarlierBuilds
+from workbench.model.build_analysis import BuildAnalysis, BuildRecord
+from workbench.model.opened_build import OpenedBuild
 from workbench.model.runs import NewArtifact, RunDetail
 from workbench.places import store_file
 from workbench.store import Store
@@ -28,11 +32,30 @@ class _Kept(msgspec.Struct):
 
     schema: int
     build: Build
+    analysis: BuildAnalysis | None = None
+    """Without what is only there to predict later builds."""
 
 
-def artifact_of(build: Build) -> NewArtifact:
-    """The file that keeps a build's steps and what they wrote."""
-    return NewArtifact(ARTIFACT, MEDIA_TYPE, msgspec.json.encode(_Kept(_SCHEMA, build)))
+def artifact_of(build: Build, analysis: BuildAnalysis | None = None) -> NewArtifact:
+    """The file that keeps a build's steps and what they wrote, and what is to be said of its Dockerfile."""
+    told = None if analysis is None else as_told(analysis)
+    return NewArtifact(ARTIFACT, MEDIA_TYPE, msgspec.json.encode(_Kept(_SCHEMA, build, told)))
+
+
+def as_told(analysis: BuildAnalysis) -> BuildAnalysis:
+    """What is told to people: secrets masked, and without the digests of every file."""
+    plan = replace(analysis.plan, steps=())
+    short = replace(analysis, plan=plan, record=BuildRecord(plan, ()))
+    return msgspec.convert(_masked(msgspec.to_builtins(short)), BuildAnalysis)
+
+
+def _masked(value: object) -> object:
+    """The same without secrets, and with nothing in it that UTF-8 cannot hold."""
+    if isinstance(value, str):
+        return encodable(mask_text(value))
+    if isinstance(value, dict):
+        return {key: _masked(each) for key, each in value.items()}
+    return [_masked(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def called(folder: Path) -> str:
@@ -58,16 +81,17 @@ def read_build(run_id: int) -> OpenedBuild:
         run = store.run(run_id)
         if run.summary.kind != KIND:
             raise WorkbenchError(f"run {run_id} is no build: it is a {run.summary.kind}")
-        build = _read(store, run)
-        if build is None:
+        kept = _read(store, run)
+        if kept is None:
             raise WorkbenchError(f"run {run_id} has figures, but the steps of its build were not kept")
         configuration = dict(run.conditions.configuration)
         alike = _alike(store, run.summary.target.name, configuration)
         earlier = _earlier(store, [each for each in alike if each.summary.id < run_id], run.summary.label)
     counts = [len(metric.samples) for metric in run.metrics if metric.name == f"build_{run.summary.label}"]
     count = max(counts, default=1)
+    name, build = run.summary.target.name, kept.build
     return OpenedBuild(
-        run.summary.target.name, build, graph_of(build), run.summary.label, count, run_id, earlier=earlier
+        name, build, graph_of(build), run.summary.label, count, run_id, earlier=earlier, analysis=kept.analysis
     )
 
 
@@ -107,17 +131,18 @@ def _earlier(store: Store, runs: Sequence[RunDetail], label: str) -> EarlierBuil
         for metric in run.metrics
         if run.summary.label == label and metric.name == f"build_{label}" and metric.value is not None
     ]
-    builds = [build for run in runs if (build := _read(store, run)) is not None]
+    builds = [kept.build for run in runs if (kept := _read(store, run)) is not None]
     seconds: dict[tuple[str, str], list[float]] = {}
     for build in builds:
         for step in build.steps:
             if not step.cached and step.ended is not None:
                 seconds.setdefault(step.name, []).append(step.seconds)
     usual = {name: median(times) for name, times in seconds.items()}
-    return EarlierBuilds(len(runs), median(walls) if walls else None, usual, builds[0].steps if builds else ())
+    last = builds[0].steps if builds else ()
+    return EarlierBuilds(len(runs), median(walls) if walls else None, usual, last, len(walls))
 
 
-def _read(store: Store, run: RunDetail) -> Build | None:
+def _read(store: Store, run: RunDetail) -> _Kept | None:
     """The build that a run kept; `None` when it kept none, or one that cannot be read."""
     for artifact in run.artifacts:
         if artifact.kind == ARTIFACT and artifact.size_bytes <= _MOST_BYTES:
@@ -127,5 +152,5 @@ def _read(store: Store, run: RunDetail) -> Build | None:
                 raise StoreError(f"a file of run {run.summary.id} cannot be read: {error.strerror}") from error
             except msgspec.DecodeError:
                 return None
-            return kept.build if kept.schema == _SCHEMA else None
+            return kept if kept.schema == _SCHEMA else None
     return None

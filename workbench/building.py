@@ -12,15 +12,17 @@ from statistics import median
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from workbench import build_records, build_run
 from workbench.build_examination import BuildInputs, read_inputs
+from workbench.build_records import artifact_of as record_artifact
+from workbench.build_run import artifact_of as steps_artifact
 from workbench.builds.recipe import Heard, Recipe
 from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.build_graph import graph_of
 from workbench.measure.secrets import mask_text, mask_value
 from workbench.measure.text import printable
-from workbench.model.build import Build, Builder, BuildGraph, EarlierBuilds, OpenedBuild
+from workbench.model.build import Build, Builder, BuildGraph, EarlierBuilds
 from workbench.model.build_analysis import BuildAnalysis
+from workbench.model.opened_build import OpenedBuild
 from workbench.model.runs import Conditions, Metric, NewRun, Pairs, Sample, Target
 from workbench.places import store_file
 from workbench.settings import Settings
@@ -54,7 +56,12 @@ class BuildOutcome:
         return "touched" if self.touched else "warm" if self.recipe.uses_cache else "cold"
 
     def opened(
-        self, name: str, run: int | None, problem: str = "", earlier: EarlierBuilds | None = None
+        self,
+        name: str,
+        run: int | None,
+        problem: str = "",
+        earlier: EarlierBuilds | None = None,
+        analysis: BuildAnalysis | None = None,
     ) -> OpenedBuild:
         """The last of them as it is shown.
 
@@ -63,9 +70,10 @@ class BuildOutcome:
             run: The run that it is kept as.
             problem: Why it is not kept.
             earlier: What the same took before.
+            analysis: What `examine` says of it.
         """
         count = len(self.builds)
-        return OpenedBuild(name, self.builds[-1], self.graphs[-1], self.mode, count, run, problem, earlier)
+        return OpenedBuild(name, self.builds[-1], self.graphs[-1], self.mode, count, run, problem, earlier, analysis)
 
 
 class Building:
@@ -246,8 +254,8 @@ class Building:
             ),
             note=last.error,
             artifacts=(
-                build_run.artifact_of(last),
-                *([] if analysis is None else [build_records.artifact_of(analysis.record)]),
+                steps_artifact(last, analysis),
+                *((record_artifact(analysis.record),) if analysis is not None else ()),
             ),
         )
 

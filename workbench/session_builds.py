@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from workbench.errors import UsageError, WorkbenchError
 from workbench.job import start_job
 from workbench.measure.dockerfile import parse
-from workbench.model.build import Builder, BuildStep, BuildWish, EarlierBuilds, OpenedBuild
+from workbench.model.build import Builder, BuildStep, BuildWish, EarlierBuilds
+from workbench.model.opened_build import OpenedBuild
 from workbench.model.reading import Reading
 from workbench.settings import Settings
 from workbench.sources.base import Clock, World
@@ -17,6 +18,7 @@ from workbench.sources.base import Clock, World
 if TYPE_CHECKING:
     from workbench.building import Building, BuildOutcome
     from workbench.builds.recipe import Recipe
+    from workbench.model.build_analysis import BuildAnalysis
 
 Told = Callable[[tuple[BuildStep, ...]], object]
 MOST_LISTED = 1000
@@ -62,6 +64,7 @@ class SessionBuilds:
         self,
         wish: BuildWish,
         on_begin: Callable[[str, Builder, EarlierBuilds], object],
+        on_reading: Callable[[int], object],
         on_steps: Told,
         on_done: Callable[[Reading[OpenedBuild]], object],
         stop: Event,
@@ -71,6 +74,7 @@ class SessionBuilds:
         Args:
             wish: What.
             on_begin: Told what it is called, what builds it, and what earlier builds of the same took, on that thread.
+            on_reading: Told how many bytes of the context were looked at so far, before it begins; must not block.
             on_steps: Told the steps so far, a few times a second, on another thread; must not block.
             on_done: Gets the build, also one that failed or was stopped, or why there is none.
             stop: Set to end it; what it made in the engine is removed.
@@ -80,7 +84,7 @@ class SessionBuilds:
 
         def work() -> OpenedBuild:
             try:
-                return self._build(wish, on_begin, on_steps, stop)
+                return self._build(wish, on_begin, on_reading, on_steps, stop)
             finally:
                 if self._running is stop:
                     self._running = None
@@ -133,10 +137,12 @@ class SessionBuilds:
         self,
         wish: BuildWish,
         on_begin: Callable[[str, Builder, EarlierBuilds], object],
+        on_reading: Callable[[int], object],
         on_steps: Told,
         stop: Event,
     ) -> OpenedBuild:
-        from workbench.build_run import called, earlier_builds
+        from workbench.build_examination import examine
+        from workbench.build_run import as_told, called, earlier_builds
         from workbench.building import Building, configuration_of
 
         if self.refused:
@@ -150,16 +156,22 @@ class SessionBuilds:
                 mode = "warm" if wish.uses_cache else "cold"
                 earlier = earlier_builds(name, mode, dict(configuration_of(recipe, builder, "")))
             on_begin(name, builder, earlier)
+            inputs = building.inputs(recipe, "", stop, lambda read, _: on_reading(read))  # as they are before anything is built
             outcome = building.run(recipe, 1, "", "", on_steps, stop)
             if not outcome.builds:
                 raise WorkbenchError("stopped before anything was built")
-            run, problem = self._keep(building, outcome, name)
-        return outcome.opened(name, run, problem, earlier)
+            analysis: BuildAnalysis | None = None
+            with suppress(WorkbenchError):  # told to stop
+                analysis = examine(inputs, outcome.builds)
+            run, problem = self._keep(building, outcome, name, analysis)
+        return outcome.opened(name, run, problem, earlier, None if analysis is None else as_told(analysis))
 
     @staticmethod
-    def _keep(building: "Building", outcome: "BuildOutcome", name: str) -> tuple[int | None, str]:
+    def _keep(
+        building: "Building", outcome: "BuildOutcome", name: str, analysis: "BuildAnalysis | None"
+    ) -> tuple[int | None, str]:
         try:
-            return building.keep(outcome, name), ""
+            return building.keep(outcome, name, analysis), ""
         except WorkbenchError as error:  # the result is shown either way
             return None, error.reason
 

@@ -7,7 +7,8 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from screens.build_view.shown import BuildClock, Shown
-from workbench.model.build import Builder, BuildStep, BuildWish, EarlierBuilds, OpenedBuild
+from workbench.model.build import Builder, BuildStep, BuildWish, EarlierBuilds
+from workbench.model.opened_build import OpenedBuild
 from workbench.model.reading import Reading
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class LiveBuild:
         self._clock = BuildClock()
         self._steps: tuple[BuildStep, ...] = ()
         """The newest, set by the build's thread."""
+        self._bytes_read = 0
         self._woken = False
         """Whether the app was told of news, and has not looked yet."""
         self._painted = 0.0
@@ -52,6 +54,7 @@ class LiveBuild:
         app.session.builds.start(
             self._wish,
             lambda name, builder, earlier: app.deliver(lambda: self._begun(name, builder, earlier)),
+            self._read,
             self._heard,
             lambda reading: app.deliver(lambda: self._on_done(reading)),
             self._stop,
@@ -61,10 +64,18 @@ class LiveBuild:
         """End it; what it made is removed."""
         self._stop.set()
 
+    def _read(self, size: int) -> None:
+        """On the build's thread."""
+        self._bytes_read = size
+        self._wake()
+
     def _heard(self, steps: tuple[BuildStep, ...]) -> None:
         """On the build's thread."""
         self._clock.hear(steps, self._app.session.clock())
         self._steps = steps
+        self._wake()
+
+    def _wake(self) -> None:
         if not self._woken:
             self._woken = True
             self._app.deliver(self._news)
@@ -85,4 +96,5 @@ class LiveBuild:
     def _paint(self) -> None:
         self._painted = time.monotonic()
         steps, elapsed = self._steps, self._clock.elapsed(self._app.session.clock())
-        self._on_change(lambda shown: replace(shown, steps=steps, now=elapsed))
+        read = self._bytes_read
+        self._on_change(lambda shown: replace(shown, steps=steps, now=elapsed, bytes_read=read))

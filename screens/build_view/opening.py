@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from screens.build_view.screen import BuildViewScreen
-from workbench.model.build import OpenedBuild
+from workbench.model.opened_build import OpenedBuild
 from workbench.model.reading import Missing, Reading
 
 if TYPE_CHECKING:

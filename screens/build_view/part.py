@@ -23,3 +23,11 @@ class BuildPane(Pane):
     def view(self) -> "BuildViewScreen":
         """The screen."""
         return cast("BuildViewScreen", self.screen)
+
+    def to_read(self) -> tuple[str, str] | None:
+        """Title and text of what its cursor is on, to be read in full; `None` for nothing."""
+        return None
+
+    def to_copy(self) -> tuple[str, str]:
+        """What its cursor is on, as one copies it, and what that is; empty for nothing."""
+        return "", ""

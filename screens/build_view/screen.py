@@ -12,21 +12,21 @@ from screens.build_view import panes
 from screens.build_view.live import LiveBuild
 from screens.build_view.panes.log import StepLogPane
 from screens.build_view.part import BuildPane
-from screens.build_view.rows import ORDERS, Order, instruction
+from screens.build_view.rows import ORDERS, Order
 from screens.build_view.shown import Shown, finished
-from screens.build_view.words import page
 from screens.choose import ConfirmScreen
 from screens.commands.table import bindings_for
 from screens.mode import ModeScreen
 from screens.text_screen import TextScreen
 from screens.widgets.live_table import LiveTable
-from workbench.measure.log_text import without_escapes
-from workbench.measure.text import printable
 from workbench.measure.units import duration
-from workbench.model.build import BuildWish, OpenedBuild
+from workbench.model.build import BuildWish
+from workbench.model.opened_build import OpenedBuild
 from workbench.model.reading import Missing, Reading
 
 NOTE_SECONDS = 8.0
+_ON_STEPS = frozenset({"order", "internal", "newest"})
+"""Actions that mean something in the view of the steps only."""
 
 
 class BuildViewScreen(ModeScreen):
@@ -121,6 +121,8 @@ class BuildViewScreen(ModeScreen):
         """What means nothing now is not offered."""
         if action == "view":
             return len(self.views) > 1
+        if action in _ON_STEPS and self.view_name != "steps":
+            return False
         if action in ("open", "filter", "order", "copy") and self.view_name == "steps" and not self.shown.steps:
             return False
         return super().check_action(action, parameters)
@@ -154,35 +156,31 @@ class BuildViewScreen(ModeScreen):
     def _show_view(self) -> None:
         for pane in self.query(BuildPane):
             pane.display = pane.VIEW in ("", self.view_name)
+        self.refresh_bindings()
         main = next((pane.MAIN for pane in self.query(BuildPane) if self.view_name == pane.VIEW and pane.MAIN), "")
         if main:
             self.set_focus(self.query(main).first())
 
-    @on(LiveTable.Opened, "#steps")
+    @property
+    def _part(self) -> BuildPane | None:
+        """The pane that has the focus."""
+        inside = self.focused.ancestors_with_self if self.focused else ()
+        return next((each for each in inside if isinstance(each, BuildPane)), None)
+
+    @on(LiveTable.Opened)
     def action_open(self) -> None:
-        """Everything about the step under the cursor; in its log, the line in full."""
-        place, log = self.chosen, self.query_one(StepLogPane).rows
-        if place is None or place >= len(self.shown.steps):
-            return
-        if log.has_focus:
-            line = printable(without_escapes(log.current_line))
-            self.app.push_screen(TextScreen(f"line {(log.current or 0) + 1}", line))
-        else:
-            self.app.push_screen(TextScreen("The step", page(self.shown, place)))
+        """Everything about what the cursor is on."""
+        if self._part is not None and (told := self._part.to_read()) is not None:
+            self.app.push_screen(TextScreen(*told))
 
     def action_newest(self) -> None:
         """Go to the end of the log and follow it."""
         self.query_one(StepLogPane).newest()
 
     def action_copy(self) -> None:
-        """Copy the instruction under the cursor; in its log, the line."""
-        place, log = self.chosen, self.query_one(StepLogPane).rows
-        if place is None or place >= len(self.shown.steps):
-            return
-        if log.has_focus:
-            self.copy(printable(without_escapes(log.current_line)), "the line")
-        else:
-            self.copy(instruction(self.shown.steps[place]), "the instruction")
+        """Copy what the cursor is on."""
+        if self._part is not None:
+            self.copy(*self._part.to_copy())
 
     # --- leaving ---------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from workbench.measure.build_forecast import remaining_seconds
-from workbench.model.build import Build, Builder, BuildGraph, BuildStep, EarlierBuilds, OpenedBuild
+from workbench.model.build import STOPPED, Build, Builder, BuildGraph, BuildStep, EarlierBuilds
+from workbench.model.build_analysis import BuildAnalysis
+from workbench.model.opened_build import OpenedBuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,8 @@ class Shown:
     name: str
     """What is built."""
     steps: tuple[BuildStep, ...] = ()
+    bytes_read: int = 0
+    """Of the context, before the build begins."""
     now: float = 0.0
     """Seconds since it began, while it runs; its wall time afterwards."""
     running: bool = True
@@ -41,6 +45,11 @@ class Shown:
         return self.opened.graph if self.opened else None
 
     @property
+    def analysis(self) -> BuildAnalysis | None:
+        """What is to be said of the Dockerfile and its context, when it has ended and they were looked at."""
+        return self.opened.analysis if self.opened else None
+
+    @property
     def failed(self) -> int | None:
         """The step that failed, by its place; `None` when none did."""
         return next((place for place, step in enumerate(self.steps) if step.error and not was_cancelled(step)), None)
@@ -56,7 +65,7 @@ class Shown:
 
 def was_cancelled(step: BuildStep) -> bool:
     """Whether a step ended only because another one failed, or the build was stopped."""
-    return "context canceled" in step.error or "CANCELED" in step.error
+    return step.error == STOPPED or "context canceled" in step.error or "CANCELED" in step.error
 
 
 def finished(shown: Shown, opened: OpenedBuild) -> Shown:

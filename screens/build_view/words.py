@@ -7,6 +7,7 @@ from screens.build_view.log_lines import lines_of
 from screens.build_view.rows import instruction, state_of, step_name
 from screens.build_view.shown import Shown
 from screens.widgets.wrapped import Paragraph
+from workbench.measure.build_forecast import told_by_whole
 from workbench.measure.log_text import without_escapes
 from workbench.measure.text import printable, shorten
 from workbench.measure.units import NOT_MEASURED, bar, counted, duration, quantity
@@ -29,7 +30,8 @@ def _so_far(shown: Shown) -> Iterator[Paragraph]:
     if shown.stopping:
         yield Paragraph(f"stopping after {duration(shown.now)}, and removing what it made", "watch")
     elif not shown.steps:
-        yield Paragraph("asking the builder", "accent")
+        read = f"reading the context: {quantity(shown.bytes_read, 'B')} so far" if shown.bytes_read else ""
+        yield Paragraph(read or "asking the builder", "accent")
     else:
         yield Paragraph(_progress(shown), "accent")
     states = [state_of(step, shown) for step in shown.steps if not step.is_internal]
@@ -44,9 +46,11 @@ def _progress(shown: Shown) -> str:
     earlier, left, now = shown.earlier, shown.remaining, duration(shown.now)
     if earlier is None or not earlier.count:
         return f"{now} so far · no earlier build of the same says how long it takes"
-    many = counted(earlier.count, "earlier build")
+    by_whole = told_by_whole(shown.steps, uses_cache=shown.uses_cache)
+    many = counted(earlier.same_mode if by_whole else earlier.count, "earlier build")
     if left is None:
-        return f"{now} so far · {many} cannot say how long it takes: a step of it is new"
+        why = "which steps run is not known yet" if by_whole else "a step is new to earlier builds"
+        return f"{now} so far · how long it takes cannot be told: {why}"
     whole = shown.now + left
     share = bar(min(1.0, shown.now / whole) if whole else None, BAR)
     rest = f"{duration(left)} left" if left >= 0.5 else "longer than usual"
@@ -86,9 +90,9 @@ def _failure(shown: Shown, build: Build, wall: str) -> Iterator[Paragraph]:
 
 def _usual(shown: Shown) -> str:
     earlier = shown.earlier
-    if earlier is None or not earlier.count or earlier.median_seconds is None:
+    if earlier is None or earlier.median_seconds is None:
         return ""
-    return f", usually {duration(earlier.median_seconds)} ({counted(earlier.count, 'earlier build')})"
+    return f", usually {duration(earlier.median_seconds)} ({counted(earlier.same_mode, 'earlier build')})"
 
 
 def _how(shown: Shown) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import workbench.building
 from screens.app import WorkbenchApp
 from screens.build_view.screen import BuildViewScreen
+from tests.screens.recorded_builds import no_image
 from tests.screens.ticking import Steps
 from tests.screens.worlds import ENGINE, PlainWorld
 from workbench.building import Building, BuildOutcome
@@ -63,11 +64,12 @@ class Long(Building):
     def engine(self) -> Any:
         @contextmanager
         def talk() -> Iterator[Any]:
-            yield SimpleNamespace(info=ENGINE)
+            yield SimpleNamespace(info=ENGINE, client=SimpleNamespace(inspect_image=no_image))
 
         return SimpleNamespace(talk=talk, close=lambda: None)
 
-    def builder_of(self, asked: str) -> Builder:  # noqa: ARG002  one signature
+    def builder_of(self, asked: str) -> Builder:
+        del asked
         return "buildx"
 
     def run(

@@ -8,6 +8,8 @@ from threading import Condition, Event
 from types import SimpleNamespace
 from typing import Any
 
+import docker.errors
+
 from tests.screens.worlds import ENGINE
 from workbench.building import Building, BuildOutcome
 from workbench.builds.classic import ClassicSteps
@@ -15,10 +17,16 @@ from workbench.builds.dockerfile_steps import DockerfileSteps
 from workbench.builds.rawjson import RawJson, steps_of
 from workbench.builds.recipe import Heard, Recipe
 from workbench.measure.build_graph import graph_of
-from workbench.model.build import Build, Builder, BuildStep, OpenedBuild
+from workbench.model.build import Build, Builder, BuildStep
+from workbench.model.opened_build import OpenedBuild
 
 FOLDER = Path(__file__).parents[1] / "builds"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.jsonl"))
+
+
+def no_image(name: str) -> Any:
+    """An engine without images."""
+    raise docker.errors.NotFound(name)
 
 
 class Recording:
@@ -75,6 +83,8 @@ class Tape:
         self.recipes: list[Recipe] = []
         self.stopped = Event()
         """Set when the build has seen that it is to stop."""
+        self.told = 0
+        """Pieces that were played."""
         self._due = 0
         self._moved = Condition()
 
@@ -100,11 +110,12 @@ def replayed(tape: Tape) -> type[Building]:
         def engine(self) -> Any:
             @contextmanager
             def talk() -> Iterator[Any]:
-                yield SimpleNamespace(info=ENGINE)
+                yield SimpleNamespace(info=ENGINE, client=SimpleNamespace(inspect_image=no_image))
 
             return SimpleNamespace(talk=talk, close=lambda: None)
 
-        def builder_of(self, asked: str) -> Builder:  # noqa: ARG002  one signature
+        def builder_of(self, asked: str) -> Builder:
+            del asked
             return tape.recording.builder
 
         def run(
@@ -117,6 +128,7 @@ def replayed(tape: Tape) -> type[Building]:
                 if not tape.wait(number, stop):
                     break
                 heard(steps)
+                tape.told = number + 1
             whole = tape.wait(number + 1, stop)
             if not whole:
                 tape.stopped.set()

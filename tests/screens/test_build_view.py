@@ -18,7 +18,8 @@ from tests.screens.worlds import PlainWorld
 from workbench.building import BuildOutcome
 from workbench.builds.recipe import Recipe
 from workbench.measure.build_graph import graph_of
-from workbench.model.build import Build, BuildStep, OpenedBuild
+from workbench.model.build import Build, BuildStep
+from workbench.model.opened_build import OpenedBuild
 from workbench.settings import Settings
 
 SIZES = [(80, 24), (120, 40), (200, 50)]

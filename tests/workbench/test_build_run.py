@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.screens.recorded_builds import NAMES, Recording
+from tests.screens.recorded_builds import NAMES, Recording, no_image
 from tests.screens.worlds import ENGINE
 from tests.workbench.store.conftest import new_run
 from workbench.build_run import ARTIFACT, called, earlier_builds, read_build
@@ -36,7 +36,7 @@ class Kept(Building):
     def engine(self) -> Any:
         @contextmanager
         def talk() -> Any:
-            yield SimpleNamespace(info=ENGINE)
+            yield SimpleNamespace(info=ENGINE, client=SimpleNamespace(inspect_image=no_image))
 
         return SimpleNamespace(talk=talk)
 
@@ -85,7 +85,9 @@ def test_earlier_builds_say_what_it_usually_takes() -> None:
     keep(replace(build, wall_seconds=99.0, error="failed"))
     keep(replace(build, wall_seconds=99.0, was_stopped=True))
     found = earlier_builds("~/shop", "warm", configuration())
-    assert (found.count, found.median_seconds) == (4, 20.0), "its steps are of all modes, the whole of its own"
+    assert (found.count, found.same_mode, found.median_seconds) == (4, 3, 20.0), (
+        "its steps are of all modes, the whole of its own"
+    )
     longest = max(build.steps, key=lambda step: step.seconds)
     assert found.usual_seconds[longest.name] == pytest.approx(longest.seconds)
     assert found.last == build.steps

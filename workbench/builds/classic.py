@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import docker
+import requests
 
 from workbench.builds.dockerfile_steps import DockerfileSteps
 from workbench.builds.recipe import Heard, Recipe
@@ -16,13 +17,10 @@ from workbench.builds.step_log import MOST_LOGS, StepLog
 from workbench.errors import WorkbenchError
 from workbench.measure.secrets import mask_text
 from workbench.measure.text import encodable, printable, shorten
-from workbench.model.build import Build, BuildStep
+from workbench.model.build import STOPPED, Build, BuildStep
 from workbench.sources.answers import Answer, part, text
 from workbench.sources.context_archive import packed_context
 from workbench.sources.transport import hang_up
-
-if TYPE_CHECKING:
-    import requests
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _MADE = re.compile(r" ---> ([0-9a-f]{12})\n")
@@ -94,10 +92,10 @@ class ClassicSteps:
             self._logs[-1].add(words.encode("utf-8", "replace"))
             self._logged += len(self._logs[-1]) - before
 
-    def end(self, at: float) -> None:
-        """The step under way is over."""
+    def end(self, at: float, error: str = "") -> None:
+        """The step under way is over, and why, where that is no good reason."""
         if self.steps and self.steps[-1].ended is None:
-            self.steps[-1] = replace(self.steps[-1], ended=at)
+            self.steps[-1] = replace(self.steps[-1], ended=at, error=self.steps[-1].error or error)
 
     def _begin(self, number: int, words: str, at: float) -> None:
         place = len(self.steps)
@@ -157,16 +155,20 @@ def build_classic(
     began, began_at = time.monotonic(), time.time()
     over, sent = Event(), None
     untyped: Any = client
-
     answers: list[requests.Response] = []
-    client.hooks["response"].append(lambda answer, **_: answers.append(answer))
+
+    def answered(answer: requests.Response, *_: object, **_options: object) -> None:
+        answers.append(answer)
+
+    # docker-py hands out what is in an answer and never the answer, which alone ends the wait for a silent step
+    client.hooks["response"].append(answered)
 
     def watch() -> None:
         """What a step writes is told though nothing comes after it, and a step that says nothing can be stopped."""
         told = 0
         while not over.wait(_LOOK_SECONDS):
             if stop.is_set():
-                for answer in answers:  # it may be silent for an hour, and closing the client does not wake who waits
+                for answer in answers:
                     hang_up(answer)
                 client.close()
                 return
@@ -205,7 +207,7 @@ def build_classic(
         for answer in answers:
             answer.close()
     wall = time.monotonic() - began
-    read.end(wall)
+    read.end(wall, STOPPED if stop.is_set() else "")
     steps = read.told()
     if not steps and read.error:
         raise WorkbenchError(f"the engine cannot build: {read.error}")

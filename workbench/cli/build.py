@@ -95,7 +95,7 @@ def _run(call: Call) -> int:
         talk.end_progress()
         building.close()
     if wanted.show:
-        return _on_screens(call, outcome, run, problem)
+        return _on_screens(call, outcome, run, problem, analysis)
     _tell(wanted, outcome, analysis)
     return _FAILED if outcome.builds[-1].error else 0
 
@@ -130,18 +130,20 @@ def _imported(call: Call) -> int:
         talk.end_progress()
         building.close()
     if wanted.show:
-        return _on_screens(call, outcome, None, "it was made elsewhere")
+        return _on_screens(call, outcome, None, "it was made elsewhere", analysis)
     _tell(wanted, outcome, analysis)
     return _FAILED if outcome.builds[-1].error else 0
 
 
-def _on_screens(call: Call, outcome: "BuildOutcome", run: int | None, problem: str) -> int:
+def _on_screens(
+    call: Call, outcome: "BuildOutcome", run: int | None, problem: str, analysis: "BuildAnalysis | None"
+) -> int:
     """Open the last build on the screens; `problem` is why it is no run."""
     from workbench.build_run import called
     from workbench.session import Session
 
     session = Session.live(call.settings)
-    session.builds.first = outcome.opened(called(outcome.recipe.context), run, problem)
+    session.builds.first = outcome.opened(called(outcome.recipe.context), run, problem, analysis=analysis)
     return call.open_screens(session)
 
 

@@ -24,7 +24,7 @@ def remaining_seconds(
     if not earlier.count:
         return None
     ran = _ran(steps)
-    if uses_cache and not any(ran):
+    if told_by_whole(steps, uses_cache=uses_cache):
         whole = earlier.median_seconds
         return None if whole is None else max(0.0, whole - elapsed)
     must = _needing(steps, ran) if uses_cache and not in_turns else [True] * len(steps)
@@ -38,6 +38,11 @@ def remaining_seconds(
         known = {step.name for step in steps}
         return sum(left) + sum(earlier.usual_seconds.get(s.name, 0.0) for s in earlier.last if s.name not in known)
     return _longest(steps, left)
+
+
+def told_by_whole(steps: Sequence[BuildStep], *, uses_cache: bool) -> bool:
+    """Whether the forecast is that of the whole still: no step is known to run."""
+    return uses_cache and not any(_ran(steps))
 
 
 def _ran(steps: Sequence[BuildStep]) -> list[bool]:

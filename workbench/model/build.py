@@ -7,6 +7,8 @@ from typing import Literal
 from workbench.model.images import Layer
 
 Builder = Literal["buildx", "classic"]
+STOPPED = "stopped"
+"""The error of a step that ended only because its build was stopped, where the builder has no word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +132,5 @@ class EarlierBuilds:
     """What each step took when it ran and was not cached: the median, by the step's name."""
     last: tuple[BuildStep, ...] = ()
     """The steps of the newest."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedBuild:
-    """A build that has ended, with what there is to know of it."""
-
-    name: str
-    """What was built."""
-    build: Build
-    graph: BuildGraph
-    mode: str
-    """`cold`, `warm` or `touched`."""
-    count: int
-    """How many builds its run has; this is the last."""
-    run: int | None
-    """The run that it is kept as."""
-    problem: str = ""
-    """Why it was not kept; empty when it was."""
-    earlier: EarlierBuilds | None = None
+    same_mode: int = 0
+    """How many of them are of the same mode."""

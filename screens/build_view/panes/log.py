@@ -11,6 +11,8 @@ from screens.build_view.part import BuildPane
 from screens.build_view.rows import instruction, state_of, step_name
 from screens.build_view.shown import Shown
 from screens.widgets.line import Part, Rule
+from workbench.measure.log_text import without_escapes
+from workbench.measure.text import printable
 from workbench.measure.units import counted
 
 _NOTHING = {
@@ -75,6 +77,18 @@ class StepLogPane(BuildPane):
     @on(StepLogRows.Highlighted)
     def _moved(self) -> None:
         self._draw()
+
+    def to_read(self) -> tuple[str, str] | None:
+        """The line in full."""
+        return f"line {(self.rows.current or 0) + 1}", self._line
+
+    def to_copy(self) -> tuple[str, str]:
+        """The line."""
+        return self._line, "the line"
+
+    @property
+    def _line(self) -> str:
+        return printable(without_escapes(self.rows.current_line))
 
     def newest(self) -> None:
         """Go to the end, and follow it."""

@@ -6,8 +6,9 @@ from textual import on
 from textual.app import ComposeResult
 
 from screens.build_view.part import BuildPane
-from screens.build_view.rows import ORDERS, axis_of, columns, listed, rows, state_of
+from screens.build_view.rows import axis_of, columns, instruction, listed, rows, state_of
 from screens.build_view.shown import Shown
+from screens.build_view.words import page
 from screens.widgets.live_table import LiveTable
 
 
@@ -49,8 +50,10 @@ class StepsPane(BuildPane):
         table.use_columns(columns(shown, axis, width))  # the scale over the bars is as wide as they are
         if not shown.steps:
             table.say_empty("no step is known yet" if shown.running else "there is no step to show")
-        elif not places:
+        elif view.words:
             table.say_empty("No step contains these words: Esc clears the filter")
+        else:
+            table.say_empty("Only the builder's own short steps so far: i shows them")
         if view.order != "stage":
             table.mark_sorted("seconds" if view.order == "cost" else "worth", descending=True)
         else:
@@ -70,6 +73,8 @@ class StepsPane(BuildPane):
             return None
         if shown.running:
             return next((place for place in reversed(places) if state_of(shown.steps[place], shown) == "running"), None)
+        if not ended and shown.build is not None and shown.build.was_stopped:
+            return next((place for place in reversed(places) if state_of(shown.steps[place], shown) == "stopped"), None)
         if not ended and shown.graph and shown.steps:
             return max(range(len(shown.steps)), key=lambda place: shown.steps[place].seconds)
         return None
@@ -91,10 +96,16 @@ class StepsPane(BuildPane):
         if self._put is not None and self.table.current != self._put:
             self._follows = False
 
-    @property
-    def order_words(self) -> str:
-        """How they are ordered."""
-        return ORDERS[self.view.order]
+    def to_read(self) -> tuple[str, str] | None:
+        """Everything about the step."""
+        place, shown = self.view.chosen, self.view.shown
+        return ("The step", page(shown, place)) if place is not None and place < len(shown.steps) else None
+
+    def to_copy(self) -> tuple[str, str]:
+        """Its instruction."""
+        place, shown = self.view.chosen, self.view.shown
+        known = place is not None and place < len(shown.steps)
+        return (instruction(shown.steps[place or 0]) if known else "", "the instruction")
 
 
 PANE = StepsPane
