@@ -1,6 +1,7 @@
 """`workbench open FILE`: the screens on an incident bundle, a recording or a profile; needs no engine, no network."""
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
 from workbench.cli.verb import Call, Verb
@@ -10,6 +11,7 @@ from workbench.session import Session
 
 RUN = "run:"
 """Before the number of a profile that is kept."""
+_FIRST_BYTES = 4096
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +55,10 @@ def _open_profile(call: Call, file: Path, no_recording: RecordingError) -> int:
     try:
         profile = read_profile(file)
     except ProfileError as error:
+        if _tells_of_a_build(file):
+            raise WorkbenchError(
+                f"{printable(file.name)} tells of a build", f"workbench build --import {printable(str(file))}"
+            ) from error
         raise WorkbenchError(
             f"{printable(file.name)} is no bundle, no recording and no profile",
             f"as a recording: {no_recording.reason}; as a profile: {error.reason}",
@@ -60,6 +66,13 @@ def _open_profile(call: Call, file: Path, no_recording: RecordingError) -> int:
     session = Session.live(call.settings)
     session.profiles.first = Opened(profile)
     return call.open_screens(session)
+
+
+def _tells_of_a_build(file: Path) -> bool:
+    """Whether it begins as what `docker buildx build --progress=rawjson` writes."""
+    with suppress(OSError), file.open("rb") as opened:
+        return b'"vertexes"' in opened.read(_FIRST_BYTES)
+    return False
 
 
 VERB = Verb("open", "Open an incident bundle, a recording or a profile; needs no engine", _add_arguments, _run)

@@ -11,6 +11,7 @@ from tests.workbench.builds.test_rawjson import DOCKERFILE, ERROR, ONE_A_LINE, P
 from workbench.build_imports import imported
 from workbench.builds.imported import build_of, read_rawjson
 from workbench.builds.recipe import Recipe
+from workbench.cli import main
 from workbench.errors import UsageError
 
 
@@ -43,6 +44,12 @@ def test_what_tells_of_no_build(content: str, tmp_path: Path) -> None:
     (tmp_path / "told").write_text(content)
     with pytest.raises(UsageError, match="tells of no build"):
         read_rawjson(str(tmp_path / "told"), "")
+
+
+def test_opening_one_says_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "told").write_text(PRETTY)
+    assert main(["open", str(tmp_path / "told")], lambda _: 0) == 3
+    assert "workbench build --import" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
