@@ -1,7 +1,5 @@
 """A flame graph above two rows about the frame under its cursor, with a search: of one profile, or of two compared."""
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
 
@@ -15,8 +13,6 @@ from workbench.model.frame_tree import Place
 
 class FramesPane(Pane):
     """Draws nothing by itself: what is shown, found and told is said by what is made of it."""
-
-    ORDER: ClassVar[int] = 20
 
     def compose(self) -> ComposeResult:
         """The graph above its words."""

@@ -1,6 +1,6 @@
 """The flame graph, and what the frame under its cursor is."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from screens.profile.frames_pane import FramesPane, frame_parts
 from screens.profile.words import share
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 class FlamePane(FramesPane):
     """Frames, and two rows about one of them."""
+
+    ORDER: ClassVar[int] = 20
 
     def on_mount(self) -> None:
         """Follow what is worked out."""

@@ -24,7 +24,9 @@ class SourcePane(Pane):
     def compose(self) -> ComposeResult:
         """A title, why there is no more than these lines, and the lines."""
         yield Rule(id="title")
-        yield Line(id="why")
+        why = Line(id="why")
+        why.display = False
+        yield why
         yield LiveTable(SOURCE_COLUMNS, id="source")
 
     def on_mount(self) -> None:
@@ -35,11 +37,11 @@ class SourcePane(Pane):
 
     def _draw(self) -> None:
         screen = cast("ProfileScreen", self.screen)
-        table, title, why = self.query_one(LiveTable), self.query_one("#title", Rule), self.query_one("#why", Line)
-        why.display = False
+        table, title = self.query_one(LiveTable), self.query_one("#title", Rule)
         state, chosen, text = screen.state, screen.chosen, screen.source_text
         if state is None or chosen is None:
             title.title("Source")
+            self._explain("")
             table.say_empty("Choose a function")
             table.show([])
             return
@@ -48,15 +50,14 @@ class SourcePane(Pane):
         notes = [] if ran or profile.lines else [Part("no figures for lines", "dim")]
         title.title(f"Source  {whole_path(chosen) or chosen.name}", *notes)
         if text is None:
+            self._explain("")
             table.say_empty("it is being read")
             table.show([])
             return
         heat = lines_of(state.shown.lines, chosen.file, state.nodes.get(chosen.file)) if ran else {}
         counted = {each.place.line: each for each in profile.lines if each.place.file == chosen.file}
         found = source_lines(chosen.file, text, profile.excerpts, (counted or heat) if chosen.file else ())
-        if found.text and found.why:
-            why.show([Part(f" {found.why}", "watch")])
-            why.display = True
+        self._explain(found.why if found.text else "")
         table.use_columns(LINE_COLUMNS if profile.lines else SOURCE_COLUMNS)
         table.say_empty(found.why or "the file is empty")
         if profile.lines:
@@ -68,6 +69,12 @@ class SourcePane(Pane):
         if now != self._shown:
             self._shown = now
             table.go_to(str(hottest_line(chosen, heat)))
+
+    def _explain(self, words: str) -> None:
+        """Why there is no more than these lines; nothing where all are there."""
+        why = self.query_one("#why", Line)
+        why.display = bool(words)
+        why.show([Part(f" {words}", "watch")] if words else [])
 
 
 PANE = SourcePane

@@ -1,7 +1,7 @@
 """The differential flame graph, and what the frame under its cursor gained or lost."""
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from screens.profile.frames_pane import FramesPane, frame_parts
 from screens.widgets.line import Part
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 class DiffFlamePane(FramesPane):
     """Frames, and two rows about one of them."""
+
+    ORDER: ClassVar[int] = 20
 
     def on_mount(self) -> None:
         """Follow what is compared."""
