@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -28,10 +29,14 @@ from workbench.settings import Settings
 from workbench.store import Store
 
 if TYPE_CHECKING:
+    import docker
+
     from workbench.sources.engine import Engine
 
 LONGEST_SILENCE_SECONDS = 3600
 """A step may say nothing for as long."""
+_STOPPED_SECONDS = 15.0
+_AGAIN_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +112,6 @@ class Building:
             UsageError: when there is no such context, file or builder.
             WorkbenchError: when the engine or the builder fails. That a build fails is a result.
         """
-        import docker.errors
-        import requests
-
         from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_image, remove_profilers
 
         if not recipe.context.is_dir():
@@ -140,10 +142,9 @@ class Building:
                     with self.engine.talk() as connection:
                         for name in names:
                             remove_image(connection.client, name)
+                        patience = time.monotonic() + (_STOPPED_SECONDS if stop.is_set() else 0.0)
                         for image in [each for build in builds for each in build.made_images][::-1]:
-                            # Gone with others, or needed by them
-                            with suppress(docker.errors.APIError, requests.RequestException):
-                                connection.client.remove_image(image)
+                            _remove_between(connection.client, image, patience)
         return BuildOutcome(recipe, tuple(builds), tuple(graph_of(build) for build in builds), touched)
 
     def builder_of(self, asked: str) -> Builder:
@@ -261,6 +262,27 @@ class Building:
                 return build_classic(client, recipe, labels, heard, stop, reason)
         finally:
             client.close()
+
+
+def _remove_between(client: "docker.APIClient", image: str, patience: float) -> None:
+    """Remove an image between, unless others need it.
+
+    Until that moment of the monotonic clock it is tried again while a container has it: the engine takes its time to
+    remove the one that a stopped step ran in.
+    """
+    import docker.errors
+    import requests
+
+    while True:
+        try:
+            client.remove_image(image)
+        except docker.errors.APIError as error:
+            if "container" in str(error.explanation) and time.monotonic() < patience:
+                time.sleep(_AGAIN_SECONDS)
+                continue
+        except requests.RequestException:
+            pass
+        return
 
 
 def configuration_of(recipe: Recipe, builder: Builder, touched: str) -> Pairs:

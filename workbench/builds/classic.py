@@ -193,7 +193,9 @@ def build_classic(
                 read.feed(message, time.monotonic() - began)
     finally:
         over.set()
-    watcher.join()
+        watcher.join()
+        for answer in answers:
+            answer.close()  # only then does the engine know that nobody listens
     wall = time.monotonic() - began
     read.end(wall, STOPPED if stop.is_set() else "")
     steps = read.told()
