@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 LONGEST_SILENCE_SECONDS = 3600
 """A step may say nothing for as long."""
+_STOPPED_SECONDS = 15.0
+"""How long the engine may take to remove the container of a step that was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class Building:
             finally:
                 is_whole = builds and not (builds[-1].error or builds[-1].was_stopped)
                 if not recipe.tag and not (kept and is_whole):
-                    self.remove(names, builds)
+                    self.remove(names, builds, _STOPPED_SECONDS if stop.is_set() else 0.0)
         return BuildOutcome(recipe, tuple(builds), tuple(graph_of(build) for build in builds), touched)
 
     def builder_of(self, asked: str) -> Builder:
@@ -180,29 +183,27 @@ class Building:
         """
         return read_inputs(recipe, self.builder_of(builder), self._images, stop, tell)
 
-    def remove(self, names: Sequence[str], builds: Sequence[Build]) -> None:
+    def remove(self, names: Sequence[str], builds: Sequence[Build], patience_seconds: float = 0.0) -> None:
         """Remove images that builds have made, those between too, as far as nothing else needs them.
 
         Args:
             names: Of images of ours.
             builds: What made them.
+            patience_seconds: How long to wait for the container of a step that was stopped.
 
         Raises:
             WorkbenchError: when the engine does not answer.
         """
-        import docker.errors
-        import requests
-
+        from workbench.builds.made_images import remove_between
         from workbench.sources.ours import remove_image
 
         try:
             with self.engine.talk() as connection:
                 for name in names:
                     remove_image(connection.client, name)
+                until = time.monotonic() + patience_seconds
                 for image in [each for build in builds for each in build.made_images][::-1]:
-                    # Gone with others, or needed by them
-                    with suppress(docker.errors.APIError, requests.RequestException):
-                        connection.client.remove_image(image)
+                    remove_between(connection.client, image, until)
         except WorkbenchError:
             self._made = None  # its file stays, and the next start tries again
             raise

@@ -156,7 +156,9 @@ class SessionBuilds:
                 mode = "warm" if wish.uses_cache else "cold"
                 earlier = earlier_builds(name, mode, dict(configuration_of(recipe, builder, "")))
             on_begin(name, builder, earlier)
-            inputs = building.inputs(recipe, "", stop, lambda read, _: on_reading(read))  # as they are before anything is built
+            inputs = building.inputs(
+                recipe, "", stop, lambda read, _: on_reading(read)
+            )  # as they are before anything is built
             outcome = building.run(recipe, 1, "", "", on_steps, stop)
             if not outcome.builds:
                 raise WorkbenchError("stopped before anything was built")

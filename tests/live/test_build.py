@@ -108,7 +108,7 @@ def test_build_that_fails(building: tuple[Building, str, Engine], context: Path,
 
 
 def test_build_that_is_stopped(building: tuple[Building, str, Engine], context: Path, base_image: str) -> None:
-    (context / "Dockerfile").write_text(f"FROM {base_image}\nRUN sleep 600 # {context}\n")
+    (context / "Dockerfile").write_text(f"FROM {base_image}\nRUN echo {context} > /x\nRUN sleep 600\n")
     stop = Event()
     opened, builder, engine = building
 
@@ -119,6 +119,7 @@ def test_build_that_is_stopped(building: tuple[Building, str, Engine], context: 
     outcome = opened.run(Recipe(context, context / "Dockerfile"), 2, "", builder, heard, stop)
     assert [each.was_stopped for each in outcome.builds] == [True]
     assert ours(engine) == []
+    assert left_of(engine, context) == []
 
 
 def test_build_that_is_stopped_while_it_says_nothing(

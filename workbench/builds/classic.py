@@ -205,7 +205,7 @@ def build_classic(
         over.set()
         watcher.join()
         for answer in answers:
-            answer.close()
+            answer.close()  # only then does the engine know that nobody listens
     wall = time.monotonic() - began
     read.end(wall, STOPPED if stop.is_set() else "")
     steps = read.told()

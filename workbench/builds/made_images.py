@@ -25,6 +25,7 @@ _IMAGE = re.compile(r"[0-9a-f]{12}")
 _ENDING = ".made"
 _ENGINE = "engine"
 _LARGEST = 1 << 20
+_AGAIN_SECONDS = 0.2
 _OLDEST_SECONDS = 30 * 86400.0
 """A file about an engine that was never met again is no use after that."""
 
@@ -96,3 +97,21 @@ def _read(path: Path) -> str:
 
 def _folder() -> Path:
     return data_dir() / "builds"
+
+
+def remove_between(client: docker.APIClient, image: str, patience: float) -> None:
+    """Remove an image between, unless others need it.
+
+    Until that moment of the monotonic clock it is tried again while a container has it: the engine takes its time to
+    remove the one that a stopped step ran in.
+    """
+    while True:
+        try:
+            client.remove_image(image)
+        except docker.errors.APIError as error:
+            if "container" in str(error.explanation) and time.monotonic() < patience:
+                time.sleep(_AGAIN_SECONDS)
+                continue
+        except requests.RequestException:
+            pass
+        return
