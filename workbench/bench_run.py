@@ -38,11 +38,13 @@ def keep_bench(outcome: "Outcome", wish: "Wish", engine: "EngineInfo | None") ->
 
 def as_run(outcome: "Outcome", wish: "Wish", engine: "EngineInfo | None") -> NewRun:
     """The run as it is stored, secrets masked."""
+    from workbench.sources.git import commit_here
     from workbench.sources.machine import environment_of
 
     result, plan = outcome.result, outcome.plan
     shown = tuple(mask_text(target) for target in wish.targets)
     status: RunStatus = "interrupted" if any(flag.name == "stopped" for flag in outcome.flags) else "complete"
+    commit, dirty = commit_here()
     return NewRun(
         target=Target(
             "container" if outcome.container_name else "url",
@@ -59,6 +61,8 @@ def as_run(outcome: "Outcome", wish: "Wish", engine: "EngineInfo | None") -> New
         artifacts=(NewArtifact(HISTOGRAMS, "application/json", _histograms(outcome)),),
         conditions=Conditions(
             image_id=outcome.image_id or None,
+            git_commit=commit,
+            git_dirty=dirty,
             configuration=(
                 ("targets", " ".join(shown)),
                 ("method", wish.method),

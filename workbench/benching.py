@@ -292,6 +292,16 @@ class Benching:
         return self._engine
 
 
+def shown_secrets(wish: Wish) -> tuple[str, ...]:
+    """Names of headers with secrets that everybody on this machine can read while the wish is carried out."""
+    from workbench.measure.secrets import mask_value
+    from workbench.meters import engines
+
+    if not wish.engine or not engines.load(wish.engine).shows_headers:
+        return ()
+    return tuple(name for name, value in wish.headers if mask_value(name, value) != value)
+
+
 def _noted(heard: Heard, note: str) -> Heard:
     return lambda told: heard(replace(told, note=note))
 

@@ -1,6 +1,7 @@
 """Builds as both fronts ask for them: with BuildKit where buildx is, else with the classic builder; kept as runs."""
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from workbench.settings import Settings
 from workbench.store import Store
 
 if TYPE_CHECKING:
+    from workbench.builds.made_images import MadeImages
     from workbench.sources.engine import Engine
 
 LONGEST_SILENCE_SECONDS = 3600
@@ -56,6 +58,7 @@ class Building:
         self._settings = settings
         self._environ = dict(os.environ)
         self._engine: Engine | None = None
+        self._made: MadeImages | None = None
 
     @property
     def engine(self) -> "Engine":
@@ -67,7 +70,16 @@ class Building:
             self._engine = Engine(resolve(self._settings.context, self._environ))
         return self._engine
 
-    def run(self, recipe: Recipe, times: int, touched: str, builder: str, heard: Heard, stop: Event) -> BuildOutcome:
+    def run(
+        self,
+        recipe: Recipe,
+        times: int,
+        touched: str,
+        builder: str,
+        heard: Heard,
+        stop: Event,
+        kept: str = "",
+    ) -> BuildOutcome:
         """Build so many times, or until one fails; blocks. What was built without a name is removed in the end.
 
         Args:
@@ -77,15 +89,14 @@ class Building:
             builder: `buildx`, `classic`, or empty for the best that is there.
             heard: Told the steps so far; must not block.
             stop: Set to end it; the builds until then are the result.
+            kept: A name of `new_name`, under which the image stays for whoever calls `remove` later; empty for none.
 
         Raises:
             UsageError: when there is no such context, file or builder.
             WorkbenchError: when the engine or the builder fails. That a build fails is a result.
         """
-        import docker.errors
-        import requests
-
-        from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_image, remove_profilers
+        from workbench.builds.made_images import remove_made
+        from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_profilers
 
         if not recipe.context.is_dir():
             raise UsageError(f"{printable(str(recipe.context))} is no folder", "workbench build DIR")
@@ -93,32 +104,55 @@ class Building:
         with ExitStack() as undo:
             with self.engine.talk() as connection:
                 remove_profilers(connection.client)
+                remove_made(connection.client, self.engine.endpoint.address)
             changed: Path | None = None
             if touched:
                 recipe, changed = undo.enter_context(in_a_copy(recipe, touched))
-            names = [recipe.tag or new_name("build") for _ in range(times)]
+            names = [recipe.tag or kept or new_name("build") for _ in range(times)]
             try:
                 for name in names:
                     if stop.is_set():
                         break
                     if changed is not None:
                         with changed.open("ab") as file:
-                            file.write(b"\n")
+                            file.write(_blank_line())
                     # Labels of our own make it an image of our own, though everything in it came from the cache
                     labels = {} if recipe.tag else maker_labels(PROFILER)
                     builds.append(self._build(replace(recipe, tag=name), labels, builder, heard, stop))
                     if builds[-1].error or builds[-1].was_stopped:
                         break
             finally:
-                if not recipe.tag:
-                    with self.engine.talk() as connection:
-                        for name in names:
-                            remove_image(connection.client, name)
-                        for image in [each for build in builds for each in build.made_images][::-1]:
-                            # Gone with others, or needed by them
-                            with suppress(docker.errors.APIError, requests.RequestException):
-                                connection.client.remove_image(image)
+                is_whole = builds and not (builds[-1].error or builds[-1].was_stopped)
+                if not recipe.tag and not (kept and is_whole):
+                    self.remove(names, builds)
         return BuildOutcome(recipe, tuple(builds), tuple(graph_of(build) for build in builds), touched)
+
+    def remove(self, names: Sequence[str], builds: Sequence[Build]) -> None:
+        """Remove images that builds have made, those between too, as far as nothing else needs them.
+
+        Args:
+            names: Of images of ours.
+            builds: What made them.
+
+        Raises:
+            WorkbenchError: when the engine does not answer.
+        """
+        import docker.errors
+        import requests
+
+        from workbench.sources.ours import remove_image
+
+        try:
+            with self.engine.talk() as connection:
+                for name in names:
+                    remove_image(connection.client, name)
+                for image in [each for build in builds for each in build.made_images][::-1]:
+                    # Gone with others, or needed by them
+                    with suppress(docker.errors.APIError, requests.RequestException):
+                        connection.client.remove_image(image)
+        except WorkbenchError:
+            self._made = None  # its file stays, and the next start tries again
+            raise
 
     def keep(self, outcome: BuildOutcome, name: str) -> int:
         """Keep the builds as one run, with a sample for each, and return the run's number.
@@ -130,13 +164,25 @@ class Building:
         Raises:
             StoreError: when the store cannot be used.
         """
+        with Store.open(store_file()) as store:
+            return store.record_run(self.as_run(outcome, name))
+
+    def as_run(self, outcome: BuildOutcome, name: str) -> NewRun:
+        """The builds as they are stored, secrets masked.
+
+        Args:
+            outcome: What came of it.
+            name: What the user calls the context.
+        """
+        from workbench.sources.git import commit_of
         from workbench.sources.machine import environment_of
 
         with self.engine.talk() as connection:
             environment = environment_of(connection.info)
+        commit, dirty = commit_of(outcome.recipe.context)
         first, last = outcome.builds[0], outcome.builds[-1]
         complete = [build for build in outcome.builds if not build.error and not build.was_stopped]
-        run = NewRun(
+        return NewRun(
             target=Target("dockerfile", mask_text(name)),
             environment=environment,
             kind="build",
@@ -146,6 +192,8 @@ class Building:
             status="failed" if last.error else "interrupted" if last.was_stopped else "complete",
             metrics=tuple(_metrics(outcome, complete)),
             conditions=Conditions(
+                git_commit=commit,
+                git_dirty=dirty,
                 configuration=(
                     ("builder", first.builder),
                     ("target", outcome.recipe.target),
@@ -156,11 +204,11 @@ class Building:
             ),
             note=last.error,
         )
-        with Store.open(store_file()) as store:
-            return store.record_run(run)
 
     def close(self) -> None:
-        """Let go of the engine. Callable from another thread, and twice."""
+        """Let go of the engine, after everything was removed. Callable from another thread, and twice."""
+        if self._made is not None:
+            self._made.forget()
         if self._engine is not None:
             self._engine.close()
 
@@ -177,12 +225,17 @@ class Building:
 
             return build_with_buildx(program, self.engine.endpoint, recipe, labels, heard, stop)
         from workbench.builds.classic import build_classic
+        from workbench.builds.made_images import MadeImages
+
+        if self._made is None:
+            self._made = MadeImages(self.engine.endpoint.address)
+        note = (lambda _: None) if not labels else self._made.note  # what has a name keeps its cache
 
         reason = "asked for" if builder else "buildx is not installed"
         client = connect(self.engine.endpoint, timeout=LONGEST_SILENCE_SECONDS)
         try:
             with translated(self.engine.endpoint.address):
-                return build_classic(client, recipe, labels, heard, stop, reason)
+                return build_classic(client, recipe, labels, heard, stop, reason, note)
         finally:
             client.close()
 
@@ -203,6 +256,11 @@ def _metrics(outcome: BuildOutcome, complete: Sequence[Build]) -> list[Metric]:
         Metric("steps", "", float(last.cache_total)),
         Metric("context", "B", None if context is None else float(context), -1),
     ]
+
+
+def _blank_line() -> bytes:
+    """A line without a sign in it, that no build has seen before: one that it has seen would come from its cache."""
+    return b"\n" + bytes(b" \t"[bit == "1"] for bit in f"{secrets.randbits(64):064b}") + b"\n"
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.measure.analysis import ImageAnalysis
@@ -12,7 +11,7 @@ from workbench.model.comparison import Comparison
 from workbench.model.image_index import ImageFinding
 from workbench.model.runs import Conditions, Metric, NewArtifact, NewRun, Target
 from workbench.places import store_file
-from workbench.sources.git import commit_of
+from workbench.sources.git import commit_here
 from workbench.sources.machine import environment_of
 from workbench.store import Store
 
@@ -43,7 +42,7 @@ def keep_image(analysis: ImageAnalysis, findings: Sequence[ImageFinding], second
     )
     name = detail.references[0] if detail.references else detail.id
     ended = time.time()
-    commit, dirty = commit_of(Path.cwd())
+    commit, dirty = commit_here()
     run = NewRun(
         target=Target("image", name),
         environment=environment_of(None),
@@ -70,7 +69,7 @@ def keep_comparison(compared: Comparison, seconds: float) -> int:
     import msgspec
 
     ended = time.time()
-    commit, dirty = commit_of(Path.cwd())
+    commit, dirty = commit_here()
     metrics = {
         row.metric: Metric(row.metric, row.unit, row.after, row.better, quality=row.verdict) for row in compared.rows
     }

@@ -31,9 +31,11 @@ def keep_profile(recorded: "Recorded", facts: "TargetFacts", wish: "Wish", engin
         StoreError: when the store cannot be used.
     """
     from workbench.model.runs import Conditions
+    from workbench.sources.git import commit_here
     from workbench.sources.machine import environment_of
 
     environment: Environment = environment_of(engine)
+    commit, dirty = commit_here()
     figures = [Metric("duration", "s", recorded.duration_seconds)]
     if recorded.samples is not None:
         figures.append(Metric("samples", "", float(recorded.samples)))
@@ -60,7 +62,7 @@ def keep_profile(recorded: "Recorded", facts: "TargetFacts", wish: "Wish", engin
         status="complete" if recorded.complete else "interrupted",
         metrics=tuple(figures),
         artifacts=tuple(NewArtifact(file.kind, file.media_type, file.content) for file in recorded.files),
-        conditions=Conditions(image_id=facts.image_id or None, configuration=(*chosen.items(), *warnings)),
+        conditions=Conditions(facts.image_id or None, commit, dirty, (*chosen.items(), *warnings)),
     )
     with Store.open(store_file()) as store:
         return store.record_run(run)

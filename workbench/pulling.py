@@ -59,11 +59,11 @@ def estimate_pull(
     if asks_registry:
         diff_ids, image_id, layers = _asked(engine, image)
     else:
-        acquired = _acquired(engine, settings, image, heard, stop)
         from workbench.meters.compressed import estimated_layers
 
+        acquired = _acquired(engine, settings, image, heard, stop)
         try:
-            layers, error = estimated_layers(acquired, lambda done, of: heard(f"sample {done} of {of} packed"), stop)
+            layers, error = estimated_layers(acquired, _samples(heard), stop)
         finally:
             acquired.files.close()
         diff_ids, image_id = tuple(layer.diff_id for layer in acquired.index.layers), acquired.index.detail.id
@@ -75,6 +75,28 @@ def estimate_pull(
     times, seconds = pull_times(layers, bandwidth, extract)
     source = "registry" if asks_registry else "estimated"
     return PullEstimate(image, image_id, source, error, layers, bandwidth, extract, times, seconds)  # type: ignore[arg-type]
+
+
+def estimate_acquired(
+    acquired: "AcquiredImage", image: str, bandwidth: float, heard: Heard, stop: Event
+) -> PullEstimate:
+    """The same for an image that is at hand, of which no layer is there where it is pulled; blocks.
+
+    Raises:
+        Stopped: when it was given up.
+    """
+    from workbench.meters.compressed import estimated_layers
+
+    layers, error = estimated_layers(acquired, _samples(heard), stop)
+    times, seconds = pull_times(layers, bandwidth, EXTRACT_BYTES_PER_SECOND)
+    identity = acquired.index.detail.id
+    return PullEstimate(
+        image, identity, "estimated", error, layers, bandwidth, EXTRACT_BYTES_PER_SECOND, times, seconds
+    )
+
+
+def _samples(heard: Heard) -> Callable[[int, int], object]:
+    return lambda done, of: heard(f"sample {done} of {of} packed")
 
 
 def time_pull(engine: "Engine", image: str, heard: Heard, stop: Event) -> TimedPull:
@@ -105,8 +127,10 @@ def keep_pull(engine: "Engine", estimate: PullEstimate | None, timed: TimedPull 
     """
     import time
 
+    from workbench.sources.git import commit_here
     from workbench.sources.machine import environment_of
 
+    commit, dirty = commit_here()
     with engine.talk() as connection:
         environment = environment_of(connection.info)
     metrics = []
@@ -136,7 +160,7 @@ def keep_pull(engine: "Engine", estimate: PullEstimate | None, timed: TimedPull 
         label="timed" if timed else "estimated",
         metrics=tuple(metrics),
         conditions=Conditions(
-            image_id=known.image_id or None, configuration=tuple(configuration), load_1_minute=os.getloadavg()[0]
+            known.image_id or None, commit, dirty, tuple(configuration), load_1_minute=os.getloadavg()[0]
         ),
     )
     with Store.open(store_file()) as store:

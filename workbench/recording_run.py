@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from workbench.model.containers import EngineInfo
-from workbench.model.runs import Metric, NewArtifact, NewRun, RunStatus, Target
+from workbench.model.runs import Conditions, Metric, NewArtifact, NewRun, RunStatus, Target
 from workbench.places import store_file
+from workbench.sources.git import commit_here
 from workbench.sources.machine import environment_of
 from workbench.store import Store
 
@@ -25,6 +26,7 @@ def keep_recording(
     Raises:
         StoreError: when the store cannot be used.
     """
+    commit, dirty = commit_here()
     packed = path.suffix == ".gz"
     run = NewRun(
         target=Target("url", engine.endpoint),
@@ -36,6 +38,7 @@ def keep_recording(
         status=status,
         metrics=(Metric("duration", "s", seconds), Metric("readings", "", float(readings))),
         artifacts=(NewArtifact("recording", "application/gzip" if packed else "application/x-ndjson", path),),
+        conditions=Conditions(git_commit=commit, git_dirty=dirty),
     )
     with Store.open(store_file()) as store:
         return store.record_run(run)

@@ -28,9 +28,11 @@ def keep_startup(result: "StartupResult", engine: "EngineInfo | None") -> int:
 
 def as_run(result: "StartupResult", engine: "EngineInfo | None") -> NewRun:
     """The run as it is stored, secrets masked."""
+    from workbench.sources.git import commit_here
     from workbench.sources.machine import environment_of
 
     names = [mask_text(condition.name) for condition in result.conditions]
+    commit, dirty = commit_here()
     return NewRun(
         target=Target("container" if result.is_container else "image", result.target),
         environment=environment_of(engine),
@@ -42,6 +44,8 @@ def as_run(result: "StartupResult", engine: "EngineInfo | None") -> NewRun:
         metrics=tuple(metrics_of(result)),
         conditions=Conditions(
             image_id=result.image_id or None,
+            git_commit=commit,
+            git_dirty=dirty,
             configuration=(("ready", ", ".join(names)), ("starts", str(len(result.starts)))),
             load_1_minute=os.getloadavg()[0],
         ),

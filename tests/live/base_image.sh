@@ -1,10 +1,11 @@
 #!/bin/bash
 # Makes sure that the engine has one of the live tests' base images, and prints the image's name.
 #
-#   tests/live/base_image.sh [--make] [bookworm | sid | musl]
+#   tests/live/base_image.sh [--make] [bookworm | full | sid | musl]
 #
 #   bookworm    Debian with Python 3.11 as `python` and `python3`; the default. Pulled when a registry answers and
 #               --make is not given
+#   full        The same with a compiler and its friends, as the upstream images without `slim` have it; no test needs it
 #   sid         Debian with Python 3.14 as `python3`, and 3.15
 #   musl        CPython 3.11 on musl, without a shell or anything else; see musl_root.sh
 #
@@ -21,6 +22,11 @@ case $KIND in
         UPSTREAM=python:3.11-slim-bookworm
         PACKAGES=python3,python3-pip,python3-venv,python-is-python3,ca-certificates
         CHECK='import pip, sqlite3, ssl, venv' ;;
+    full)
+        UPSTREAM=python:3.11-bookworm
+        PACKAGES=python3,python3-pip,python3-venv,python3-dev,python-is-python3,ca-certificates,build-essential,cmake,curl
+        PACKAGES+=,git,libffi-dev,libpq-dev,libsqlite3-dev,libssl-dev,pkg-config,wget,zlib1g-dev
+        CHECK='import pip, shutil; assert shutil.which("gcc") and shutil.which("git")' ;;
     sid)
         UPSTREAM=
         PACKAGES=python3.14,python3.15
@@ -29,9 +35,10 @@ case $KIND in
         UPSTREAM=
         PACKAGES=
         CHECK='import cProfile, multiprocessing, socket, threading, zlib' ;;
-    *) echo "usage: base_image.sh [--make] [bookworm | sid | musl]" >&2; exit 2 ;;
+    *) echo "usage: base_image.sh [--make] [bookworm | full | sid | musl]" >&2; exit 2 ;;
 esac
 readonly UPSTREAM PACKAGES CHECK
+readonly SUITE=${KIND/full/bookworm}
 readonly IMAGE=${WORKBENCH_TEST_BASE:-workbench-test/base:$KIND}
 readonly PARTIAL=${IMAGE%:*}-partial
 readonly PULL_SECONDS=20
@@ -82,9 +89,9 @@ run_apart() {
 fill_with_debian() {
     command -v debootstrap >/dev/null || missing "no registry answers, and debootstrap is missing: apt-get install debootstrap"
     local from
-    from=$(mirror "$KIND")
+    from=$(mirror "$SUITE")
     [[ -n $from ]] || missing "no registry answers, and apt has no Debian mirror set up"
-    run_apart debootstrap --variant=minbase --include="$PACKAGES" "$KIND" "$folder/root" "$from"
+    run_apart debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$folder/root" "$from"
     # As in the upstream image: pip may install into the system. Nothing of this machine goes in.
     rm -rf "$folder"/root/{usr/lib/python3*/EXTERNALLY-MANAGED,var/lib/apt/lists/*,var/cache/apt/*,var/log/*,debootstrap}
     rm -rf "$folder"/root/{etc/apt/sources.list,etc/resolv.conf,etc/hostname,usr/share/doc/*,usr/share/man/*,usr/share/locale/*}

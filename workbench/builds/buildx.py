@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -27,6 +28,12 @@ _END_SECONDS = 10.0
 _TELL_SECONDS = 0.2
 _LONGEST_ERROR = 400
 _LONGEST_ID = 200
+_OF_BUILDX = re.compile(
+    r"(PATH|HOME|USER|TMPDIR|TERM|NO_COLOR|SSH_AUTH_SOCK|SOURCE_DATE_EPOCH|(HTTPS?|FTP|NO|ALL)_PROXY)$"
+    r"|(DOCKER|BUILDX|BUILDKIT|XDG|LD|SSL|GRPC|OTEL|GIT)_|GO(DEBUG|GC|MAXPROCS|MEMLIMIT|TRACEBACK)$",
+    re.IGNORECASE,
+)
+"""Variables that a Go program, buildx or what it calls goes by."""
 
 
 def build_with_buildx(
@@ -50,11 +57,12 @@ def build_with_buildx(
         command = [str(program), "build", "--progress=rawjson", "--builder=default", "--load", f"--iidfile={id_file}"]
         command += ["--file", str(recipe.dockerfile)]
         command += [f"--label={key}={value}" for key, value in labels.items()]
-        command += [f"--build-arg={key}={value}" for key, value in recipe.arguments]
+        argued, given = _arguments(recipe)
+        command += argued
         command += [f"--target={recipe.target}"] if recipe.target else []
         command += [f"--tag={recipe.tag}"] if recipe.tag else []
         command += [] if recipe.uses_cache else ["--no-cache"]
-        environ = {**os.environ, "DOCKER_HOST": endpoint.address, "BUILDX_BUILDER": ""}
+        environ = {**os.environ, **given, "DOCKER_HOST": endpoint.address, "BUILDX_BUILDER": ""}
         environ.pop("DOCKER_CONTEXT", None)
         read, began_at, began = RawJson(), time.time(), time.monotonic()
         known = DockerfileSteps(recipe.text())
@@ -90,6 +98,22 @@ def build_with_buildx(
         context_bytes=read.context_bytes,
         was_stopped=was_stopped,
     )
+
+
+def _arguments(recipe: Recipe) -> tuple[list[str], dict[str, str]]:
+    """Build arguments as words and variables: what is on a command line can be read by everybody on the machine.
+
+    A variable that means something to buildx itself is given as a word.
+    """
+    words: list[str] = []
+    variables: dict[str, str] = {}
+    for name, value in recipe.arguments:
+        if _OF_BUILDX.match(name) or "\0" in value:
+            words.append(f"--build-arg={name}={value}")
+        else:
+            words.append(f"--build-arg={name}")
+            variables[name] = value
+    return words, variables
 
 
 def _follow(process: subprocess.Popen[bytes], read: RawJson, tell: Callable[[], object], stop: Event) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event, Thread
@@ -98,7 +98,13 @@ class ClassicSteps:
 
 
 def build_classic(
-    client: docker.APIClient, recipe: Recipe, labels: Mapping[str, str], heard: Heard, stop: Event, reason: str
+    client: docker.APIClient,
+    recipe: Recipe,
+    labels: Mapping[str, str],
+    heard: Heard,
+    stop: Event,
+    reason: str,
+    made: Callable[[str], object],
 ) -> Build:
     """Build, and say how it went; blocks. That a build fails is a result.
 
@@ -109,6 +115,7 @@ def build_classic(
         heard: Told the steps so far whenever one begins; must not block.
         stop: Set to end it.
         reason: Why this builder.
+        made: Told the id of each image between, as soon as it is there.
 
     Raises:
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
@@ -142,8 +149,10 @@ def build_classic(
             for message in said:
                 if stop.is_set():
                     break
-                before = len(read.steps)
+                before, images = len(read.steps), len(read.made)
                 read.feed(message, time.monotonic() - began)
+                for image in read.made[images:]:
+                    made(image)
                 if len(read.steps) != before:
                     heard(tuple(read.steps))
     finally:

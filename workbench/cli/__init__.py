@@ -106,7 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="workbench",
         description="Finds out why a container is slow, fat or dear. Without a verb: the screens.",
-        epilog="Exit codes: 0 fine, 1 findings, 2 usage, 3 something in the world is missing.",
+        epilog="Exit codes: 0 fine, 1 findings, 2 usage, 3 something in the world is missing, 4 a gate is not decided.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"workbench {__version__}")
@@ -146,7 +146,7 @@ def main(argv: Sequence[str], open_screens: OpenScreens) -> int:
         open_screens: The way to the screens, for calls that end there.
 
     Returns:
-        The exit code: 0 fine, 1 findings, 2 usage, 3 something in the world is missing.
+        The exit code: 0 fine, 1 findings, 2 usage, 3 something in the world is missing, 4 a gate without a verdict.
     """
     try:
         parser = build_parser()

@@ -49,6 +49,7 @@ def _load(call: Call, benching: "Benching") -> int:
     from workbench.cli import bench_output
 
     wish = _wish(call.arguments)
+    _warn(wish)
     with until_told(keeps=True) as stop:
         if call.arguments.find_knee:
             most = call.arguments.most or MOST_RATE
@@ -67,6 +68,15 @@ def _load(call: Call, benching: "Benching") -> int:
         for line in bench_output.lines(outcome):
             output.text(line)
     return 0 if outcome.result.answered else _NOBODY_ANSWERS
+
+
+def _warn(wish: "Wish") -> None:
+    """Say, before it is so, that a secret will be in the list of processes."""
+    from workbench.benching import shown_secrets
+
+    if names := ", ".join(shown_secrets(wish)):
+        talk.say(f"{wish.engine} takes {names} on its command line, where every user of this machine can read it;")
+        talk.say("  without --engine, or with wrk or locust, nobody can")
 
 
 def _wish(wanted: argparse.Namespace) -> "Wish":

@@ -1,6 +1,7 @@
 """`workbench build DIR`: builds an image and says where the time goes."""
 
 import argparse
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-f", "--file", type=Path, metavar="F", help="Dockerfile (default: DIR/Dockerfile)")
     parser.add_argument("--target", default="", metavar="T", help="stage to build (default: the last)")
     parser.add_argument(
-        "--build-arg", type=_argument, action="append", default=[], metavar="K=V", help="build argument; repeatable"
+        "--build-arg",
+        type=named_value,
+        action="append",
+        default=[],
+        metavar="K=V",
+        help="build argument; K alone takes the variable's value; repeatable",
     )
     parser.add_argument("--no-cache", action="store_true", help="run every step")
     parser.add_argument("--touch", default="", metavar="PATH", help="change this file of the context first, in a copy")
@@ -84,10 +90,15 @@ def _run(call: Call) -> int:
 VERB = Verb("build", "Build an image and say where the time goes", _add_arguments, _run)
 
 
-def _argument(text: str) -> tuple[str, str]:
+def named_value(text: str) -> tuple[str, str]:
+    """`NAME=VALUE`, or `NAME` for the value of our own variable, which no list of processes shows."""
     name, equals, value = text.partition("=")
-    if not equals or not _ARGUMENT.fullmatch(name):
-        raise argparse.ArgumentTypeError("a build argument is written NAME=VALUE")  # its value may be a secret
+    if not _ARGUMENT.fullmatch(name):
+        raise argparse.ArgumentTypeError("it is written NAME=VALUE or NAME")  # its value may be a secret
+    if not equals:
+        if name not in os.environ:
+            raise argparse.ArgumentTypeError(f"there is no variable {name}, whose value it would take")
+        value = os.environ[name]
     return name, value
 
 

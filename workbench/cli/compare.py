@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from workbench.cli import output, talk
+from workbench.cli import compare_driven, output, talk
 from workbench.cli.verb import Call, Verb
 from workbench.errors import ProfileError, UsageError, WorkbenchError
 from workbench.measure.text import printable, shorten
@@ -23,6 +23,8 @@ _PREFIXES: tuple[Kind, ...] = ("run", "image", "profile", "bundle")
 _RUNS = re.compile(r"[0-9]{1,19}(?:,[0-9]{1,19})*")
 _MOST_RUNS = 200
 _RECORDINGS = (".ndjson", ".ndjson.gz")
+_UNDECIDED = 4
+_STOPPED = 130
 _COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
     ("", "left"),
     ("Before", "right"),
@@ -49,25 +51,35 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="GATE",
-        help="exit with 1 when it is true: 'size>+5MB', 'p99>+10%%', 'memory>500MB'",
+        help="exit with 1 when it is true: 'size>+5MB', 'p99>+10%%', 'memory>500MB'; with 4 when there is no telling",
     )
+    compare_driven.add_arguments(parser)
 
 
 def _run(call: Call) -> int:
     wanted = call.arguments
     gates = [_gate(text) for text in wanted.fail_on]
+    started = time.monotonic()
+    if compare_driven.is_asked_for(wanted):
+        compared, was_stopped = compare_driven.drive(call, gates)
+        code = _tell(wanted, compared, gates, started)
+        return _STOPPED if was_stopped else code
     kinds = [_kind(text) for text in (wanted.before, wanted.after)]
     if kinds[0][0] != kinds[1][0]:
         taken = [f"{printable(wanted.before)} is {_a(kinds[0][0])}", f"{printable(wanted.after)} {_a(kinds[1][0])}"]
         raise UsageError(", ".join(taken), "run:, image:, profile: or bundle: in front says what it is")
     if wanted.container and kinds[0][0] != "bundle":
         raise UsageError("--container goes with two bundles or recordings", "see workbench compare --help")
-    started = time.monotonic()
-    compared = _compared(call, kinds[0][0], kinds[0][1], kinds[1][1])
+    return _tell(wanted, _compared(call, kinds[0][0], kinds[0][1], kinds[1][1]), gates, started)
+
+
+def _tell(wanted: argparse.Namespace, compared: "Comparison", gates: "Sequence[Gate]", started: float) -> int:
+    """Write and keep it; the exit code that the gates give."""
     judged = _judge(gates, compared)
     _write(wanted, compared, judged)
     _keep(compared, time.monotonic() - started)
-    return int(any(one.status == "fail" for one in judged))
+    found = {one.status for one in judged}
+    return 1 if "fail" in found else _UNDECIDED if "unknown" in found else 0
 
 
 VERB = Verb("compare", "Hold two images, runs, profiles or bundles against each other", _add_arguments, _run)

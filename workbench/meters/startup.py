@@ -157,6 +157,33 @@ def _start(
     timeout: float,
     is_local: bool,
 ) -> Start:
+    with started(client, recipe, heard, stop, timeout=timeout, is_local=is_local) as (_, start):
+        return start
+
+
+@contextmanager
+def started(
+    client: docker.APIClient,
+    recipe: Recipe,
+    heard: Callable[[str], object],
+    stop: Event,
+    *,
+    timeout: float,
+    is_local: bool,
+) -> Iterator[tuple[str, Start]]:
+    """A container that is ready, by its id, and how long that took. It is removed in the end.
+
+    Args:
+        client: The engine's.
+        recipe: What is started.
+        heard: Told what is waited for; must not block.
+        stop: Set to give up.
+        timeout: Seconds that it has to get ready.
+        is_local: Whether the engine runs on this machine, and by its clock.
+
+    Raises:
+        The same as `start_again_and_again`.
+    """
     name = new_name("start")
     over = Event()
     looking: list[tuple[Thread, Seen]] = []
@@ -172,7 +199,7 @@ def _start(
             client.start(identity)
         returned = time.time()
         found: Answer = client.inspect_container(identity)
-        started_ns = unix_nanoseconds(text(part(found, "State"), "StartedAt")) if is_local else None
+        first_ns = unix_nanoseconds(text(part(found, "State"), "StartedAt")) if is_local else None
         network = network_of(found, is_local=is_local)
         hosts = tuple(dict.fromkeys((*(("127.0.0.1",) if network else ()), *addresses_of(found))))
         if not hosts and any(each.kind in {"http", "tcp"} for each in recipe.conditions):
@@ -181,10 +208,14 @@ def _start(
             watch(client, identity, each, hosts, network, over, engine_clock=is_local) for each in recipe.conditions
         ]
         _wait(client, identity, recipe, looking, heard, stop, timeout)
-        return Start(
-            created,
-            (started_ns / 1e9 if started_ns else returned) - begun,
-            tuple(None if seen.at is None else seen.at - begun for _, seen in looking),
+        over.set()
+        yield (
+            identity,
+            Start(
+                created,
+                (first_ns / 1e9 if first_ns else returned) - begun,
+                tuple(None if seen.at is None else seen.at - begun for _, seen in looking),
+            ),
         )
     finally:
         over.set()

@@ -125,7 +125,7 @@ class Side:
 class Comparison:
     """Anything against anything of its kind."""
 
-    kind: Literal["windows", "images", "profiles", "runs"]
+    kind: Literal["windows", "images", "profiles", "runs", "driven"]
     before: Side
     after: Side
     rows: tuple[ComparedRow, ...]

@@ -15,6 +15,14 @@ def commit_of(folder: Path) -> tuple[str | None, bool | None]:
     return commit, None if changed is None else bool(changed)
 
 
+def commit_here() -> tuple[str | None, bool | None]:
+    """The same for the folder that the workbench was started in; both `None` where that is gone."""
+    try:
+        return commit_of(Path.cwd())
+    except OSError:
+        return None, None
+
+
 def _git(folder: Path, *words: str) -> str | None:
     # Neither a hook, a pager, a monitor nor a filter that a repository brings along is run for a look at it.
     safe = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager", "--no-optional-locks")

@@ -74,6 +74,12 @@ def is_dead(labels: object, label: str) -> bool:
         return False
 
 
+def _is_alive(labels: object) -> bool:
+    """Whether something was made on this machine by a process that still runs: it is not left, however old."""
+    known = isinstance(labels, dict) and text(labels, f"{PROFILER}.host") == _host()
+    return known and not is_dead(labels, PROFILER)
+
+
 def remove_profilers(client: docker.APIClient) -> int:
     """Remove the containers, volumes and images of profiling whose process is gone.
 
@@ -138,9 +144,10 @@ def _is_gentle(found: Answer) -> bool:
 def _is_left(name: str, found: Answer) -> bool:
     if not name.startswith(_NAME):
         return False
+    labels = part(found, "Labels")
     created = number(found, "Created")
     is_old = created is not None and time.time() - created > LONGEST_LIFE_SECONDS
-    return is_old or is_dead(part(found, "Labels"), PROFILER)
+    return not _is_alive(labels) and (is_old or is_dead(labels, PROFILER))
 
 
 def _host() -> str:

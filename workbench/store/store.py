@@ -139,6 +139,19 @@ class Store:
             ).fetchall()
         return tuple(row["id"] for row in reversed(found))
 
+    def series(self, name: str) -> tuple[int, ...]:
+        """The numbers of the runs of a series, oldest first."""
+        with self._lock, in_our_words(self._path):
+            found = self._connection.execute("SELECT id FROM run WHERE series_id = ? ORDER BY id", (rows.text(name),))
+            return tuple(row["id"] for row in found)
+
+    def newest_series(self, beginning: str) -> str:
+        """The name, with this beginning, of the series that was added to last; empty when there is none."""
+        question = "SELECT series_id FROM run WHERE substr(series_id, 1, ?) = ? ORDER BY id DESC LIMIT 1"
+        with self._lock, in_our_words(self._path):
+            found = self._connection.execute(question, (len(beginning), beginning)).fetchone()
+        return str(found["series_id"]) if found else ""
+
     def trends(self, run_id: int) -> tuple[Trend, ...]:
         """How the metrics of a run went over all complete runs of its target, kind and environment.
 

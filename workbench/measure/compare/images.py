@@ -1,5 +1,6 @@
 """Two images: their bytes, layers, packages and findings, which are exact."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from workbench.measure.units import quantity
 from workbench.model.comparison import Comparison, Matters, Measured, Side
 from workbench.model.image_comparison import ImageComparison, LayerDelta, PackageDelta
 from workbench.model.image_index import ImageFinding
+from workbench.model.pull import PullEstimate
 from workbench.model.runs import Better
 
 _SIZE = Matters(0.01)
@@ -22,6 +24,7 @@ def compare_two_images(
     compared: ImageComparison,
     findings: tuple[Sequence[ImageFinding], Sequence[ImageFinding]],
     packages: tuple[int, int],
+    pulls: tuple[PullEstimate, PullEstimate] | None = None,
 ) -> Comparison:
     """Judge what an image ships before and after.
 
@@ -29,13 +32,33 @@ def compare_two_images(
         compared: Both side by side.
         findings: What the checks found in each.
         packages: How many each has.
+        pulls: What pulling each would take; `None` when that was not estimated.
     """
+    figures = image_figures(compared, findings, packages, pulls)
+    return Comparison(
+        "images",
+        Side(compared.before),
+        Side(compared.after),
+        judged(figures),
+        method=METHOD,
+        notes=(about_pulls(*pulls),) if pulls else (),
+    )
+
+
+def image_figures(
+    compared: ImageComparison,
+    findings: tuple[Sequence[ImageFinding], Sequence[ImageFinding]],
+    packages: tuple[int, int],
+    pulls: tuple[PullEstimate, PullEstimate] | None = None,
+) -> list[Measured]:
+    """The same figures, not yet judged."""
     cause = _cause(compared)
     old, new = compared.before_bytes, compared.after_bytes
     before, after = (Counter(finding.severity for finding in side) for side in findings)
     layers = [sum(1 for one in compared.layers if getattr(one, side) is not None) for side in ("before", "after")]
-    figures = [
+    return [
         _exact("size", "image size", "B", -1, old.shipped, new.shipped, cause),
+        *(_pull_figures(*pulls, cause) if pulls else ()),
         _exact("final", "final file system", "B", -1, old.final, new.final),
         _exact("wasted", "wasted", "B", -1, old.wasted, new.wasted),
         _exact("layers", "layers", "", 0, layers[0], layers[1]),
@@ -45,7 +68,23 @@ def compare_two_images(
             for severity in ("high", "medium", "low")
         ),
     ]
-    return Comparison("images", Side(compared.before), Side(compared.after), judged(figures), method=METHOD)
+
+
+def about_pulls(before: PullEstimate, after: PullEstimate) -> str:
+    """Where the figures of pulling come from, in one sentence."""
+    bits = quantity(8 * after.bandwidth_bytes_per_second, "bit/s")
+    error = max(before.error_percent, after.error_percent)
+    return f"pulling is estimated: samples packed with gzip (±{error:.0f}%), {bits}, three downloads at once"
+
+
+def _pull_figures(before: PullEstimate, after: PullEstimate, cause: str) -> list[Measured]:
+    """Packed size and time; a change within what both estimates may be off is none."""
+    off = Matters(max(0.01, math.hypot(before.error_percent, after.error_percent) / 100))
+    sizes = float(before.compressed_bytes), float(after.compressed_bytes)
+    return [
+        Measured("compressed_size", "compressed", "B", -1, "exact", sizes[:1], sizes[1:], off, cause),
+        Measured("pull_estimated", "estimated pull", "s", -1, "exact", (before.seconds,), (after.seconds,), off),
+    ]
 
 
 def _exact(

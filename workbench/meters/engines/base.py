@@ -76,6 +76,8 @@ class LoadEngine(Protocol):
     """The program's, too."""
     keeps_rate: bool
     """Whether it can be told a rate that it does not exceed; else it sends as fast as answers come."""
+    shows_headers: bool
+    """Whether it takes headers only on its command line, where everybody on this machine can read them."""
     install: str
     """What to type when it is missing."""
 

@@ -16,6 +16,7 @@ class H2load:
 
     name = "h2load"
     keeps_rate = True
+    shows_headers = True
     install = "apt-get install nghttp2-client"
 
     def errand(self, plan: LoadPlan, request: HttpRequest, address: Address, folder: Path) -> Errand:

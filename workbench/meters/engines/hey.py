@@ -14,6 +14,7 @@ class Hey:
 
     name = "hey"
     keeps_rate = True
+    shows_headers = True
     install = "apt-get install hey"
 
     def errand(self, plan: LoadPlan, request: HttpRequest, address: Address, folder: Path) -> Errand:

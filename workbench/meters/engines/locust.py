@@ -34,6 +34,7 @@ class Locust:
 
     name = "locust"
     keeps_rate = True
+    shows_headers = False
     install = "pip install locust"
 
     def errand(self, plan: LoadPlan, request: HttpRequest, address: Address, folder: Path) -> Errand:

@@ -25,6 +25,7 @@ class Wrk:
 
     name = "wrk"
     keeps_rate = False
+    shows_headers = False
     install = "apt-get install wrk"
 
     def errand(self, plan: LoadPlan, request: HttpRequest, address: Address, folder: Path) -> Errand:

@@ -1,0 +1,217 @@
+"""A driven comparison measures in turns, keeps each measurement, goes on where it ended, and says what it lacks."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.workbench.store.conftest import new_run
+from workbench.comparing.driven import driver as driver_module
+from workbench.comparing.driven.driver import Driver
+from workbench.comparing.driven.series import KNEE, Series, steps_artifact
+from workbench.comparing.driven.subjects import is_context, series_key, subject_of
+from workbench.errors import Stopped, UsageError, WorkbenchError
+from workbench.model.comparison import Comparison
+from workbench.model.driven import DrivenPlan, DriveProgress, StepTime, Subject, Task, tasks_of
+from workbench.model.runs import Metric
+from workbench.settings import Settings
+
+IMAGES = DrivenPlan(Subject("api:1", image="api:1"), Subject("api:2", image="api:2"), pairs=2, builds=0, target="/")
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def contexts(tmp_path: Path) -> DrivenPlan:
+    sides = []
+    for name in ("old", "new"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "Dockerfile").write_text("FROM scratch\nCOPY app.py /\n")
+        (folder / "app.py").write_text(name)
+        sides.append(subject_of(str(folder)))
+    return DrivenPlan(sides[0], sides[1], pairs=2, builds=1, target="/")
+
+
+def test_sides_take_turns_in_going_first(contexts: DrivenPlan) -> None:
+    told = [(task.pair, task.side[0], task.action) for task in tasks_of(contexts)]
+    assert told == [
+        (0, "b", "build_cold"),
+        (0, "a", "build_cold"),
+        (0, "b", "build_touched"),
+        (0, "a", "build_touched"),
+        (0, "b", "run"),
+        (0, "a", "run"),
+        (1, "a", "run"),
+        (1, "b", "run"),
+    ]
+    only_after = replace(contexts, before=IMAGES.before)
+    assert [task.side for task in tasks_of(only_after) if task.action != "run"] == ["after", "after"]
+
+
+def test_what_a_side_may_be(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "Dockerfile.slim").write_text("FROM scratch\n")
+    assert subject_of("api:1") == Subject("api:1", image="api:1")
+    folder, file = str(tmp_path), str(tmp_path / "Dockerfile.slim")
+    assert is_context(folder)
+    assert is_context(file)
+    assert subject_of(file).dockerfile == (tmp_path / "Dockerfile.slim").resolve()
+    assert subject_of(folder).context == subject_of(file).context == tmp_path.resolve()
+    both = subject_of("api:1", folder)
+    assert (both.image, both.context) == ("api:1", tmp_path.resolve())
+    with pytest.raises(UsageError, match="neither a Dockerfile nor a folder"):
+        subject_of("api:1", str(tmp_path / "nothing"))
+
+
+def test_a_series_is_told_by_what_is_measured_and_not_by_how_often(contexts: DrivenPlan) -> None:
+    key = series_key(contexts, ("", ""))
+    assert series_key(replace(contexts, pairs=9, builds=9), ("", "")) == key
+    assert series_key(replace(contexts, rate=20.0), ("", "")) != key
+    assert series_key(contexts, ("sha256:1", "")) != key
+    assert contexts.after.context is not None
+    os.utime(contexts.after.context / "app.py", ns=(1, 1))
+    assert series_key(contexts, ("", "")) != key, "a file that was saved is another source"
+
+
+def test_series_keep_the_newest_of_each_and_begin_anew_when_asked() -> None:
+    first = Series("compare-a", fresh=False)
+    steps = (StepTime("RUN pip install", 3.5, cached=False), StepTime("COPY . .", 0.0, cached=True))
+    build = new_run(kind="build", label="cold", artifacts=(steps_artifact(steps),))
+    first.add(build, "build_cold", 0, "before")
+    first.add(new_run(kind="bench", label="10/s"), "load", 0, "before")
+    first.add(new_run(kind="bench", label="knee of 40/s", metrics=(Metric("k", "", 1.0),)), "knee", 0, "before")
+    first.add(new_run(kind="bench", label="10/s", metrics=(Metric("p50", "ms", 9.0),)), "load", 0, "before")
+
+    again = Series("compare-a", fresh=False)
+    assert (again.name, again.found) == (first.name, 3)
+    assert [run.metrics[0].value for run in again.runs("load", "before")] == [9.0], "the second counts"
+    assert [run.summary.label for run in again.runs("knee", "before")] == [KNEE]
+    assert again.steps("build_cold", "before") == steps
+    assert again.steps("build_touched", "before") == ()
+    assert not again.has("load", 0, "after")
+    assert Series("compare-a", fresh=True).found == 0
+    assert Series("compare-b", fresh=False).found == 0
+
+
+class FakeMeasuring:
+    """Measures at once; what it does is told by the test."""
+
+    made: list[Task]
+    work: Callable[[Task], None]
+
+    def __init__(self, _settings: Settings, _plan: DrivenPlan) -> None:
+        self.touched = {"before": "app.py", "after": "app.py"}
+        self.engine = None
+
+    def check(self) -> tuple[str, str]:
+        return "sha256:1", "sha256:2"
+
+    def image(self, _side: str, _heard: object, _stop: object) -> str:
+        raise WorkbenchError("there is no engine here")
+
+    def build(self, task: Task, series: Series, heard: Callable[[str], object], _stop: Event) -> None:
+        heard("builds")
+        type(self).work(task)
+        label = "cold" if task.action == "build_cold" else "touched"
+        metrics = (Metric(task.action, "s", 30.0 if task.side == "before" else 20.0 + task.pair, -1),)
+        series.add(new_run(kind="build", label=label, metrics=metrics), task.action, task.pair, task.side)  # type: ignore[arg-type]  # no run
+        type(self).made.append(task)
+
+    def run(self, task: Task, series: Series, heard: Callable[[str], object], _stop: Event) -> None:
+        heard("starts")
+        type(self).work(task)
+        ready = Metric("time_to_ready", "ms", (900.0 if task.side == "before" else 500.0) + task.pair, -1)
+        series.add(new_run(kind="startup", metrics=(ready,)), "startup", task.pair, task.side)
+        series.add(
+            new_run(kind="bench", label="10/s", metrics=(Metric("latency_p99", "ms", 40.0, -1),)),
+            "load",
+            task.pair,
+            task.side,
+        )
+        type(self).made.append(task)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def measuring(monkeypatch: pytest.MonkeyPatch) -> type[FakeMeasuring]:
+    monkeypatch.setattr(driver_module, "Measuring", FakeMeasuring)
+    FakeMeasuring.made = []
+    FakeMeasuring.work = staticmethod(lambda _: None)
+    return FakeMeasuring
+
+
+def drive(
+    plan: DrivenPlan, stop: Event | None = None, *, fresh: bool = False
+) -> tuple[Driver, Comparison, list[DriveProgress]]:
+    told: list[DriveProgress] = []
+    driver = Driver(Settings(), plan, fresh=fresh)
+    return driver, driver.run(told.append, stop or Event()), told
+
+
+def words(compared: Comparison) -> dict[str, str]:
+    return {row.metric: row.words for row in compared.rows}
+
+
+def test_a_clear_change_is_seen_and_what_was_not_measured_says_why(measuring: type[FakeMeasuring]) -> None:
+    driver, compared, told = drive(replace(IMAGES, pairs=6))
+    found = words(compared)
+    assert found["time_to_ready"] == "better"
+    assert found["latency_p99"] == "the same"
+    assert found["build_cold"] == "not measured: no build is known, --build DIR DIR names both contexts"
+    assert found["size"] == "not measured: before: there is no engine here"
+    assert found["throughput_at_knee"] == "not measured: --knee RATE looks for it"
+    assert (driver.found, driver.missing) == (0, 0)
+    assert [one.done for one in told if one.words.endswith("starts")] == list(range(12))
+    assert all(one.left_seconds is not None for one in told), "a start and a load are known beforehand"
+    assert compared.before.detail == "6 starts"
+
+
+def test_it_goes_on_where_it_ended(measuring: type[FakeMeasuring]) -> None:
+    stop = Event()
+
+    def third(task: Task) -> None:
+        if len(FakeMeasuring.made) == 2:
+            stop.set()
+            raise Stopped("stopped")
+
+    measuring.work = staticmethod(third)
+    driver, compared, _ = drive(IMAGES, stop)
+    assert (driver.found, driver.missing) == (0, 2)
+    assert words(compared)["time_to_ready"].startswith("inconclusive: needs about"), "what was measured is kept"
+
+    measuring.work = staticmethod(lambda _: None)
+    driver, _, told = drive(IMAGES)
+    assert (driver.found, driver.missing) == (2, 0)
+    assert [task.pair for task in measuring.made] == [0, 0, 1, 1]
+    assert told[0].done == 2
+
+    drive(replace(IMAGES, pairs=3))
+    assert len(measuring.made) == 6, "two more"
+    driver, *_ = drive(IMAGES, fresh=True)
+    assert (driver.found, len(measuring.made)) == (0, 10)
+
+
+def test_what_fails_is_not_tried_again_and_again(measuring: type[FakeMeasuring], contexts: DrivenPlan) -> None:
+    tried: list[Task] = []
+
+    def fail(task: Task) -> None:
+        tried.append(task)
+        if task.action == "build_cold" and task.side == "after":
+            raise WorkbenchError("the build failed: exit code 7")
+
+    measuring.work = staticmethod(fail)
+    driver, compared, _ = drive(replace(contexts, builds=2))
+    assert [task.side for task in tried if task.action == "build_cold"] == ["before", "after"]
+    assert words(compared)["build_cold"] == "not measured: after: the build failed: exit code 7"
+    assert words(compared)["time_to_ready"].startswith("inconclusive"), "the rest goes on"
+    assert driver.missing == 3
+    assert any(flag.serious and "exit code 7" in flag.words for flag in compared.flags)

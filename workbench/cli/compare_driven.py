@@ -1,0 +1,182 @@
+"""The options of `workbench compare` that have it measure both sides itself, and how far it is meanwhile."""
+
+import argparse
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from workbench.cli import talk
+from workbench.cli.build import named_value
+from workbench.cli.giving_up import until_told
+from workbench.cli.readings import length_of_time
+from workbench.cli.verb import Call
+from workbench.errors import UsageError
+from workbench.measure.text import printable
+from workbench.measure.units import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from workbench.comparing.driven.driver import Driver
+    from workbench.measure.compare.gates import Gate
+    from workbench.model.comparison import Comparison
+    from workbench.model.driven import DrivenPlan, DriveProgress
+
+_MOST_PAIRS = 100
+_MOST_SECONDS = 600.0
+_MOST_RATE = 20_000.0
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_URL = re.compile(r":?(?P<port>\d{1,5})?(?P<target>/[!-~]*)")
+_ASKS = ("build", "url", "rate", "seconds", "pairs", "builds", "touch", "ready", "knee", "env", "build_arg", "fresh")
+"""Any of these has both sides measured."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is measured, and how often."""
+    driven = parser.add_argument_group(
+        "measuring both sides",
+        "BEFORE and AFTER are images, folders with a Dockerfile, or Dockerfiles. Each pair builds both, starts a "
+        "container of both, asks it and removes it, in turns. What is measured is kept: the same command goes on.",
+    )
+    driven.add_argument("--pairs", type=_pairs, metavar="N", help="start and ask each side N times (default: 6)")
+    driven.add_argument("--build", nargs=2, metavar="DIR", help="time builds of these contexts, for two images")
+    driven.add_argument("--builds", type=_pairs, metavar="N", help="time N builds of each side (default: as --pairs)")
+    driven.add_argument("--touch", default="", metavar="PATH", help="the source file to change before a build")
+    driven.add_argument(
+        "--build-arg", type=named_value, action="append", default=[], metavar="K=V", help="for builds; repeatable"
+    )
+    driven.add_argument("--builder", choices=("buildx", "classic"), help="default: buildx where it is installed")
+    driven.add_argument("--url", default="", metavar="PORT/PATH", help="what to ask each container for, as 8000/items")
+    driven.add_argument("--rate", type=_up_to(_MOST_RATE), metavar="R", help="requests a second (default: 10)")
+    driven.add_argument(
+        "--for", type=_up_to(_MOST_SECONDS), dest="seconds", metavar="S", help="of load in each pair (default: 10)"
+    )
+    driven.add_argument("--knee", type=_up_to(_MOST_RATE), metavar="R", help="look for the knee too, up to R a second")
+    driven.add_argument(
+        "--ready", action="append", default=[], metavar="SIGN", help="when it is ready, as in workbench bench"
+    )
+    driven.add_argument(
+        "--env", type=named_value, action="append", default=[], metavar="K=V", help="for the containers; repeatable"
+    )
+    driven.add_argument("--fresh", action="store_true", help="measure anew, whatever an earlier call has measured")
+
+
+def is_asked_for(wanted: argparse.Namespace) -> bool:
+    """Whether both sides are to be measured."""
+    from workbench.comparing.driven.subjects import is_context
+
+    named = [wanted.before, wanted.after]
+    return any(getattr(wanted, name) for name in _ASKS) or wanted.pairs == 0 or any(map(is_context, named))
+
+
+def drive(call: Call, gates: "Sequence[Gate]") -> "tuple[Comparison, bool]":
+    """Measure both, and say whether it was stopped."""
+    from workbench.comparing.driven.driver import Driver
+
+    if call.settings.read_only:
+        raise UsageError("the workbench is read-only", "measuring both sides builds images and starts containers")
+    plan = _plan(call.arguments)
+    _refuse_early(plan, gates)
+    driver = Driver(call.settings, plan, fresh=call.arguments.fresh)
+    try:
+        with until_told(keeps=True) as stop:
+            compared = driver.run(_show, stop)
+    finally:
+        talk.end_progress()
+    _tell(driver)
+    return compared, stop.is_set()
+
+
+def _plan(wanted: argparse.Namespace) -> "DrivenPlan":
+    from workbench.comparing.driven.subjects import subject_of
+    from workbench.meters.ready import parse_condition
+    from workbench.model.driven import DrivenPlan
+
+    contexts = wanted.build or ("", "")
+    sides = [subject_of(name, builds) for name, builds in zip((wanted.before, wanted.after), contexts, strict=True)]
+    pairs = 6 if wanted.pairs is None else wanted.pairs
+    builds = pairs if wanted.builds is None else wanted.builds
+    port, target = _asked(wanted.url)
+    if not target and (wanted.rate or wanted.seconds or wanted.knee):
+        raise UsageError("nothing is asked for", "--url PORT/path says what")
+    return DrivenPlan(
+        sides[0],
+        sides[1],
+        pairs=pairs,
+        builds=builds if any(side.context for side in sides) else 0,
+        arguments=tuple(wanted.build_arg),
+        touched=wanted.touch,
+        builder=wanted.builder or "",
+        port=port,
+        target=target,
+        ready=tuple(parse_condition(typed) for typed in wanted.ready),
+        rate=wanted.rate or 10.0,
+        seconds=wanted.seconds or 10.0,
+        knee_most=wanted.knee,
+        environment=tuple(wanted.env),
+    )
+
+
+def _asked(typed: str) -> tuple[int | None, str]:
+    """Port and path of `8000/path`, `:8000/path`, `/path` or a URL of this machine.
+
+    Only the containers that are started for it are asked, at their own addresses.
+    """
+    if not typed:
+        return None, ""
+    where = typed
+    if "://" in typed:
+        parts = urlsplit(typed)
+        if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
+            raise UsageError(
+                f"{printable(typed)} is not on this machine",
+                "only containers that are started for it are asked, as 8000/path",
+            )
+        query = f"?{parts.query}" if parts.query else ""
+        where = f"{parts.port or ''}{parts.path or '/'}{query}"
+    found = _URL.fullmatch(where)
+    port = int(found["port"]) if found and found["port"] else None
+    if not found or port == 0 or (port or 0) > 65535:
+        raise UsageError(f"{printable(typed)} says not what to ask for", "PORT/path, such as 8000/items")
+    return port, found["target"]
+
+
+def _refuse_early(plan: "DrivenPlan", gates: "Sequence[Gate]") -> None:
+    """A gate of a figure that there will not be is refused before anything is measured, not after."""
+    from workbench.measure.compare.driven import known_rows
+    from workbench.measure.compare.gates import judge_gate
+
+    for gate in gates:
+        try:
+            judge_gate(gate, known_rows(plan))
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+
+
+def _show(told: "DriveProgress") -> None:
+    left = "" if told.left_seconds is None else f" · about {duration(told.left_seconds)} left"
+    talk.progress(f"{told.done} of {told.of}{left} · {told.words}")
+
+
+def _tell(driver: "Driver") -> None:
+    if driver.found:
+        more = "" if driver.missing else "; --fresh measures anew"
+        talk.say(f"{driver.found} measurements were there from an earlier call{more}")
+    if driver.missing:
+        talk.say(f"{driver.missing} measurements are still to be made: the same command goes on")
+
+
+def _pairs(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:9]) <= _MOST_PAIRS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number up to {_MOST_PAIRS}")
+    return int(text)
+
+
+def _up_to(most: float) -> "Callable[[str], float]":
+    def parse(text: str) -> float:
+        value = length_of_time(text)
+        if value > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is more than {most:g}")
+        return value
+
+    return parse
