@@ -163,9 +163,10 @@ def _images(call: Call, before: str, after: str) -> "Comparison":
     from workbench.measure.image_compare import compare
 
     with Reader(call) as reader:
-        old, new = reader.examined(before, "", ""), reader.examined(after, "", "")
+        (old, first), (new, second) = reader.with_pull(before), reader.with_pull(after)
     counts = len(old.analysis.packages), len(new.analysis.packages)
-    return compare_two_images(compare(old.analysis, new.analysis), (old.findings, new.findings), counts)
+    findings = old.findings, new.findings
+    return compare_two_images(compare(old.analysis, new.analysis), findings, counts, (first, second))
 
 
 def _numbers(text: str) -> list[int]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.model.acquired import AcquiredImage, AcquireProgress
     from workbench.model.image_comparison import ImageComparison
     from workbench.model.image_index import ImageFinding
+    from workbench.model.pull import PullEstimate
 
 _KINDS = ("microservice", "web", "data")
 _ARCHIVES = ("docker-archive:", "oci-archive:")
@@ -117,6 +118,19 @@ class Reader:
 
     def examined(self, source: str, reference: str, platform: str, dockerfile: str = "") -> "Examined":
         """One image, acquired, analysed and checked."""
+        return self._examined(source, reference, platform, dockerfile, None)[0]
+
+    def with_pull(self, source: str) -> "tuple[Examined, PullEstimate]":
+        """The same, and what pulling it takes at the usual bandwidth, nothing of it being there."""
+        from workbench.cli.bench_pull import DEFAULT_BANDWIDTH
+
+        examined, estimate = self._examined(source, "", "", "", DEFAULT_BANDWIDTH)
+        assert estimate is not None  # noqa: S101  it was asked for
+        return examined, estimate
+
+    def _examined(
+        self, source: str, reference: str, platform: str, dockerfile: str, bandwidth: float | None
+    ) -> "tuple[Examined, PullEstimate | None]":
         from workbench.examination import examine
         from workbench.image_run import kept_image
 
@@ -134,7 +148,13 @@ class Reader:
             talk.progress("working out sizes, owners and duplicates")
             examined = examine(acquired, local_images=stacks, dockerfile=dockerfile)
             kept_image(*examined, time.monotonic() - started)
-            return examined
+            estimate = None
+            if bandwidth is not None:
+                from workbench.pulling import estimate_acquired
+
+                with until_told() as stop:
+                    estimate = estimate_acquired(acquired, source, bandwidth, talk.progress, stop)
+            return examined, estimate
         finally:
             acquired.files.close()
             talk.end_progress()

@@ -16,6 +16,9 @@ from workbench.model.runs import Better
 _SIZE = Matters(0.01)
 _COUNT = Matters(0.0)
 _LONGEST = 60
+_MOST_NAMED = 3
+_NAMED_SHARE = 0.05
+"""Of the whole change that a package must make up to be named beside its layer."""
 _TELLING_SHARE = 0.2
 """Of the whole change that a layer or package must make up to be its cause."""
 
@@ -64,7 +67,15 @@ def image_figures(
         _exact("layers", "layers", "", 0, layers[0], layers[1]),
         _exact("packages", "packages", "", 0, packages[0], packages[1]),
         *(
-            _exact(f"findings_{severity}", f"{severity} findings", "", -1, before[severity], after[severity])
+            _exact(
+                f"findings_{severity}",
+                f"{severity} findings",
+                "",
+                -1,
+                before[severity],
+                after[severity],
+                _gone_and_new(*([one for one in side if one.severity == severity] for side in findings)),
+            )
             for severity in ("high", "medium", "low")
         ),
     ]
@@ -104,9 +115,34 @@ def _cause(compared: ImageComparison) -> str:
     for each in made:
         most = max(each, key=lambda one: sign * one.delta_bytes, default=None)
         if most is not None and sign * most.delta_bytes >= _TELLING_SHARE * abs(whole):
-            size = f"{'+' if sign > 0 else ''}{quantity(most.delta_bytes, 'B')}"
-            return f"{_name(most)} {size}"
+            told = f"{_name(most)} {_signed(most.delta_bytes)}"
+            return told if isinstance(most, PackageDelta) else f"{told}{_largest(compared.packages, sign, whole)}"
     return ""
+
+
+def _largest(packages: Sequence[PackageDelta], sign: int, whole: int) -> str:
+    """The packages that changed most in a direction, in brackets, where they are worth naming."""
+    named = sorted(packages, key=lambda one: -sign * one.delta_bytes)[:_MOST_NAMED]
+    named = [one for one in named if sign * one.delta_bytes >= _NAMED_SHARE * abs(whole)]
+    return f" ({', '.join(f'{one.name} {_signed(one.delta_bytes)}' for one in named)})" if named else ""
+
+
+def _signed(size: int) -> str:
+    return f"{'+' if size > 0 else ''}{quantity(size, 'B')}"
+
+
+def _gone_and_new(before: Sequence[ImageFinding], after: Sequence[ImageFinding]) -> str:
+    """The checks that find nothing any more, and those that found nothing before, the largest first."""
+    old, new = ({one.check: one for one in side} for side in (before, after))
+    told = []
+    for words, side, other in (("gone", old, new), ("new", new, old)):
+        names = [one for name, one in side.items() if name not in other]
+        names.sort(key=lambda one: -one.reclaimable_bytes)
+        if names:
+            listed = ", ".join(one.check.replace("_", " ") for one in names[:_MOST_NAMED])
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            told.append(f"{words}: {listed}{more}")
+    return "; ".join(told)
 
 
 def _name(one: PackageDelta | LayerDelta) -> str:
