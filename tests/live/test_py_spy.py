@@ -38,9 +38,9 @@ def profiling(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Profi
     opened.close()
 
 
-def ours(engine: Engine) -> list[str]:
-    """All that profiling has in the engine; only of this process, for others may be profiling too."""
-    filters = {"label": f"{PROFILER}={os.getpid()}"}
+def ours(engine: Engine, pid: int | None = None) -> list[str]:
+    """All that a workbench has in the engine; only of this process or of one, for others may be at work too."""
+    filters = {"label": f"{PROFILER}={pid or os.getpid()}"}
     api = engine.client.api
     found = [each["Id"] for each in api.containers(all=True, filters=filters)]
     found += [each["Id"] for each in api.images(all=True, filters=filters)]
