@@ -96,7 +96,7 @@ def _plan(wanted: argparse.Namespace) -> "DrivenPlan":
     sides = [subject_of(name, builds) for name, builds in zip((wanted.before, wanted.after), contexts, strict=True)]
     pairs = 6 if wanted.pairs is None else wanted.pairs
     builds = pairs if wanted.builds is None else wanted.builds
-    port, target = _asked(wanted.url)
+    port, target = asked(wanted.url)
     if not target and (wanted.rate or wanted.seconds or wanted.knee):
         raise UsageError("nothing is asked for", "--url PORT/path says what")
     return DrivenPlan(
@@ -117,28 +117,33 @@ def _plan(wanted: argparse.Namespace) -> "DrivenPlan":
     )
 
 
-def _asked(typed: str) -> tuple[int | None, str]:
+def asked(typed: str) -> tuple[int | None, str]:
     """Port and path of `8000/path`, `:8000/path`, `/path` or a URL of this machine.
 
     Only the containers that are started for it are asked, at their own addresses.
     """
     if not typed:
         return None, ""
-    where = typed
-    if "://" in typed:
-        parts = urlsplit(typed)
-        if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
-            raise UsageError(
-                f"{printable(typed)} is not on this machine",
-                "only containers that are started for it are asked, as 8000/path",
-            )
-        query = f"?{parts.query}" if parts.query else ""
-        where = f"{parts.port or ''}{parts.path or '/'}{query}"
-    found = _URL.fullmatch(where)
+    found = _URL.fullmatch(_of_this_machine(typed) if "://" in typed else typed)
     port = int(found["port"]) if found and found["port"] else None
     if not found or port == 0 or (port or 0) > 65535:
         raise UsageError(f"{printable(typed)} says not what to ask for", "PORT/path, such as 8000/items")
     return port, found["target"]
+
+
+def _of_this_machine(url: str) -> str:
+    """Port and path of a URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise UsageError(f"{printable(url)} is no URL") from None
+    if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
+        raise UsageError(
+            f"{printable(url)} is not on this machine",
+            "only containers that are started for it are asked, as 8000/path",
+        )
+    return f"{port or ''}{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
 
 
 def _refuse_early(plan: "DrivenPlan", gates: "Sequence[Gate]") -> None:

@@ -54,7 +54,7 @@ def _kind(instruction: str) -> str:
     called = [word for word in words[1:] if not word.startswith(_FLAGS) and "=" not in word] or [""]
     program = called[0].rpartition("/")[2]
     more = [word for word in called[1:2] if word.replace("-", "").replace("_", "").isalnum()]
-    return shorten(" ".join([words[0], program, *more]), _LONGEST)
+    return shorten(" ".join([words[0], program, *more]).rstrip(), _LONGEST)
 
 
 def rebuilt_cause(

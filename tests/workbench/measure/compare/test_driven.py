@@ -1,0 +1,115 @@
+"""The table of a driven comparison: its rows in their order, their causes, and a reason where a figure is missing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from workbench.measure.compare.driven import Drive, DrivenSide, compare_driven, known_rows
+from workbench.measure.compare.driven_causes import build_cause
+from workbench.measure.compare.gates import judge_gate, parse_gate
+from workbench.model.comparison import ComparedRow
+from workbench.model.driven import DrivenPlan, StepTime, Subject
+from workbench.model.runs import Conditions, Environment, Metric, RunDetail, RunSummary, Target
+
+PLAN = DrivenPlan(Subject("api:1", image="api:1"), Subject("api:2", image="api:2"), target="/", rate=200.0)
+NOTHING: Mapping[Any, Sequence[RunDetail]] = {
+    what: [] for what in ("build_cold", "build_touched", "startup", "load", "knee")
+}
+HERE = Environment("h", cpu_cores=8)
+
+
+def run(kind: str, quality: str = "", load: float = 0.1, **values: float) -> RunDetail:
+    metrics = tuple(Metric(name, "", value, quality=quality) for name, value in values.items())
+    summary = RunSummary(1, "p", Target("image", "api"), kind, "", "complete", 1.0, 2.0, False, "", 1, 0)
+    return RunDetail(summary, HERE, Conditions(load_1_minute=load), None, metrics, (), "0")
+
+
+def side(steps: Mapping[Any, Sequence[StepTime]] | None = None, **runs: list[RunDetail]) -> DrivenSide:
+    return DrivenSide({**NOTHING, **runs}, {"build_cold": (), "build_touched": (), **(steps or {})})  # type: ignore[dict-item]  # by name
+
+
+def drive(before: DrivenSide, after: DrivenSide, plan: DrivenPlan = PLAN, **more: Any) -> Drive:
+    return Drive(plan, before, after, more.get("images", []), "", "", more.get("failed", {}), {})
+
+
+def rows(of: Drive) -> dict[str, ComparedRow]:
+    return {row.metric: row for row in compare_driven(of).rows}
+
+
+def starts(*levels: float, started: float = 200.0) -> list[RunDetail]:
+    return [run("startup", time_to_created=50, time_to_started=started, time_to_ready=level) for level in levels]
+
+
+def test_rows_in_their_order_with_what_they_lack() -> None:
+    found = rows(drive(side(), side()))
+    assert list(found)[:5] == ["size", "compressed_size", "pull_estimated", "build_cold", "build_touched"]
+    assert list(found)[-1] == "findings_low"
+    assert found["latency_p99"].title == "p99 at 200/s"
+    assert found["build_cold"].words.startswith("not measured: no build is known, --build")
+    assert found["throughput_at_knee"].words == "not measured: --knee RATE looks for it"
+    assert found["time_to_ready"].words == "not measured: stopped before it was measured"
+    assert "error_rate" not in found, "where nothing failed"
+    unasked = rows(drive(side(), side(), replace(PLAN, target="")))
+    assert unasked["latency_p50"].words == "not measured: nothing was asked, --url PORT/path says what to ask for"
+    failed = rows(drive(side(), side(), failed={"run": "after: it was not ready"}))
+    assert failed["time_to_ready"].words == failed["memory_peak"].words == "not measured: after: it was not ready"
+
+
+def test_ready_names_the_phase_that_changed() -> None:
+    slow, fast = starts(1500, 1510, 1505, 1490, 1502, 1508), starts(500, 510, 505, 490, 502, 508)
+    row = rows(drive(side(startup=slow), side(startup=fast)))["time_to_ready"]
+    assert (row.unit, row.verdict, row.n) == ("s", "better", 6)
+    assert row.before == pytest.approx(1.5035)
+    assert row.cause == "the program, once it runs: 1.30 s → 0.30 s"
+    late = starts(1500, 1510, 1505, started=1300.0)
+    assert rows(drive(side(startup=fast), side(startup=late)))["time_to_ready"].cause.startswith("starting its first")
+
+
+def test_latency_names_throttling_else_cpu() -> None:
+    def load(p99: float, cpu: float, throttled: float) -> list[RunDetail]:
+        return [run("bench", latency_p99=p99 + i, cpu_per_request=cpu, throttled=throttled) for i in range(6)]
+
+    found = rows(drive(side(load=load(50, 5, 0)), side(load=load(90, 5, 31))))
+    assert (found["latency_p99"].verdict, found["latency_p99"].cause) == ("worse", "throttled 0% → 31%")
+    found = rows(drive(side(load=load(50, 5, 0)), side(load=load(20, 2, 0))))
+    assert found["latency_p99"].cause == "CPU per request 5 ms → 2 ms"
+    assert found["memory_peak"].words == "not measured: the engine does not tell it"
+
+
+def test_a_build_names_the_kind_of_step_and_how_many_run_again() -> None:
+    old = (StepTime("RUN pip install -r all.txt", 90.0, False), StepTime("COPY . .", 2.0, False))
+    new = (
+        StepTime("RUN /usr/bin/pip install --no-cache-dir -r requirements.txt", 30.0, False),
+        StepTime("COPY app app", 1.0, False),
+        StepTime("exporting to image", 3.0, False),
+    )
+    assert build_cause(old, new) == "RUN pip install 90 s → 30 s"
+    assert build_cause(old[1:], (*old[1:], StepTime("RUN A=1 set -e", 7.0, False))) == "RUN none → 7 s"
+    assert build_cause(old, old) == build_cause((), ()) == ""
+    builds = (
+        [run("build", build_touched=92.0, steps=8.0, cache_hits=1.0)],
+        [run("build", build_touched=4.0, steps=14.0, cache_hits=11.0)],
+    )
+    before = side({"build_touched": old}, build_touched=builds[0])
+    after = side({"build_touched": new[1:]}, build_touched=builds[1])
+    cause = rows(drive(before, after))["build_touched"].cause
+    assert cause == "3 of 14 steps run, was 7 of 8; RUN pip install 90 s → none"
+
+
+def test_doubts() -> None:
+    late = [run("bench", "meter lagged", 9.0, latency_p99=5.0), run("bench", "", 9.0, latency_p99=5.0)]
+    compared = compare_driven(drive(side(load=late, startup=starts(1, 2)), side(load=late)))
+    told = " | ".join(flag.words for flag in compared.flags)
+    assert "the meter itself was late in 1 of 2 loads before" in told
+    assert "load 9.0 on 8 cores after" in told
+    assert compared.before.detail == "2 starts"
+    failing = [run("bench", error_rate=4.0)]
+    assert rows(drive(side(load=failing), side(load=failing)))["error_rate"].title == "failed requests"
+
+
+def test_a_gate_can_be_judged_before_anything_is_measured() -> None:
+    known = known_rows(PLAN)
+    for text in ("p99>+10%", "size>+5MB", "ready>2s", "memory_peak>500MB", "findings_high>0"):
+        judge_gate(parse_gate(text), known)
