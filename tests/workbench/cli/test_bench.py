@@ -151,3 +151,17 @@ def test_startup_as_metrics() -> None:
     assert [sample.value for sample in by_name["time_to_ready"].samples] == [1000, 2000, 9000]
     assert by_name["time_to_healthy"].value == 4000
     assert by_name["time_to_log_token"].value is None
+
+
+def test_a_secret_that_a_load_generator_would_show_is_told_of_first(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, secret = server.url("/"), "Authorization: Bearer abc123abc123"
+    for engine, shows in (("hey", True), ("wrk", False)):
+        words = ["--for", "1", "--warmup", "0", "--rate", "5", "--connections", "2", "--engine", engine, "--no-keep"]
+        bench(url, *words, "--header", secret)
+        told = capsys.readouterr().err
+        assert (f"{engine} takes Authorization on its command line" in told) is shows
+        assert "abc123" not in told
+        bench(url, *words, "--header", "X-Page: 2")
+        assert "command line" not in capsys.readouterr().err
