@@ -23,6 +23,8 @@ _PREFIXES: tuple[Kind, ...] = ("run", "image", "profile", "bundle")
 _RUNS = re.compile(r"[0-9]{1,19}(?:,[0-9]{1,19})*")
 _MOST_RUNS = 200
 _RECORDINGS = (".ndjson", ".ndjson.gz")
+_WIDE_ENOUGH = 110
+"""Columns of a terminal in which causes stand beside the figures; in fewer they stand below."""
 _UNDECIDED = 4
 _STOPPED = 130
 _COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
@@ -223,11 +225,19 @@ def _table(compared: "Comparison") -> None:
 
     output.text(heading(compared).removeprefix("Compare").strip())
     output.text("")
-    rows = []
+    width = output.size()
+    is_narrow = width is not None and width[0] < _WIDE_ENOUGH
+    rows, below = [], []
     for row in compared.rows:
         sides = (told(row.before, row.unit), told(row.after, row.unit))
-        rows.append((row.title, *sides, change(row), interval(row), row.words, row.cause))
-    output.table(_COLUMNS, rows)
+        verdict, _, why = row.words.partition(": ") if is_narrow else (row.words, "", "")
+        rows.append((row.title, *sides, change(row), interval(row), verdict, row.cause))
+        if is_narrow and (why or row.cause):
+            below.append(f"{row.title}: {'; '.join(text for text in (why, row.cause) if text)}")
+    columns = _COLUMNS[:-1] if is_narrow else _COLUMNS
+    output.table(columns, [row[: len(columns)] for row in rows])
+    for line in ["", *below] if below else ():
+        output.text(line)
     if compared.flags or compared.notes:
         output.text("")
     for flag in compared.flags:

@@ -59,7 +59,9 @@ def _repeats(store: Store, run: RunDetail, other: RunDetail) -> list[RunDetail]:
     """The runs that stand for the same as this one; itself alone where the other one cannot be told from them."""
     if run.pairing is not None:
         ids = store.side_of(run.pairing.series, run.pairing.side, MOST_REPEATS)
-        repeats = [store.run(number) for number in ids]
+        # A series that was driven has builds, start-ups and loads
+        paired = [store.run(number) for number in ids]
+        repeats = [each for each in paired if _what(each) == _what(run)]
     elif _measured(run) == _measured(other):
         return [run]
     else:
@@ -69,6 +71,10 @@ def _repeats(store: Store, run: RunDetail, other: RunDetail) -> list[RunDetail]:
     complete = [each for each in repeats if each.summary.status == "complete"]
     numbers = {each.summary.id for each in complete}
     return complete if run.summary.id in numbers and other.summary.id not in numbers else [run]
+
+
+def _what(run: RunDetail) -> tuple[str, str]:
+    return run.summary.kind, run.summary.label
 
 
 def _measured(run: RunDetail) -> tuple[object, ...]:

@@ -46,7 +46,7 @@ def _row(row: ComparedRow) -> dict[str, object]:
         "n": row.n,
         "how": row.how,
         "verdict": row.verdict,
-        "message": row.words,
+        "message": encodable(row.words),
         "cause": encodable(row.cause),
         "before_values": row.before_values,
         "after_values": row.after_values,

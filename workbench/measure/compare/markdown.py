@@ -22,7 +22,9 @@ def markdown_lines(comparison: Comparison) -> Iterator[str]:
     yield "|---|---:|---:|---:|---:|---|---|"
     for row in comparison.rows:
         figures = (told(row.before, row.unit), told(row.after, row.unit), change(row), interval(row))
-        yield f"| {row.title} | {' | '.join(figures)} | {_strong(row.verdict, row.words)} | {_code(row.cause)} |"
+        # Why a figure is missing may be in a builder's or a container's words
+        words = _code(row.words) if row.change is None else _strong(row.verdict, row.words)
+        yield f"| {row.title} | {' | '.join(figures)} | {words} | {_code(row.cause)} |"
     yield ""
     for flag in comparison.flags:
         yield f"- {'**Doubt**' if flag.serious else 'Doubt'}: {_code(flag.words)}"

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
+from workbench.measure.compare.document import document
 from workbench.measure.compare.driven import Drive, DrivenSide, compare_driven, known_rows
 from workbench.measure.compare.driven_causes import build_cause
 from workbench.measure.compare.gates import judge_gate, parse_gate
+from workbench.measure.compare.markdown import markdown_lines
 from workbench.model.comparison import ComparedRow
 from workbench.model.driven import DrivenPlan, StepTime, Subject
 from workbench.model.runs import Conditions, Environment, Metric, RunDetail, RunSummary, Target
@@ -55,6 +58,18 @@ def test_rows_in_their_order_with_what_they_lack() -> None:
     assert unasked["latency_p50"].words == "not measured: nothing was asked, --url PORT/path says what to ask for"
     failed = rows(drive(side(), side(), failed={"run": "after: it was not ready"}))
     assert failed["time_to_ready"].words == failed["memory_peak"].words == "not measured: after: it was not ready"
+
+
+def test_a_builders_words_stay_words() -> None:
+    said = "the build failed: `x` | <img src=x>\udcff\n## more"
+    compared = compare_driven(drive(side(), side(), failed={"run": said}))
+    lines = [line for line in markdown_lines(compared) if "build failed" in line]
+    assert lines
+    for line in lines:
+        assert line.count("`") % 2 == 0, "it does not leave its code span"
+        assert line.count("|") in (0, 8), "nor its cell"
+        assert "\n" not in line
+    msgspec.json.encode(document(compared))
 
 
 def test_ready_names_the_phase_that_changed() -> None:
