@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from typing import Any
 
 import pytest
@@ -117,6 +117,24 @@ def test_build_that_is_stopped(building: tuple[Building, str, Engine], context: 
             stop.set()
 
     outcome = opened.run(Recipe(context, context / "Dockerfile"), 2, "", builder, heard, stop)
+    assert [each.was_stopped for each in outcome.builds] == [True]
+    assert ours(engine) == []
+
+
+def test_build_that_is_stopped_while_it_says_nothing(
+    building: tuple[Building, str, Engine], context: Path, base_image: str
+) -> None:
+    (context / "Dockerfile").write_text(f"FROM {base_image}\nRUN sleep 600 # {context}\n")
+    stop = Event()
+    opened, builder, engine = building
+    timers: list[Timer] = []
+
+    def heard(steps: tuple[BuildStep, ...]) -> None:
+        if not timers and any("sleep 600" in each.instruction and each.began is not None for each in steps):
+            timers.append(Timer(3, stop.set))
+            timers[0].start()
+
+    outcome = opened.run(Recipe(context, context / "Dockerfile"), 1, "", builder, heard, stop)
     assert [each.was_stopped for each in outcome.builds] == [True]
     assert ours(engine) == []
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import docker
 
@@ -17,6 +17,10 @@ from workbench.measure.secrets import mask_text
 from workbench.measure.text import printable, shorten
 from workbench.model.build import Build, BuildStep
 from workbench.sources.answers import Answer, part, text
+from workbench.sources.transport import hang_up
+
+if TYPE_CHECKING:
+    import requests
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
 _MADE = re.compile(r" ---> ([0-9a-f]{12})\n")
@@ -125,13 +129,18 @@ def build_classic(
     over = Event()
     untyped: Any = client
 
-    def hang_up() -> None:
+    answers: list[requests.Response] = []
+    client.hooks["response"].append(lambda answer, **_: answers.append(answer))
+
+    def end() -> None:
         while not over.wait(_LOOK_SECONDS):
             if stop.is_set():
+                for answer in answers:  # it may be silent for an hour, and closing the client does not wake who waits
+                    hang_up(answer)
                 client.close()
                 return
 
-    Thread(target=hang_up, name="build:stop", daemon=True).start()
+    Thread(target=end, name="build:stop", daemon=True).start()
     try:
         with _until(stop):
             said: Iterator[Any] = untyped.build(
@@ -157,6 +166,8 @@ def build_classic(
                     heard(tuple(read.steps))
     finally:
         over.set()
+        for answer in answers:
+            answer.close()
     wall = time.monotonic() - began
     read.end(wall)
     own = tuple(f"LABEL {name}=" for name in labels)

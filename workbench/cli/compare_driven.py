@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shutil
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from workbench.cli.giving_up import until_told
 from workbench.cli.readings import length_of_time
 from workbench.cli.verb import Call
 from workbench.errors import UsageError
-from workbench.measure.text import printable
+from workbench.measure.text import printable, shorten
 from workbench.measure.units import duration
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _refuse_early(plan: "DrivenPlan", gates: "Sequence[Gate]") -> None:
 
 def _show(told: "DriveProgress") -> None:
     left = "" if told.left_seconds is None else f" · about {duration(told.left_seconds)} left"
-    talk.progress(f"{told.done} of {told.of}{left} · {told.words}")
+    talk.progress(shorten(f"{told.done} of {told.of}{left} · {told.words}", shutil.get_terminal_size().columns - 1))
 
 
 def _tell(driver: "Driver") -> None:
