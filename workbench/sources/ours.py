@@ -101,9 +101,10 @@ def remove_profilers(client: docker.APIClient) -> int:
             remove_volume(client, text(found, "Name"))
             removed += 1
     for found in client.images(filters=wanted):
-        if any(_is_left(tag, found) for tag in texts(found, "RepoTags")):
-            remove_image(client, text(found, "Id"))
-            removed += 1
+        left = [tag for tag in texts(found, "RepoTags") if _is_left(tag, found)]
+        for tag in left:  # a name that somebody else gave it stays
+            remove_image(client, tag)
+        removed += bool(left)
     return removed
 
 

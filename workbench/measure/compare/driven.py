@@ -13,12 +13,14 @@ from workbench.measure.compare.driven_causes import (
 )
 from workbench.measure.compare.flags import environment_flags, load_flags, noise_flags
 from workbench.measure.compare.judged import METHOD, judged
-from workbench.measure.units import counted
+from workbench.measure.units import counted, percent
 from workbench.model.comparison import ComparedRow, Comparison, Flag, How, Matters, Measured, Side
 from workbench.model.driven import Action, DrivenPlan, SideName, StepTime, Subject, What
 from workbench.model.runs import Better, RunDetail
 
 _USUAL = Matters()
+_MANY_FAILED = 1.0
+"""Percent of the requests of a load: with more its latency means little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,10 @@ def _flags(drive: Drive, rows: Sequence[ComparedRow]) -> list[Flag]:
 
 def _meter_flags(side: str, runs: Sequence[RunDetail]) -> list[Flag]:
     flags = []
+    failed = [rate for rate in (value_of(run, "error_rate") for run in runs) if rate]
+    if failed:
+        told = f"requests failed in {len(failed)} of {counted(len(runs), 'load')} {side}, up to {percent(max(failed))}"
+        flags.append(Flag("errors", f"{told}: their latency is that of the others", max(failed) > _MANY_FAILED))
     lagged = sum(any(metric.quality == "meter lagged" for metric in run.metrics) for run in runs)
     if lagged:
         told = f"in {lagged} of {counted(len(runs), 'load')} {side}"

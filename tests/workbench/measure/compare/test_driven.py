@@ -121,7 +121,12 @@ def test_doubts() -> None:
     assert "load 9.0 on 8 cores after" in told
     assert compared.before.detail == "2 starts"
     failing = [run("bench", error_rate=4.0)]
-    assert rows(drive(side(load=failing), side(load=failing)))["error_rate"].title == "failed requests"
+    compared = compare_driven(drive(side(load=failing), side(load=[*failing, run("bench", error_rate=0.0)])))
+    assert [flag.words for flag in compared.flags if flag.kind == "errors" and flag.serious] == [
+        "requests failed in 1 of 1 load before, up to 4.0%: their latency is that of the others",
+        "requests failed in 1 of 2 loads after, up to 4.0%: their latency is that of the others",
+    ]
+    assert next(row.title for row in compared.rows if row.metric == "error_rate") == "failed requests"
 
 
 def test_a_gate_can_be_judged_before_anything_is_measured() -> None:
