@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.bench_run import as_run as bench_as_run
 from workbench.benching import Benching, Wish
@@ -16,7 +16,7 @@ from workbench.comparing.driven.series import Series, steps_artifact
 from workbench.errors import Stopped, UsageError, WorkbenchError
 from workbench.measure.secrets import mask_text
 from workbench.measure.text import printable
-from workbench.model.driven import DrivenPlan, SideName, StepTime, Subject, Task
+from workbench.model.driven import SIDES, DrivenPlan, SideName, StepTime, Task, What
 from workbench.model.latency import LoadPlan, LoadProgress
 from workbench.model.runs import NewRun, Target
 from workbench.model.startup import Condition, StartupResult
@@ -26,6 +26,7 @@ from workbench.startup_run import as_run as startup_as_run
 
 if TYPE_CHECKING:
     from workbench.model.build import Build, BuildStep
+    from workbench.model.containers import EngineInfo
     from workbench.sources.engine import Engine
 
 Heard = Callable[[str], object]
@@ -70,11 +71,10 @@ class Measuring:
             UsageError: when a context has no file to change.
         """
         found = []
-        for side, subject in (("before", self._plan.before), ("after", self._plan.after)):
-            identity = ""
-            if subject.image:
-                identity = self._images[side] = self._identity(subject.image)  # type: ignore[index]  # both are sides
-            found.append(identity)
+        for side in SIDES:
+            if image := self._plan.side(side).image:
+                self._images[side] = self._identity(image)
+            found.append(self._images.get(side, ""))
         if self._plan.builds:
             self.touched = self._choose_touched()
         return found[0], found[1]
@@ -122,7 +122,7 @@ class Measuring:
         plan, subject = self._plan, self._plan.side(task.side)
         identity = self.image(task.side, heard, stop)
         is_local = self.engine.endpoint.is_local
-        runs: list[tuple[str, NewRun]] = []
+        runs: list[tuple[What, NewRun]] = []
         with self.engine.talk() as connection:
             client = connection.client
             remove_profilers(client)
@@ -139,11 +139,12 @@ class Measuring:
                 if plan.target:
                     runs += self._asked(name, recipe.conditions, info, heard, stop)
         for what, run in runs:
-            series.add(self._named(run, subject), what, task.pair, task.side)  # type: ignore[arg-type]  # of three
+            # Of the side, not of a container that is gone
+            series.add(replace(run, target=Target("image", mask_text(subject.name))), what, task.pair, task.side)
 
     def _asked(
-        self, container: str, conditions: tuple[Condition, ...], info: object, heard: Heard, stop: Event
-    ) -> list[tuple[str, NewRun]]:
+        self, container: str, conditions: tuple[Condition, ...], info: "EngineInfo", heard: Heard, stop: Event
+    ) -> list[tuple[What, NewRun]]:
         plan = self._plan
         port = plan.port or next((one.port for one in conditions if one.port is not None), None)
         where = f"{container}{f':{port}' if port else ''}{plan.target}"
@@ -156,7 +157,7 @@ class Measuring:
             kinds = ", ".join(name for name, _ in outcome.result.errors)
             raise WorkbenchError(f"nothing was answered ({kinds})", "start it by hand, and see its log")
         shown = replace(wish, targets=(f"{f':{port}' if port else ''}{plan.target}",))
-        runs = [("load", bench_as_run(outcome, shown, info))]  # type: ignore[arg-type]  # an EngineInfo
+        runs: list[tuple[What, NewRun]] = [("load", bench_as_run(outcome, shown, info))]
         if plan.knee_most is not None:
             low = replace(load, seconds=_KNEE_STEP_SECONDS, warmup_seconds=1.0)
             found = self._benching.find_knee(
@@ -164,12 +165,8 @@ class Measuring:
             )
             if stop.is_set():
                 raise Stopped("stopped")
-            runs.append(("knee", bench_as_run(found, shown, info)))  # type: ignore[arg-type]  # an EngineInfo
+            runs.append(("knee", bench_as_run(found, shown, info)))
         return runs
-
-    def _named(self, run: NewRun, subject: Subject) -> NewRun:
-        """Of the side, not of a container that is gone."""
-        return replace(run, target=Target("image", mask_text(subject.name)))
 
     def _conditions(self) -> tuple[Condition, ...]:
         if self._plan.ready or not self._plan.target:
@@ -202,7 +199,7 @@ class Measuring:
     def _choose_touched(self) -> dict[SideName, str]:
         """The same file on both sides where there is one."""
         files: dict[SideName, tuple[str, ...]] = {}
-        for side in ("before", "after"):
+        for side in SIDES:
             subject = self._plan.side(side)
             if subject.context is not None and subject.dockerfile is not None:
                 files[side] = source_files(subject.context, subject.dockerfile)
@@ -216,8 +213,6 @@ class Measuring:
         return {side: next((path for path in found if path in common), found[0]) for side, found in files.items()}
 
     def _identity(self, image: str) -> str:
-        from typing import Any
-
         with self.engine.talk() as connection:
             untyped: Any = connection.client
             return text(untyped.inspect_image(image), "Id")

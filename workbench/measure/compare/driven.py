@@ -188,6 +188,9 @@ def _why_not(row: ComparedRow, drive: Drive) -> str:
     elif what == "knee" and plan.knee_most is None:
         return "--knee RATE looks for it"
     runs = drive.before.runs[what], drive.after.runs[what]
+    if all(runs) and what == "knee":
+        sides = [name for name, value in (("before", row.before), ("after", row.after)) if value is None]
+        return f"{' and '.join(sides)} did not keep up with {plan.rate:g}/s, the lowest rate"
     if all(runs):
         return "the engine does not tell it"
     return "stopped before it was measured"

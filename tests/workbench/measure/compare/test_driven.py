@@ -56,6 +56,10 @@ def test_rows_in_their_order_with_what_they_lack() -> None:
     assert "error_rate" not in found, "where nothing failed"
     unasked = rows(drive(side(), side(), replace(PLAN, target="")))
     assert unasked["latency_p50"].words == "not measured: nothing was asked, --url PORT/path says what to ask for"
+    slow, fast = [run("bench", throughput_at_knee=0.0)], [run("bench", throughput_at_knee=300.0)]
+    slow = [replace(one, metrics=()) for one in slow]
+    kneeless = rows(drive(side(knee=slow), side(knee=fast), replace(PLAN, knee_most=500.0)))["throughput_at_knee"]
+    assert kneeless.words == "not measured: before did not keep up with 200/s, the lowest rate"
     failed = rows(drive(side(), side(), failed={"run": "after: it was not ready"}))
     assert failed["time_to_ready"].words == failed["memory_peak"].words == "not measured: after: it was not ready"
 
