@@ -161,3 +161,24 @@ def test_it_ends_in_the_middle_and_goes_on(
     assert all(rows[name]["n"] == 1 for name in ("build_cold", "build_touched", "time_to_ready", "latency_p99"))
     assert ours(engine, process.pid) == []
     assert left_of(engine, tmp_path) == []
+
+
+def test_builds_with_buildkit(
+    sides: list[str],
+    modern_engine: Engine,
+    modern_base_image: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("DOCKER_HOST", "DOCKER_CONFIG", "PATH"):
+        monkeypatch.setenv(name, modern_engine.environ[name])
+    words = ["compare", *sides[:2], "--builder", "buildx", "--build-arg", f"BASE={modern_base_image}"]
+    assert main([*words, "--pairs", "0", "--builds", "1", "--json"], no_screens) == 0
+    rows = {row["metric"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
+    assert rows["size"]["verdict"] == "better"
+    assert rows["build_cold"]["n"] == rows["build_touched"]["n"] == 1
+    assert rows["build_touched"]["cause"].startswith("1 of 2 steps run, was 2 of 2"), (
+        "BuildKit counts what makes a layer"
+    )
+    assert rows["time_to_ready"]["message"] == "not measured: --pairs 0"
+    assert ours(modern_engine) == []
