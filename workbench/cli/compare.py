@@ -63,7 +63,7 @@ def _run(call: Call) -> int:
     gates = [_gate(text) for text in wanted.fail_on]
     started = time.monotonic()
     if compare_driven.is_asked_for(wanted):
-        compared, was_stopped = compare_driven.drive(call, gates)
+        compared, was_stopped = compare_driven.drive(call, (_driven(wanted.before), _driven(wanted.after)), gates)
         code = _tell(wanted, compared, gates, started)
         return _STOPPED if was_stopped else code
     kinds = [_kind(text) for text in (wanted.before, wanted.after)]
@@ -73,6 +73,18 @@ def _run(call: Call) -> int:
     if wanted.container and kinds[0][0] != "bundle":
         raise UsageError("--container goes with two bundles or recordings", "see workbench compare --help")
     return _tell(wanted, _compared(call, kinds[0][0], kinds[0][1], kinds[1][1]), gates, started)
+
+
+def _driven(text: str) -> str:
+    """What can be measured anew: an image's name, or where one is built."""
+    if compare_driven.is_context(text):
+        return text
+    kind, rest = _kind(text)
+    if kind != "image":
+        raise UsageError(
+            f"{printable(text)} is {_a(kind)}, which cannot be measured anew", "name images or Dockerfiles"
+        )
+    return rest
 
 
 def _tell(wanted: argparse.Namespace, compared: "Comparison", gates: "Sequence[Gate]", started: float) -> int:

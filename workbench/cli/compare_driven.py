@@ -64,19 +64,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def is_asked_for(wanted: argparse.Namespace) -> bool:
     """Whether both sides are to be measured."""
-    from workbench.comparing.driven.subjects import is_context
-
     named = [wanted.before, wanted.after]
     return any(getattr(wanted, name) for name in _ASKS) or wanted.pairs == 0 or any(map(is_context, named))
 
 
-def drive(call: Call, gates: "Sequence[Gate]") -> "tuple[Comparison, bool]":
+def is_context(typed: str) -> bool:
+    """Whether it names a folder with a Dockerfile, or a Dockerfile itself."""
+    from workbench.comparing.driven.subjects import is_context as is_one
+
+    return is_one(typed)
+
+
+def drive(call: Call, names: tuple[str, str], gates: "Sequence[Gate]") -> "tuple[Comparison, bool]":
     """Measure both, and say whether it was stopped."""
     from workbench.comparing.driven.driver import Driver
 
     if call.settings.read_only:
         raise UsageError("the workbench is read-only", "measuring both sides builds images and starts containers")
-    plan = _plan(call.arguments)
+    if call.arguments.container:
+        raise UsageError("--container goes with two bundles or recordings", "see workbench compare --help")
+    plan = _plan(call.arguments, names)
     _refuse_early(plan, gates)
     driver = Driver(call.settings, plan, fresh=call.arguments.fresh)
     try:
@@ -88,13 +95,13 @@ def drive(call: Call, gates: "Sequence[Gate]") -> "tuple[Comparison, bool]":
     return compared, stop.is_set()
 
 
-def _plan(wanted: argparse.Namespace) -> "DrivenPlan":
+def _plan(wanted: argparse.Namespace, names: tuple[str, str]) -> "DrivenPlan":
     from workbench.comparing.driven.subjects import subject_of
     from workbench.meters.ready import parse_condition
     from workbench.model.driven import DrivenPlan
 
     contexts = wanted.build or ("", "")
-    sides = [subject_of(name, builds) for name, builds in zip((wanted.before, wanted.after), contexts, strict=True)]
+    sides = [subject_of(name, builds) for name, builds in zip(names, contexts, strict=True)]
     pairs = 6 if wanted.pairs is None else wanted.pairs
     builds = pairs if wanted.builds is None else wanted.builds
     port, target = asked(wanted.url)

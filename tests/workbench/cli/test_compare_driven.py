@@ -74,6 +74,15 @@ def test_refused_before_anything_is_measured(type_: Type, words: list[str], told
     assert (code, told in err) == (2, True), err
 
 
+def test_what_cannot_be_measured_anew(type_: Type) -> None:
+    for words in (["1", "2"], ["run:1", "run:2"], ["api:1", "a.ndjson"], ["profile:x", "api:1"]):
+        code, err = type_("compare", *words, "--pairs", "1")
+        assert (code, "cannot be measured anew" in err) == (2, True), err
+    assert type_("compare", "image:api:1", "image:api:2", "--pairs", "1")[0] == 3
+    code, err = type_("compare", "api:1", "api:2", "--pairs", "1", "--container", "x")
+    assert (code, "--container goes with two bundles" in err) == (2, True)
+
+
 def test_read_only_measures_nothing(type_: Type) -> None:
     code, err = type_("--read-only", "compare", "api:1", "api:2", "--pairs", "1")
     assert (code, "read-only" in err) == (2, True)
