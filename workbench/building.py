@@ -5,7 +5,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workbench.builds.made_images import MadeImages
     from workbench.sources.engine import Engine
 
+_STOPPED_SECONDS = 30.0
 LONGEST_SILENCE_SECONDS = 3600
 """A step may say nothing for as long."""
 
@@ -137,22 +138,21 @@ class Building:
         Raises:
             WorkbenchError: when the engine does not answer.
         """
-        import docker.errors
-        import requests
-
+        from workbench.builds.made_images import remove_all
         from workbench.sources.ours import remove_image
 
+        made = [image for build in builds for image in build.made_images]
+        # A step that was stopped holds on to its image until the engine has removed the container
+        patience = _STOPPED_SECONDS if any(build.was_stopped for build in builds) else 0.0
+        is_gone = False
         try:
             with self.engine.talk() as connection:
                 for name in names:
                     remove_image(connection.client, name)
-                for image in [each for build in builds for each in build.made_images][::-1]:
-                    # Gone with others, or needed by them
-                    with suppress(docker.errors.APIError, requests.RequestException):
-                        connection.client.remove_image(image)
-        except WorkbenchError:
-            self._made = None  # its file stays, and the next start tries again
-            raise
+                is_gone = remove_all(connection.client, made, patience)
+        finally:
+            if not is_gone:
+                self._made = None  # its file stays, and the next start tries again
 
     def keep(self, outcome: BuildOutcome, name: str) -> int:
         """Keep the builds as one run, with a sample for each, and return the run's number.
