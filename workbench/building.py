@@ -4,7 +4,6 @@ import os
 import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 LONGEST_SILENCE_SECONDS = 3600
 """A step may say nothing for as long."""
-_STOPPED_SECONDS = 15.0
+_STOPPED_SECONDS = 30.0
 """How long the engine may take to remove the container of a step that was stopped."""
 
 
@@ -157,7 +156,7 @@ class Building:
             finally:
                 is_whole = builds and not (builds[-1].error or builds[-1].was_stopped)
                 if not recipe.tag and not (kept and is_whole):
-                    self.remove(names, builds, _STOPPED_SECONDS if stop.is_set() else 0.0)
+                    self.remove(names, builds)
         return BuildOutcome(recipe, tuple(builds), tuple(graph_of(build) for build in builds), touched)
 
     def builder_of(self, asked: str) -> Builder:
@@ -183,30 +182,31 @@ class Building:
         """
         return read_inputs(recipe, self.builder_of(builder), self._images, stop, tell)
 
-    def remove(self, names: Sequence[str], builds: Sequence[Build], patience_seconds: float = 0.0) -> None:
+    def remove(self, names: Sequence[str], builds: Sequence[Build]) -> None:
         """Remove images that builds have made, those between too, as far as nothing else needs them.
 
         Args:
             names: Of images of ours.
             builds: What made them.
-            patience_seconds: How long to wait for the container of a step that was stopped.
 
         Raises:
             WorkbenchError: when the engine does not answer.
         """
-        from workbench.builds.made_images import remove_between
+        from workbench.builds.made_images import remove_all
         from workbench.sources.ours import remove_image
 
+        made = [image for build in builds for image in build.made_images]
+        # A step that was stopped holds on to its image until the engine has removed the container
+        patience = _STOPPED_SECONDS if any(build.was_stopped for build in builds) else 0.0
+        is_gone = False
         try:
             with self.engine.talk() as connection:
                 for name in names:
                     remove_image(connection.client, name)
-                until = time.monotonic() + patience_seconds
-                for image in [each for build in builds for each in build.made_images][::-1]:
-                    remove_between(connection.client, image, until)
-        except WorkbenchError:
-            self._made = None  # its file stays, and the next start tries again
-            raise
+                is_gone = remove_all(connection.client, made, patience)
+        finally:
+            if not is_gone:
+                self._made = None  # its file stays, and the next start tries again
 
     def keep(self, outcome: BuildOutcome, name: str, analysis: BuildAnalysis | None = None) -> int:
         """Keep the builds as one run, with a sample for each, and return the run's number.

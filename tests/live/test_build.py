@@ -125,7 +125,7 @@ def test_build_that_is_stopped(building: tuple[Building, str, Engine], context: 
 def test_build_that_is_stopped_while_it_says_nothing(
     building: tuple[Building, str, Engine], context: Path, base_image: str
 ) -> None:
-    (context / "Dockerfile").write_text(f"FROM {base_image}\nRUN sleep 600 # {context}\n")
+    (context / "Dockerfile").write_text(f"FROM {base_image}\nRUN echo {context} > /made\nRUN sleep 600 # {context}\n")
     stop = Event()
     opened, builder, engine = building
     timers: list[Timer] = []
@@ -138,6 +138,8 @@ def test_build_that_is_stopped_while_it_says_nothing(
     outcome = opened.run(Recipe(context, context / "Dockerfile"), 1, "", builder, heard, stop)
     assert [each.was_stopped for each in outcome.builds] == [True]
     assert ours(engine) == []
+    if builder == "classic":
+        assert left_of(engine, context) == [], "the engine had to end the step first"
 
 
 def test_verb(

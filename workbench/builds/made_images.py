@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +25,9 @@ _IMAGE = re.compile(r"[0-9a-f]{12}")
 _ENDING = ".made"
 _ENGINE = "engine"
 _LARGEST = 1 << 20
-_AGAIN_SECONDS = 0.2
+_LOOK_SECONDS = 0.2
+_HELD = "container"
+"""In what the engine says when a container is in the way, and not another image."""
 _OLDEST_SECONDS = 30 * 86400.0
 """A file about an engine that was never met again is no use after that."""
 
@@ -56,18 +58,48 @@ class MadeImages:
             self._path.unlink(missing_ok=True)
 
 
+def remove_all(client: docker.APIClient, images: Sequence[str], patience: float) -> bool:
+    """Remove images between, the newest first, as far as nothing else needs them.
+
+    Args:
+        client: The engine's.
+        images: Their ids, in the order in which they were made.
+        patience: Seconds to wait for containers of a build that was stopped.
+
+    Returns:
+        Whether none is left that only such a container holds.
+    """
+    ends = time.monotonic() + patience
+    held = list(reversed(images))
+    while held := [image for image in held if not _is_removed(client, image)]:
+        if time.monotonic() > ends:
+            return False
+        time.sleep(_LOOK_SECONDS)
+    return True
+
+
+def _is_removed(client: docker.APIClient, image: str) -> bool:
+    """Remove it; `False` when a container has it. What other images are made of stays, and is not waited for."""
+    try:
+        client.remove_image(image)
+    except docker.errors.APIError as error:
+        return _HELD not in str(error.explanation)
+    except requests.RequestException:
+        return False
+    return True
+
+
 def remove_made(client: docker.APIClient, address: str) -> int:
     """Remove what killed workbenches have made in this engine, the newest first, as far as nothing else needs it.
 
     Returns:
-        How many images that were.
+        Of how many images that was tried.
     """
     removed = 0
     for path in _left(address):
-        for image in reversed(_images(path)):
-            with suppress(docker.errors.APIError, requests.RequestException):
-                client.remove_image(image)
-                removed += 1
+        images = _images(path)
+        remove_all(client, images, 0.0)
+        removed += len(images)
         with suppress(OSError):
             path.unlink()
     return removed
@@ -97,21 +129,3 @@ def _read(path: Path) -> str:
 
 def _folder() -> Path:
     return data_dir() / "builds"
-
-
-def remove_between(client: docker.APIClient, image: str, patience: float) -> None:
-    """Remove an image between, unless others need it.
-
-    Until that moment of the monotonic clock it is tried again while a container has it: the engine takes its time to
-    remove the one that a stopped step ran in.
-    """
-    while True:
-        try:
-            client.remove_image(image)
-        except docker.errors.APIError as error:
-            if "container" in str(error.explanation) and time.monotonic() < patience:
-                time.sleep(_AGAIN_SECONDS)
-                continue
-        except requests.RequestException:
-            pass
-        return

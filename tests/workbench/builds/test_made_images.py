@@ -10,7 +10,7 @@ import docker
 import docker.errors
 import pytest
 
-from workbench.builds.made_images import MadeImages, remove_made
+from workbench.builds.made_images import MadeImages, remove_all, remove_made
 
 ENGINE = "unix:///run/one.sock"
 KILLED = """
@@ -57,6 +57,29 @@ def test_killed_workbench(folder: Path) -> None:
     assert len(list(folder.iterdir())) == 1
     assert swept() == ["333333333333", "111111111111"], "the newest first, and the one that is needed stays"
     assert list(folder.iterdir()) == []
+
+
+class Busy(Client):
+    """An engine that still ends the step that was stopped."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self._left = times
+
+    def remove_image(self, image: str) -> None:
+        if image == "333333333333" and self._left:
+            self._left -= 1
+            raise docker.errors.APIError("x", explanation="conflict: image is being used by running container 67a9")
+        super().remove_image(image)
+
+
+def test_a_step_that_is_ending_is_waited_for() -> None:
+    images = ("111111111111", "333333333333")
+    client: Any = Busy(2)
+    assert remove_all(client, images, 60)
+    assert client.removed == ["111111111111", "333333333333"]
+    never_done: Any = Busy(99)
+    assert not remove_all(never_done, images, 0)
 
 
 def test_one_that_runs_keeps_its_own(folder: Path) -> None:
