@@ -95,6 +95,16 @@ def read_build(run_id: int) -> OpenedBuild:
     )
 
 
+def kept_build(store: Store, run: RunDetail) -> Build | None:
+    """The last build of a run, from a store that is open; `None` when its steps were not kept.
+
+    Raises:
+        WorkbenchError: when they cannot be read.
+    """
+    kept = _read(store, run)
+    return None if kept is None else kept.build
+
+
 def earlier_builds(name: str, label: str, configuration: Mapping[str, str]) -> EarlierBuilds:
     """What complete builds of the same target, configuration and mode took.
 

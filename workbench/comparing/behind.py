@@ -1,11 +1,12 @@
 """Reads what the runs of a comparison keep beside their figures: histograms of load tests, steps of builds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
 import msgspec
 
 from workbench.bench_run import HISTOGRAMS
+from workbench.build_run import ARTIFACT as STEPS
 from workbench.errors import RunUnknown, WorkbenchError
 from workbench.measure.compare.steps import beside_each_other, usual_steps
 from workbench.measure.histogram import Histogram
@@ -14,8 +15,6 @@ from workbench.model.comparison import Comparison, Side
 from workbench.places import store_file
 from workbench.store import Store
 
-STEPS = "build_steps"
-"""The kind of the artifact with a build's steps."""
 MOST_BYTES = 64 << 20
 """Of one file that is read."""
 _MOST_STEPS = 300
@@ -32,12 +31,11 @@ class _Histograms(msgspec.Struct):
 
 
 class _Step(msgspec.Struct):
-    """A step as any version keeps it: with its duration, or with when it began and ended."""
+    """As much of a step as is compared."""
 
     instruction: str
     stage: str = ""
     cached: bool = False
-    seconds: _Seconds | None = None
     began: _Seconds | None = None
     ended: _Seconds | None = None
 
@@ -113,24 +111,18 @@ def _files(side: Side, kind: str) -> list[bytes]:
 
 
 def _steps(content: bytes) -> Sequence[StepTimes]:
-    readers: tuple[Callable[[], list[_Step]], ...] = (
-        lambda: _decoded(content, _Kept).build.steps,
-        lambda: _decoded(content, list[_Step]),
-    )
-    for read in readers:
-        try:
-            steps = read()
-        except WorkbenchError:
-            continue
-        return [StepTimes(step.stage, step.instruction, _took(step), step.cached) for step in steps[:_MOST_STEPS]]
-    raise WorkbenchError("the steps that a build kept cannot be read", "another version of the workbench wrote them")
+    try:
+        steps = _decoded(content, _Kept).build.steps
+    except WorkbenchError:
+        raise WorkbenchError(
+            "the steps that a build kept cannot be read", "another version of the workbench wrote them"
+        ) from None
+    return [StepTimes(step.stage, step.instruction, _took(step), step.cached) for step in steps[:_MOST_STEPS]]
 
 
 def _took(step: _Step) -> float:
     if step.cached:
         return 0.0
-    if step.seconds is not None:
-        return step.seconds
     return max(0.0, step.ended - step.began) if step.began is not None and step.ended is not None else 0.0
 
 

@@ -163,7 +163,7 @@ def _class(pattern: str, at: int) -> tuple[str, int]:
             end += 1
             inside += re.escape(pattern[end])
         else:
-            inside += letter if letter == "-" else re.escape(letter)
+            inside += "-" if letter == "-" and not inside.endswith("-") else re.escape(letter)
         end += 1
     if end >= len(pattern) or end == begin:
         raise ValueError(f"the pattern {pattern!r} has a [ without letters and a ]")

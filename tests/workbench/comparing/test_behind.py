@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.workbench.store.conftest import new_run
-from workbench.comparing.behind import STEPS, builds_behind, latency_behind
+from workbench.build_run import ARTIFACT as STEPS
+from workbench.comparing.behind import builds_behind, latency_behind
 from workbench.errors import WorkbenchError
 from workbench.measure.histogram import Histogram
 from workbench.model.comparison import Comparison, Side
@@ -93,14 +94,6 @@ def test_the_steps_of_both_builds_stand_beside_each_other() -> None:
     assert (pip.after.seconds, pip.after.cached) == (0.0, True)
     assert pip.change_seconds == pytest.approx(-42.0)
     assert new.before is None
-
-
-def test_steps_with_their_durations_alone_are_read_too() -> None:
-    steps = json.dumps([{"instruction": "RUN a", "seconds": 3.5, "cached": False}]).encode()
-    found = builds_behind(of((keep(STEPS, steps),), (keep(STEPS, steps),)))
-    assert [pair.change_seconds for pair in found.steps] == [0.0]
-    assert found.steps[0].before is not None
-    assert found.steps[0].before.seconds == 3.5
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"build": {"steps": [{"seconds": 1}]}}', b'[{"instruction": 5}]'])

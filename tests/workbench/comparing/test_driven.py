@@ -9,11 +9,13 @@ from threading import Event
 import pytest
 
 from tests.workbench.store.conftest import new_run
+from workbench.build_run import artifact_of
 from workbench.comparing.driven import driver as driver_module
 from workbench.comparing.driven.driver import Driver
-from workbench.comparing.driven.series import KNEE, Series, steps_artifact
+from workbench.comparing.driven.series import KNEE, Series
 from workbench.comparing.driven.subjects import is_context, series_key, subject_of
 from workbench.errors import Stopped, UsageError, WorkbenchError
+from workbench.model.build import Build, BuildStep
 from workbench.model.comparison import Comparison
 from workbench.model.driven import DrivenPlan, DriveProgress, StepTime, Subject, Task, tasks_of
 from workbench.model.runs import Metric
@@ -83,7 +85,9 @@ def test_a_series_is_told_by_what_is_measured_and_not_by_how_often(contexts: Dri
 def test_series_keep_the_newest_of_each_and_begin_anew_when_asked() -> None:
     first = Series("compare-a", fresh=False)
     steps = (StepTime("RUN pip install", 3.5, cached=False), StepTime("COPY . .", 0.0, cached=True))
-    build = new_run(kind="build", label="cold", artifacts=(steps_artifact(steps),))
+    told = tuple(BuildStep("", 1, one.instruction, 1, 1.0, 1.0 + one.seconds, one.cached, "", ()) for one in steps)
+    kept = artifact_of(Build("classic", "", told, 1.8e9, 4.0, "", "", None))
+    build = new_run(kind="build", label="cold", artifacts=(kept,))
     first.add(build, "build_cold", 0, "before")
     first.add(new_run(kind="bench", label="10/s"), "load", 0, "before")
     first.add(new_run(kind="bench", label="knee of 40/s", metrics=(Metric("k", "", 1.0),)), "knee", 0, "before")

@@ -12,11 +12,11 @@ from workbench.benching import Benching, Wish
 from workbench.building import Building, BuildOutcome
 from workbench.builds.recipe import Recipe as BuildRecipe
 from workbench.builds.touchable import source_files
-from workbench.comparing.driven.series import Series, steps_artifact
+from workbench.comparing.driven.series import Series
 from workbench.errors import Stopped, UsageError, WorkbenchError
 from workbench.measure.secrets import mask_text
 from workbench.measure.text import printable
-from workbench.model.driven import SIDES, DrivenPlan, SideName, StepTime, Task, What
+from workbench.model.driven import SIDES, DrivenPlan, SideName, Task, What
 from workbench.model.latency import LoadPlan, LoadProgress
 from workbench.model.runs import NewRun, Target
 from workbench.model.startup import Condition, StartupResult
@@ -91,10 +91,8 @@ class Measuring:
             self.image(task.side, heard, stop)  # what it takes from the cache must be there
         kept = "" if not cold or task.side in self._images else self._new_name()
         outcome = self._built(task.side, heard, stop, cold=cold, kept=kept)
-        steps = [StepTime(one.instruction, one.seconds, one.cached) for one in outcome.builds[-1].steps]
         subject = self._plan.side(task.side)
         run = self._building.as_run(outcome, subject.name)
-        run = replace(run, artifacts=(*run.artifacts, steps_artifact(_masked(steps))))
         series.add(run, "build_cold" if cold else "build_touched", task.pair, task.side)
 
     def image(self, side: SideName, heard: Heard, stop: Event) -> str:
@@ -221,10 +219,6 @@ class Measuring:
         from workbench.sources.ours import new_name
 
         return new_name("compare")
-
-
-def _masked(steps: list[StepTime]) -> list[StepTime]:
-    return [replace(step, instruction=mask_text(step.instruction)) for step in steps]
 
 
 def _steps(heard: Heard) -> Callable[[tuple["BuildStep", ...]], object]:

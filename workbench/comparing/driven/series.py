@@ -2,17 +2,16 @@
 
 import json
 import time
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
+from workbench.build_run import kept_build
 from workbench.errors import WorkbenchError
 from workbench.model.driven import SideName, StepTime, What
-from workbench.model.runs import Artifact, NewArtifact, NewRun, Pairing, RunDetail
+from workbench.model.runs import Artifact, NewRun, Pairing, RunDetail
 from workbench.places import store_file
 from workbench.store import Store
 
-STEPS = "build_steps"
-"""The kind of the artifact with a build's steps: instruction, seconds, and whether it was cached."""
 FIGURES = "image_figures"
 """The kind of the artifact with the rows of two images."""
 KNEE = "at its knee"
@@ -62,12 +61,11 @@ class Series:
 
     def steps(self, what: What, side: SideName) -> tuple[StepTime, ...]:
         """The steps of the newest build of a kind; none when they cannot be read."""
-        said = self._json(self.runs(what, side), STEPS)
-        return tuple(
-            StepTime(str(one.get("instruction")), seconds, one.get("cached") is True)
-            for one in said
-            if isinstance(seconds := one.get("seconds"), float)
-        )
+        build = None
+        with suppress(WorkbenchError), Store.open(store_file()) as store:
+            for run in self.runs(what, side)[-1:]:
+                build = kept_build(store, run)
+        return tuple(StepTime(one.instruction, one.seconds, one.cached) for one in (build.steps if build else ()))
 
     def figures(self) -> list[dict[str, object]]:
         """The rows of both images as they were kept; empty when there are none."""
@@ -82,12 +80,6 @@ class Series:
         what = _what(run)
         if run.pairing is not None and what is not None:
             self._runs[what, run.pairing.index, run.pairing.side] = run
-
-
-def steps_artifact(steps: Iterable[StepTime]) -> NewArtifact:
-    """A build's steps as they are kept."""
-    told = [{"instruction": one.instruction, "seconds": one.seconds, "cached": one.cached} for one in steps]
-    return NewArtifact(STEPS, "application/json", json.dumps(told).encode("utf-8", "replace"))
 
 
 def _read(artifact: Artifact) -> list[dict[str, object]]:

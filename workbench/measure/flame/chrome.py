@@ -81,11 +81,13 @@ def _read(events: list[dict[str, Any]]) -> ChromeFile:
     end = max((span.end for each in spans.values() for span in each), default=0.0)
     tree, timeline, slicer = TreeBuilder(), TreeBuilder(in_order=True), Slicer(end - begin, "seconds")
     lines: dict[tuple[str, str], int] = {}
+    taken: set[tuple[str, Place]] = set()
     for process, thread in sorted(spans):
-        outer = [
-            outer_places.get((process, ""), Place(process, kind="process")),
-            outer_places.get((process, thread), Place(thread, kind="thread")),
-        ]
+        own = outer_places.get((process, thread), Place(thread, kind="thread"))
+        if (process, own) in taken:  # two threads that call themselves the same stay two
+            own = own._replace(name=f"{own.name} {process}/{thread}")
+        taken.add((process, own))
+        outer = [outer_places.get((process, ""), Place(process, kind="process")), own]
         for since, until, stack in _stacks(spans[process, thread]):
             places = [*outer, *(span.place for span in stack)]
             node = tree.stack([tree.intern(place) for place in places], until - since)

@@ -120,6 +120,14 @@ def test_any_json_is_read_or_refused(value: object) -> None:
         return
 
 
+def test_threads_that_call_themselves_the_same_stay_apart() -> None:
+    spans = [{"ph": "X", "name": "f", "ts": 0, "dur": 1, "pid": 1, "tid": thread} for thread in (0, 1)]
+    names = [{"ph": "X", "name": "thread (1): x", "ts": 0, "dur": 0, "pid": 1, "tid": thread} for thread in (0, 1)]
+    tree = from_chrome(json.dumps({"traceEvents": spans + names})).tree
+    threads = [node for node in range(1, len(tree)) if tree.at(node).kind == "thread"]
+    assert [round(tree.total[node] * 1e6) for node in threads] == [1, 1]
+
+
 @given(EVENTS)
 def test_any_events_keep_to_their_time(events: list[dict[str, object]]) -> None:
     found = from_chrome(json.dumps({"traceEvents": events}))
