@@ -4,11 +4,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
 import pytest
+from docker.errors import ImageNotFound
 
 from tests.live.conftest import ContainerFactory
 from tests.live.engines import Engine
@@ -16,7 +19,7 @@ from tests.live.patients import busy
 from tests.live.test_interrupted import SlowEngine
 from tests.live.test_py_spy import unharmed
 from workbench.sources.docker_errors import socket_of
-from workbench.sources.ours import PROFILER
+from workbench.sources.ours import PROFILER, maker_labels, remove_profilers
 
 ROOT = Path(__file__).parents[2]
 RECORD = ["--for", "30"]
@@ -123,3 +126,16 @@ def test_one_clean_start_removes_what_killed_ones_left(
             check=True,
         )
         assert [thing for pid in killed for thing in left_of(engine, pid)] == []
+
+
+def test_an_image_whose_name_a_newer_one_took_goes_too(engine: Engine, base_image: str) -> None:
+    labels = {**maker_labels(PROFILER), PROFILER: "999999999"}
+    image, _ = engine.client.images.build(fileobj=BytesIO(f"FROM {base_image}\n".encode()), labels=labels)
+    try:
+        assert image.tags == []
+        remove_profilers(engine.client.api)
+        with pytest.raises(ImageNotFound):
+            engine.client.images.get(str(image.id))
+    finally:
+        with suppress(ImageNotFound):
+            engine.client.images.remove(str(image.id))

@@ -24,6 +24,7 @@ LONGEST_LIFE_SECONDS = 2 * 3600
 """Older than any work: a recording takes up to an hour, and what comes before and after it."""
 _SAME_START_SECONDS = 60
 _NAME = "workbench-profiler-"
+_NAMELESS = "<none>:<none>"
 GENTLE = "gdb"
 """In the name of a container that must end by itself: killing what it runs kills the process that it holds."""
 _GENTLE_SECONDS = 15.0
@@ -101,9 +102,12 @@ def remove_profilers(client: docker.APIClient) -> int:
             remove_volume(client, text(found, "Name"))
             removed += 1
     for found in client.images(filters=wanted):
-        left = [tag for tag in texts(found, "RepoTags") if _is_left(tag, found)]
-        for tag in left:  # a name that somebody else gave it stays
-            remove_image(client, tag)
+        named = [tag for tag in texts(found, "RepoTags") if tag != _NAMELESS]
+        left = [tag for tag in named if _is_left(tag, found)]
+        if not named and is_dead(part(found, "Labels"), PROFILER):  # its name was given to a newer one
+            left = [text(found, "Id")]
+        for name in left:  # a name that somebody else gave it stays
+            remove_image(client, name)
         removed += bool(left)
     return removed
 
