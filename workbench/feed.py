@@ -31,7 +31,8 @@ class Feed(Generic[T]):
     Args:
         source: Read on the feed's own thread.
         interval: Seconds from one reading's start to the next one's; a slow source is simply late.
-        on_news: Called on the feed's thread, once, until `take` is called again. Must not block.
+        on_news: Called on the feed's thread, once, until `take` is called again. Must not block. That the same is still
+            missing is no news.
         clock: Stamps the readings.
         on_reading: Called on the feed's thread with every reading, for whoever must not miss one. Must not block.
     """
@@ -100,7 +101,9 @@ class Feed(Generic[T]):
             if self._stop.is_set():
                 return
             with self._lock:
-                self._latest, wake, self._told = reading, not self._told, True
+                is_news = not (isinstance(reading, Missing) and reading == self._latest)
+                wake = is_news and not self._told
+                self._latest, self._told = reading, self._told or is_news
             if self._on_reading is not None:
                 self._on_reading(reading)
             if wake:

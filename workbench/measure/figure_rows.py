@@ -24,7 +24,7 @@ class FigureRows:
         capacity: Ticks back that are kept.
     """
 
-    __slots__ = ("_active", "_constants", "_lost", "_passive", "_ring", "_stretches", "_width", "next")
+    __slots__ = ("_active", "_constants", "_last", "_lost", "_passive", "_ring", "_stretches", "_width", "next")
 
     def __init__(self, width: int, capacity: int) -> None:
         self._width = width
@@ -36,6 +36,8 @@ class FigureRows:
         self._ring = Ring(0, capacity)
         self._stretches: list[list[int]] = []
         """First and last tick of every unbroken run of rows."""
+        self._last: Sequence[Figure] = ()
+        """The newest row: the very same again changes no column."""
         self._lost = 0
         """Rows before this tick were forgotten."""
         self.next = 0
@@ -77,10 +79,12 @@ class FigureRows:
             for _ in range(gap):
                 self._ring.add(blank)
         constants = self._constants
-        for place in self._passive:
-            if row[place] != constants[place]:
-                self._activate(row)
-                break
+        if row is not self._last:
+            self._last = row
+            for place in self._passive:
+                if row[place] != constants[place]:
+                    self._activate(row)
+                    break
         self._ring.add([math.nan if (value := row[place]) is None else value for place in self._active])
         self.next = tick + 1
         if self._stretches and self._stretches[-1][1] == tick - 1:
