@@ -47,6 +47,8 @@ NOTE_SECONDS = 4.0
 """How long a note such as `copied api` stays: long enough to read twice."""
 OLD_SECONDS = 6.0
 """Figures are old after this, or three intervals: longer than the time between two samples of a polled container."""
+_NEAR_SECONDS = (-0.1, 0.3)
+"""How late or early a reading may be that another one waits for."""
 _EARLY_SECONDS = 0.5
 """A reading may come so much before it is due and be shown."""
 LONGEST_BEAT = 5.0
@@ -311,7 +313,7 @@ class WorkbenchApp(App[int]):
             if message.feed == "fleet":
                 self._fleet_came = time.monotonic()
                 self.host = self.session.host.newest()
-            elif message.feed == "host" and self.comes_along():
+            elif message.feed == "host" and self._fleet_is_near():
                 self.session.host.take()
                 return  # it is shown with the fleet's, in one paint
             setattr(self, message.feed, self.session.feeds[message.feed].take())
@@ -319,6 +321,12 @@ class WorkbenchApp(App[int]):
                 self.refresh_bindings()
                 if isinstance(self.fleet, Fresh):
                     self.session.images.refresh()
+
+    def _fleet_is_near(self) -> bool:
+        """Whether the fleet's next reading is due at about this moment."""
+        interval = self.pace.interval
+        wait = self._fleet_came + interval - time.monotonic()
+        return interval >= 2 * _NEAR_SECONDS[1] and _NEAR_SECONDS[0] < wait < _NEAR_SECONDS[1]
 
     def _is_early(self, feed: str) -> bool:
         """Whether a reading comes before the terminal is due to be sent another one."""

@@ -2,9 +2,14 @@
 
 import time
 from threading import Lock, Thread
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from textual.drivers.linux_driver import LinuxDriver
+
+from screens.quiet_input import QuietInput
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 STUCK_SECONDS = 3.0
 """A frame of 3 kB takes a link of 1.5 kB a second two seconds."""
@@ -89,6 +94,17 @@ class MeteredDriver(LinuxDriver):
     abandoned = False
     """Whether something is still being written to a terminal that takes nothing."""
 
+    def __init__(
+        self,
+        app: "App[Any]",
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.exit_event = self._quiet = QuietInput(self.fileno)
+
     def start_application_mode(self) -> None:
         """Put the meter between the writer thread, which this starts, and the terminal."""
         if self._file is not None and not isinstance(self._file, MeteredTerminal):
@@ -109,6 +125,7 @@ class MeteredDriver(LinuxDriver):
             if self.abandoned:
                 self._writer_thread = None
         super().close()
+        self._quiet.close()
 
     @property
     def written(self) -> Written:
