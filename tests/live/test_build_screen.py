@@ -105,7 +105,7 @@ def test_builds_are_shown_kept_and_cancelled(screen: tuple[Tmux, Engine, Path], 
     assert left_of(engine, context) == []
 
     shown.press("7")
-    shown.wait_for("4 runs", "interrupted")
+    shown.wait_for("4 runs")
     shown.press("Enter")
     shown.wait_for("▸7 Runs", "▲ cancelled after")
     shown.press("Escape")
