@@ -164,7 +164,7 @@ def test_planted_function_is_found(
     lacks_ctypes = request.node.callspec.params["target"] == MUSL and way in ATTACHED and way.profiler != "memray"
     with unharmed(engine, target):
         if lacks_ctypes:
-            with pytest.raises(WorkbenchError, match=r"lacks ctypes, without which only Python 3\.12") as told:
+            with pytest.raises(WorkbenchError, match=r"lacks ctypes, and before 3\.12 it takes that") as told:
                 look(profiling, target, way)
             assert "py-spy" in told.value.hint
             return
