@@ -5,7 +5,7 @@ from dataclasses import replace
 from screens.profile.screen import ProfileScreen
 from screens.profile_diff.screen import ProfileDiffScreen
 from tests.sample_projects.test_slow_api import PATIENT
-from tests.screens.conftest import Picture
+from tests.screens.conftest import Picture, settled
 from tests.screens.desk import desk
 from tests.screens.test_profile import memory, source, timed
 from tests.screens.worlds import PlainWorld
@@ -30,7 +30,9 @@ async def profile(picture: Picture, shown: Profile, columns: int, rows: int, *ke
     async with desk(PlainWorld(), size=(columns, rows)) as open_desk:
         open_desk.app.push_screen(ProfileScreen(shown, source))
         await open_desk.until(lambda: getattr(open_desk.app.screen, "source_text", None) is not None)
-        await open_desk.press(*keys)
+        for key in keys:
+            await open_desk.press(key)
+            await settled(open_desk)  # what a key asks for is worked out on a thread, and the next key is for that
         await picture(open_desk)
 
 
