@@ -77,7 +77,7 @@ def test_a_fresh_run_is_chosen_on_the_form_and_can_be_ended_early(engine: Engine
             screen.press("r")  # it was one already, and r chose the one that runs
         screen.wait_for("the same container once more")
         screen.press("6", "6", "Enter")
-        screen.wait_for(f"cprofile of {NAME}", "the fresh run is profiled, 5")  # so many seconds are left
+        screen.wait_for(f"cprofile of {NAME}", "its calls are counted, 5")  # so many seconds are left
         screen.press("Escape")
         screen.wait_for("Profile", "via fresh", "planted", "kept as run")
         screen.press("Escape")
