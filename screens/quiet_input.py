@@ -14,7 +14,8 @@ TYPING_SECONDS = 1.0
 class QuietInput(Event):
     """Takes the place of the event that tells Textual's reader to end, which it asks ten times a second.
 
-    The reader's question is answered when there is something to read, or when it is to end. Anybody else's at once.
+    The reader's question is answered when there is something to read, or when it is to end. Anybody else's at once. It
+    lives as long as the program: a driver is closed whenever the terminal is lent.
 
     Args:
         terminal: The file descriptor that is read.
@@ -44,8 +45,3 @@ class QuietInput(Event):
             if self._terminal in ready:
                 self._typed_at = time.monotonic()
         return super().is_set()
-
-    def close(self) -> None:
-        """Hold nothing open. Nobody may ask any more."""
-        os.close(self._ear)
-        os.close(self._mouth)

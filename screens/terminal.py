@@ -103,7 +103,7 @@ class MeteredDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self.exit_event = self._quiet = QuietInput(self.fileno)
+        self.exit_event = QuietInput(self.fileno)
 
     def start_application_mode(self) -> None:
         """Put the meter between the writer thread, which this starts, and the terminal."""
@@ -125,7 +125,6 @@ class MeteredDriver(LinuxDriver):
             if self.abandoned:
                 self._writer_thread = None
         super().close()
-        self._quiet.close()
 
     @property
     def written(self) -> Written:

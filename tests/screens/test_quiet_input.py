@@ -36,7 +36,6 @@ class Reader:
         self.over.set()
         self.thread.join(30)
         assert not self.thread.is_alive()
-        self.over.close()
         os.close(self.keys)
         os.close(self._typist)
 
