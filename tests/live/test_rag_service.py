@@ -90,8 +90,7 @@ def test_its_story(
     assert rows["size"]["verdict"] == rows["compressed_size"]["verdict"] == "better"
     assert "pip" in rows["size"]["cause"], "pip's cache, and onnx, which only the index needs"
     assert "steps run, was" in rows["build_touched"]["cause"]
-    assert "RUN pip install" in rows["build_touched"]["cause"], "the requirements stand before the code now"
-    assert rows["build_touched"]["after"] < rows["build_touched"]["before"]
+    assert rows["build_touched"]["verdict"] == "inconclusive", "one build of each tells nothing of time"
     assert rows["findings_high"]["before"] + rows["findings_medium"]["before"] > rows["findings_medium"]["after"]
     assert all(rows[name]["n"] == 1 for name in ("build_cold", "time_to_ready", "latency_p99", "cpu_per_request"))
     assert ours(engine) == []
