@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
+from screens.verdicts import SIGNS
 from screens.widgets.live_table import Cell, Column, LateRow
 from workbench.measure.compare.judged import amount
 from workbench.measure.instants import local_minute
@@ -14,7 +15,7 @@ COLUMNS = (
     Column("chosen", "", 1),
     Column("id", "run", 5, "right"),
     Column("when", "when", 16),
-    Column("kind", "kind", 10),
+    Column("kind", "kind", 12),
     Column("target", "target", 16, grow=3, most=40),
     Column("label", "label", 10, importance=1, grow=1, most=24),
     Column("took", "took", 11, "right", importance=3),
@@ -25,6 +26,8 @@ COLUMNS = (
 )
 SORTS = ("when", "target", "kind", "took", "label")
 DESCENDING = frozenset({"when", "took"})
+_SEVERITY = {"failed": "act", "interrupted": "watch"}
+"""Its sign stands before the kind of a run that is not complete: narrow screens have no column for the status."""
 
 
 def matching(runs: Iterable[RunSummary], words: str) -> list[RunSummary]:
@@ -63,11 +66,12 @@ def _cells(run: RunSummary, mark: str) -> tuple[Cell, ...]:
     look = "plain" if run.status == "complete" else "dim"
     commit = f"{run.git_commit[:7]}{'+' if run.git_dirty else ''}" if run.git_commit else ""
     status = {"complete": "", "failed": "failed", "interrupted": "interrupted"}[run.status]
+    sign, sign_look = SIGNS[_SEVERITY[run.status]] if run.status in _SEVERITY else ("", look)
     return (
         Cell(mark, "accent"),
         Cell(str(run.id), look),
         Cell(local_minute(run.started_at), look),
-        Cell(run.kind, look),
+        Cell(f"{sign} {run.kind}".lstrip(), sign_look),
         Cell(run.target.name, look),
         Cell(run.label, look),
         Cell(took(run), look),

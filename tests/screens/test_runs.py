@@ -54,6 +54,7 @@ async def test_every_run_is_a_row_newest_first(three: tuple[int, int, int]) -> N
         assert open_desk.names_of("runs", 1) == ["3", "2", "1"]
         assert open_desk.cell("1", "commit", "runs") == "c0ffee1+"
         assert open_desk.cell("3", "status", "runs") == "failed"
+        assert open_desk.cell("3", "kind", "runs") == "✘ build", "there is room for this at 80 columns too"
         assert open_desk.cell("2", "took", "runs") == "–" or "s" in open_desk.cell("2", "took", "runs")
         assert "3 runs" in open_desk.text
         await open_desk.press("down", "down")
