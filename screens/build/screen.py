@@ -76,7 +76,8 @@ class BuildScreen(ModeScreen):
 
     @property
     def _in_list(self) -> bool:
-        return self.is_mounted and self.query_one("#builds", LiveTable).has_focus
+        # Not `has_focus`, which the table hears of later than of an Enter that came in one packet with the Tab
+        return self.is_mounted and self.focused is self.query_one("#builds", LiveTable)
 
     def apply_filter(self, words: str) -> None:
         """Show only builds that contain these words."""
