@@ -1,5 +1,6 @@
-"""The file to change is one of the source that a build really takes, by the words of its builder."""
+"""A context as its builder is sent it: the file to change is one of it, and its state is of nothing else."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,42 @@ def test_a_dockerfile_may_have_a_list_of_its_own_but_not_for_the_classic_builder
     (folder / "Dockerfile.dockerignore").write_text("# all but one\napi\n")
     assert context(folder).source_files() == ("Gen/made.py",)
     assert context(folder, "classic").source_files() == ()
+
+
+def test_a_state_is_that_of_what_is_sent(folder: Path) -> None:
+    (folder / "Dockerfile").write_text("FROM a\nCOPY . .\n")
+    (folder / ".dockerignore").write_text("Dockerfile\n**/*.log\n")
+    state = context(folder).state()
+    for name in ("run.log", "api/run.log", "api/__pycache__/server.pyc"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("new")
+    assert context(folder).state() == state
+    os.utime(folder / "api/server.py", ns=(1, 1))
+    saved = context(folder).state()
+    assert saved != state, "a file that was saved is another source"
+    (folder / "Dockerfile").write_text("FROM a\nCOPY . /\n")
+    assert context(folder).state() != saved, "it counts though it is not sent"
+
+
+def test_a_file_that_vanishes_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "Dockerfile").write_text("FROM a\nCOPY . .\n")
+    scan = os.scandir
+
+    def vanishing(path: Path) -> Any:
+        found = scan(path)
+        (folder / "api/server.py").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    assert "api/server.py" not in context(folder).source_files()
+    assert context(folder).state()
+
+
+def test_more_files_than_are_looked_at_have_no_state(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "Dockerfile").write_text("FROM a\n")
+    monkeypatch.setattr("workbench.sources.build_context.MOST_ENTRIES", 2)
+    with pytest.raises(UsageError, match="has more than"):
+        context(folder).state()
 
 
 def test_what_is_not_there_says_so(folder: Path) -> None:

@@ -65,23 +65,25 @@ class Measuring:
             self._benching.close()
 
     def check(self) -> tuple[str, str]:
-        """Look for what is compared before anything is measured; the ids of the images that are there.
+        """Look for what is compared before anything is measured; what tells each side's state, see `series_key`.
 
         Raises:
             NotFound: when there is no such image.
             UsageError: when a context cannot be read, or has no file to change.
         """
         builder = self._building.builder_of(self._plan.builder)
-        found = []
         for side in SIDES:
-            if (recipe := self._recipe(side)) is not None:
-                self._contexts[side] = Context.read(recipe, builder)
             if image := self._plan.side(side).image:
                 self._images[side] = self._identity(image)
-            found.append(self._images.get(side, ""))
+            if (recipe := self._recipe(side)) is not None:
+                self._contexts[side] = Context.read(recipe, builder)
         if self._plan.builds:
             self.touched = self._choose_touched()
-        return found[0], found[1]
+        return self._state("before"), self._state("after")
+
+    def _state(self, side: SideName) -> str:
+        context = self._contexts.get(side)
+        return f"{self._images.get(side, '')} {'' if context is None else context.state()}"
 
     def build(self, task: Task, series: Series, heard: Heard, stop: Event) -> None:
         """Time a build: without the cache, or after a change of the source.
