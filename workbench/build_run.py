@@ -85,8 +85,8 @@ def read_build(run_id: int) -> OpenedBuild:
         if kept is None:
             raise WorkbenchError(f"run {run_id} has figures, but the steps of its build were not kept")
         configuration = dict(run.conditions.configuration)
-        alike = _alike(store, run.summary.target.name, configuration)
-        earlier = _earlier(store, [each for each in alike if each.summary.id < run_id], run.summary.label)
+        alike = _alike(store, run.summary.target.name, configuration, before=run_id)
+        earlier = _earlier(store, alike, run.summary.label)
     counts = [len(metric.samples) for metric in run.metrics if metric.name == f"build_{run.summary.label}"]
     count = max(counts, default=1)
     name, build = run.summary.target.name, kept.build
@@ -122,10 +122,10 @@ def earlier_builds(name: str, label: str, configuration: Mapping[str, str]) -> E
         return _earlier(store, _alike(store, mask_text(name), configuration), label)
 
 
-def _alike(store: Store, name: str, configuration: Mapping[str, str]) -> list[RunDetail]:
-    """The complete builds of the same, newest first, whatever was in the cache."""
+def _alike(store: Store, name: str, configuration: Mapping[str, str], before: int | None = None) -> list[RunDetail]:
+    """The complete builds of the same, newest first, whatever was in the cache; only those before a run."""
     wanted = _compared(configuration)
-    listed = [each.id for each in store.runs(MOST_EARLIER, KIND, name) if each.status == "complete"]
+    listed = [each.id for each in store.runs(MOST_EARLIER, KIND, name, before) if each.status == "complete"]
     return [run for run in map(store.run, listed) if _compared(dict(run.conditions.configuration)) == wanted]
 
 

@@ -16,7 +16,9 @@ from tests.screens.desk import Desk, desk
 from tests.screens.test_image_comparison import NEW, OLD, world
 from tests.screens.worlds import PlainWorld
 from tests.workbench.store.conftest import new_run
+from workbench.build_run import artifact_of
 from workbench.measure.histogram import Histogram
+from workbench.model.build import Build, BuildStep
 from workbench.model.reading import Fresh
 from workbench.model.runs import Conditions, Metric, NewArtifact, Target
 from workbench.places import store_file
@@ -30,7 +32,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
 
 
-def keep(kind: str, metrics: tuple[Metric, ...], artifact: tuple[str, bytes] | None = None, image: str = "") -> None:
+def keep(
+    kind: str, metrics: tuple[Metric, ...], artifact: tuple[str, bytes | Path] | None = None, image: str = ""
+) -> None:
     made = (NewArtifact(artifact[0], "application/json", artifact[1]),) if artifact else ()
     conditions = Conditions(image_id=image or None)
     with Store.open(store_file()) as store:
@@ -50,10 +54,10 @@ def bench(scale: float, count: int = 500) -> None:
 
 
 def build(*steps: tuple[str, float]) -> None:
-    told = [{"stage": "s", "instruction": words, "began": 0.0, "ended": took} for words, took in steps]
+    told = tuple(BuildStep("s", 1, words, None, 0.0, took, False, "", ()) for words, took in steps)
     wall = sum(took for _, took in steps)
-    content = json.dumps({"schema": 1, "build": {"steps": told}}).encode()
-    keep("build", (Metric("build_cold", "s", wall, -1), Metric("memory", "B", 5.0)), ("build_steps", content))
+    kept = artifact_of(Build("buildx", "", told, 1.0, wall, "", "", None))
+    keep("build", (Metric("build_cold", "s", wall, -1), Metric("memory", "B", 5.0)), (kept.kind, kept.content))
 
 
 async def compared(open_desk: Desk) -> None:

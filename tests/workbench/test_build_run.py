@@ -11,7 +11,7 @@ import pytest
 from tests.screens.recorded_builds import NAMES, Recording, no_image
 from tests.screens.worlds import ENGINE
 from tests.workbench.store.conftest import new_run
-from workbench.build_run import ARTIFACT, called, earlier_builds, read_build
+from workbench.build_run import ARTIFACT, MOST_EARLIER, called, earlier_builds, read_build
 from workbench.building import Building, BuildOutcome, configuration_of
 from workbench.builds.recipe import Recipe
 from workbench.errors import RunUnknown, WorkbenchError
@@ -95,6 +95,17 @@ def test_earlier_builds_say_what_it_usually_takes() -> None:
     opened = read_build(3)
     assert opened.earlier is not None
     assert (opened.earlier.count, opened.earlier.median_seconds) == (2, 20.0), "only those before it"
+
+
+def test_many_later_builds_do_not_hide_those_before_an_old_one() -> None:
+    build = Recording("buildx-cold").build()
+    for _ in range(2):
+        keep(build)
+    for _ in range(MOST_EARLIER):
+        keep(build)
+    opened = read_build(2)
+    assert opened.earlier is not None
+    assert opened.earlier.count == 1
 
 
 def test_there_may_be_none() -> None:

@@ -19,16 +19,16 @@ class LatencySide:
 
 @dataclass(frozen=True, slots=True)
 class StepTimes:
-    """One step of one side's builds."""
+    """One step of a build, or of several builds of the same."""
 
     stage: str
     """Empty where it is not known."""
     instruction: str
     """Hostile text."""
     seconds: float
-    """The median of the builds in which it ran; 0 when it was cached in all of them."""
+    """Of several builds the median of those in which it ran; 0 when it was cached in all of them."""
     cached: bool
-    """Whether it was cached in all of them."""
+    """Of several builds whether it was in all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,16 +81,6 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class StepTime:
-    """One step of a build, as far as it tells why another build took another time."""
-
-    instruction: str
-    """Hostile text."""
-    seconds: float
-    cached: bool
-
-
-@dataclass(frozen=True, slots=True)
 class DriveProgress:
     """How far a driven comparison is."""
 

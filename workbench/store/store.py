@@ -45,6 +45,7 @@ _TREND = """
 """
 _NEWEST = f"""
     {_RUNS} WHERE (:kind IS NULL OR run.kind = :kind) AND (:target IS NULL OR target.name = :target)
+        AND (:before IS NULL OR run.id < :before)
     ORDER BY run.started_ns DESC, run.id DESC LIMIT :limit
 """
 
@@ -98,18 +99,22 @@ class Store:
                     insert_artifact(self._connection, run_id, artifact, content)
         return run_id
 
-    def runs(self, limit: int = 100, kind: str | None = None, target: str | None = None) -> tuple[RunSummary, ...]:
+    def runs(
+        self, limit: int = 100, kind: str | None = None, target: str | None = None, before: int | None = None
+    ) -> tuple[RunSummary, ...]:
         """The newest runs, newest first.
 
         Args:
             limit: How many at most.
             kind: Only runs of this kind.
             target: Only runs of the target of this name.
+            before: Only runs that were recorded before the one of this id.
         """
         wanted: dict[str, object] = {
             "limit": max(0, limit),
             "kind": None if kind is None else rows.text(kind),
             "target": None if target is None else rows.text(target),
+            "before": before,
         }
         with self._lock, in_our_words(self._path):
             return tuple(rows.summary_of(row) for row in self._connection.execute(_NEWEST, wanted))

@@ -7,9 +7,11 @@ import pytest
 
 from tests.workbench.store.conftest import new_run
 from workbench.build_run import ARTIFACT as STEPS
+from workbench.build_run import artifact_of
 from workbench.comparing.behind import builds_behind, latency_behind
 from workbench.errors import WorkbenchError
 from workbench.measure.histogram import Histogram
+from workbench.model.build import Build, BuildStep
 from workbench.model.comparison import Comparison, Side
 from workbench.model.runs import NewArtifact
 from workbench.places import store_file
@@ -21,7 +23,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
 
 
-def keep(kind: str, content: bytes, media_type: str = "application/json") -> int:
+def keep(kind: str, content: bytes | Path, media_type: str = "application/json") -> int:
     with Store.open(store_file()) as store:
         return store.record_run(new_run(artifacts=(NewArtifact(kind, media_type, content),)))
 
@@ -67,15 +69,10 @@ def test_a_broken_histogram_is_refused(content: bytes) -> None:
         latency_behind(of((keep("latency_histograms", content),), (bench(0.01),)))
 
 
-STEP = {"stage": "build", "index": 1, "line": 2, "error": "", "inputs": [0]}
-
-
 def build(*steps: tuple[str, float, bool]) -> int:
     """A build with when each step began and ended."""
-    told = [
-        {**STEP, "instruction": words, "began": 1.0, "ended": 1.0 + took, "cached": hit} for words, took, hit in steps
-    ]
-    return keep(STEPS, json.dumps({"schema": 1, "build": {"builder": "buildx", "steps": told}}).encode())
+    told = tuple(BuildStep("build", 1, words, 2, 1.0, 1.0 + took, hit, "", ()) for words, took, hit in steps)
+    return keep(STEPS, artifact_of(Build("buildx", "", told, 1.0, 9.0, "", "", None)).content)
 
 
 def test_the_steps_of_both_builds_stand_beside_each_other() -> None:
@@ -100,6 +97,16 @@ def test_the_steps_of_both_builds_stand_beside_each_other() -> None:
 def test_broken_steps_are_refused(content: bytes) -> None:
     with pytest.raises(WorkbenchError):
         builds_behind(of((keep(STEPS, content),), (build(("RUN a", 1.0, False)),)))
+
+
+def test_a_build_of_another_schema_is_passed_over() -> None:
+    one, other = build(("RUN a", 1.0, False)), build(("RUN b", 1.0, False))
+    with Store.open(store_file()) as store:
+        file = store.artifact(store.run(other).artifacts[0])
+        file.write_bytes(json.dumps(json.loads(file.read_bytes()) | {"schema": 99}).encode())
+    found = builds_behind(of((one, other), (one,)))
+    assert found.builds == (1, 1)
+    assert [step.before and step.before.instruction for step in found.steps] == ["RUN a"]
 
 
 def test_builds_without_steps_say_so() -> None:

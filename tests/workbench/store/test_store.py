@@ -86,6 +86,7 @@ def test_runs_are_listed_newest_first(store: Store, make_run: MakeRun) -> None:
     assert [run.id for run in store.runs()] == [ids[3], ids[2], ids[0], ids[1]]
     assert [run.id for run in store.runs(limit=2)] == [ids[3], ids[2]]
     assert store.runs(limit=0) == store.runs(limit=-1) == ()
+    assert [run.id for run in store.runs(limit=1, before=ids[2])] == [ids[0]], "of those, not of all"
 
 
 def test_runs_are_found_by_kind_and_target(store: Store, make_run: MakeRun) -> None:

@@ -11,7 +11,7 @@ from workbench.bench_run import as_run as bench_as_run
 from workbench.benching import Benching, Wish
 from workbench.building import Building, BuildOutcome
 from workbench.builds.recipe import Recipe as BuildRecipe
-from workbench.builds.touchable import source_files
+from workbench.comparing.driven.contexts import Context
 from workbench.comparing.driven.series import Series
 from workbench.errors import Stopped, UsageError, WorkbenchError
 from workbench.measure.secrets import mask_text
@@ -46,6 +46,7 @@ class Measuring:
         self._building = Building(settings)
         self._benching = Benching(settings)
         self._images: dict[SideName, str] = {}
+        self._contexts: dict[SideName, Context] = {}
         self._undo = ExitStack()
         self.touched: dict[SideName, str] = {}
         """The file that is changed before a build, of each side that has a context."""
@@ -64,20 +65,25 @@ class Measuring:
             self._benching.close()
 
     def check(self) -> tuple[str, str]:
-        """Look for what is compared before anything is measured; the ids of the images that are there.
+        """Look for what is compared before anything is measured; what tells each side's state, see `series_key`.
 
         Raises:
             NotFound: when there is no such image.
-            UsageError: when a context has no file to change.
+            UsageError: when a context cannot be read, or has no file to change.
         """
-        found = []
+        builder = self._building.builder_of(self._plan.builder)
         for side in SIDES:
             if image := self._plan.side(side).image:
                 self._images[side] = self._identity(image)
-            found.append(self._images.get(side, ""))
+            if (recipe := self._recipe(side)) is not None:
+                self._contexts[side] = Context.read(recipe, builder)
         if self._plan.builds:
             self.touched = self._choose_touched()
-        return found[0], found[1]
+        return self._state("before"), self._state("after")
+
+    def _state(self, side: SideName) -> str:
+        context = self._contexts.get(side)
+        return f"{self._images.get(side, '')} {'' if context is None else context.state()}"
 
     def build(self, task: Task, series: Series, heard: Heard, stop: Event) -> None:
         """Time a build: without the cache, or after a change of the source.
@@ -173,10 +179,10 @@ class Measuring:
 
     def _built(self, side: SideName, heard: Heard, stop: Event, *, cold: bool, kept: str) -> BuildOutcome:
         """Build a side once; what is kept is removed when this is closed."""
-        plan, subject = self._plan, self._plan.side(side)
-        if subject.context is None or subject.dockerfile is None:
+        plan, subject, recipe = self._plan, self._plan.side(side), self._recipe(side)
+        if recipe is None:
             raise UsageError(f"{printable(subject.name)} has no context to build")
-        recipe = BuildRecipe(subject.context, subject.dockerfile, arguments=plan.arguments, uses_cache=not cold)
+        recipe = replace(recipe, uses_cache=not cold)
         touched = "" if cold or kept else self.touched.get(side, "")
         outcome = self._building.run(recipe, 1, touched, plan.builder, _steps(heard), stop, kept=kept)
         if not outcome.builds or outcome.builds[-1].was_stopped or stop.is_set():
@@ -190,19 +196,22 @@ class Measuring:
             self._images[side] = build.image_id or self._identity(kept)
         return outcome
 
+    def _recipe(self, side: SideName) -> BuildRecipe | None:
+        """What is built of a side; `None` when it has no context."""
+        subject = self._plan.side(side)
+        if subject.context is None or subject.dockerfile is None:
+            return None
+        return BuildRecipe(subject.context, subject.dockerfile, arguments=self._plan.arguments)
+
     def _forget(self, name: str, builds: "tuple[Build, ...]") -> None:
         if name:
             self._building.remove([name], builds)
 
     def _choose_touched(self) -> dict[SideName, str]:
         """The same file on both sides where there is one."""
-        files: dict[SideName, tuple[str, ...]] = {}
-        for side in SIDES:
-            subject = self._plan.side(side)
-            if subject.context is not None and subject.dockerfile is not None:
-                files[side] = source_files(subject.context, subject.dockerfile)
         if self._plan.touched:
-            return dict.fromkeys(files, self._plan.touched)
+            return dict.fromkeys(self._contexts, self._plan.touched)
+        files = {side: context.source_files() for side, context in self._contexts.items()}
         for side, found in files.items():
             if not found:
                 name = printable(self._plan.side(side).name)

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from workbench.build_run import kept_build
 from workbench.errors import WorkbenchError
-from workbench.model.driven import SideName, StepTime, What
+from workbench.measure.compare.steps import step_times
+from workbench.model.behind import StepTimes
+from workbench.model.driven import SideName, What
 from workbench.model.runs import Artifact, NewRun, Pairing, RunDetail
 from workbench.places import store_file
 from workbench.store import Store
@@ -59,13 +61,13 @@ class Series:
         with Store.open(store_file()) as store:
             self._know(store.run(store.record_run(paired)))
 
-    def steps(self, what: What, side: SideName) -> tuple[StepTime, ...]:
+    def steps(self, what: What, side: SideName) -> tuple[StepTimes, ...]:
         """The steps of the newest build of a kind; none when they cannot be read."""
         build = None
         with suppress(WorkbenchError), Store.open(store_file()) as store:
             for run in self.runs(what, side)[-1:]:
                 build = kept_build(store, run)
-        return tuple(StepTime(one.instruction, one.seconds, one.cached) for one in (build.steps if build else ()))
+        return () if build is None else step_times(build)
 
     def figures(self) -> list[dict[str, object]]:
         """The rows of both images as they were kept; empty when there are none."""

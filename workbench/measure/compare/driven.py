@@ -14,8 +14,9 @@ from workbench.measure.compare.driven_causes import (
 from workbench.measure.compare.flags import environment_flags, load_flags, noise_flags
 from workbench.measure.compare.judged import METHOD, judged
 from workbench.measure.units import counted, percent
+from workbench.model.behind import StepTimes
 from workbench.model.comparison import ComparedRow, Comparison, Flag, How, Matters, Measured, Side
-from workbench.model.driven import Action, DrivenPlan, SideName, StepTime, Subject, What
+from workbench.model.driven import Action, DrivenPlan, SideName, Subject, What
 from workbench.model.runs import Better, RunDetail
 
 _USUAL = Matters()
@@ -29,7 +30,7 @@ class DrivenSide:
 
     runs: Mapping[What, Sequence[RunDetail]]
     """By pair."""
-    steps: Mapping[What, Sequence[StepTime]]
+    steps: Mapping[What, Sequence[StepTimes]]
     """Of the newest build of each kind."""
 
 

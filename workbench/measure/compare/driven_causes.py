@@ -6,7 +6,7 @@ from statistics import median
 from workbench.measure.compare.judged import amount
 from workbench.measure.text import shorten
 from workbench.measure.units import percent
-from workbench.model.driven import StepTime
+from workbench.model.behind import StepTimes
 from workbench.model.runs import RunDetail
 
 _TELLING_SHARE = 0.2
@@ -20,7 +20,7 @@ _PHASES = (
 )
 
 
-def build_cause(before: Sequence[StepTime], after: Sequence[StepTime]) -> str:
+def build_cause(before: Sequence[StepTimes], after: Sequence[StepTimes]) -> str:
     """The kind of step that makes up most of the change: `RUN pip install 92 s → 31 s`."""
     old, new = _by_kind(before), _by_kind(after)
     changes = {kind: new.get(kind, 0.0) - old.get(kind, 0.0) for kind in {**old, **new}}
@@ -35,7 +35,7 @@ def build_cause(before: Sequence[StepTime], after: Sequence[StepTime]) -> str:
     return f"{kind} {sides[0]} → {sides[1]}"
 
 
-def _by_kind(steps: Sequence[StepTime]) -> dict[str, float]:
+def _by_kind(steps: Sequence[StepTimes]) -> dict[str, float]:
     """Seconds for each kind of step; steps of two Dockerfiles are seldom the same word by word."""
     found: dict[str, float] = {}
     for step in steps:
@@ -58,7 +58,7 @@ def _kind(instruction: str) -> str:
 
 
 def rebuilt_cause(
-    before: Sequence[RunDetail], after: Sequence[RunDetail], steps: tuple[Sequence[StepTime], Sequence[StepTime]]
+    before: Sequence[RunDetail], after: Sequence[RunDetail], steps: tuple[Sequence[StepTimes], Sequence[StepTimes]]
 ) -> str:
     """How many steps run again on each side, and which of them makes up most of the change."""
     counts = []

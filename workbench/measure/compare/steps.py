@@ -5,9 +5,15 @@ from difflib import SequenceMatcher
 from statistics import median
 
 from workbench.model.behind import StepPair, StepTimes
+from workbench.model.build import Build
 
 _SAME = 0.6
 """How alike the words of two instructions of one kind must be to be taken for one that was changed."""
+
+
+def step_times(build: Build) -> tuple[StepTimes, ...]:
+    """What each step of one build took, in its order."""
+    return tuple(StepTimes(step.stage, step.instruction, step.seconds, step.cached) for step in build.steps)
 
 
 def usual_steps(builds: Sequence[Sequence[StepTimes]]) -> tuple[StepTimes, ...]:

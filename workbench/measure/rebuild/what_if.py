@@ -15,7 +15,10 @@ _REQUIREMENTS = (
     *("package-lock.json", "package.json", "yarn.lock", "pnpm-lock.yaml"),
     *("go.sum", "go.mod", "Cargo.lock", "Gemfile.lock"),
 )
-_SOURCES = (".py", ".js", ".ts", ".tsx", ".go", ".rs", ".java", ".rb", ".c", ".cc", ".cpp", ".php", ".sh", ".cs")
+_SOURCES = (
+    *(".py", ".js", ".ts", ".tsx", ".go", ".rs", ".java", ".kt", ".scala", ".rb", ".ex", ".php", ".sh"),
+    *(".c", ".cc", ".cpp", ".cs"),
+)
 _MOST = 20
 
 
@@ -68,20 +71,25 @@ class WhatIf:
 
     def source_file(self) -> str:
         """The file of code that is taken by a step and whose change costs most; empty for none."""
+        return next(iter(self.source_files()), "")
+
+    def source_files(self) -> tuple[str, ...]:
+        """Every file of code that is taken by a step, those first whose change costs most."""
         files = [path for path in self._taken() if path.endswith(_SOURCES)]
-        return self._costliest([path for path in files if path.rpartition("/")[2] not in _REQUIREMENTS])
+        return self._by_cost([path for path in files if path.rpartition("/")[2] not in _REQUIREMENTS])
 
     def requirements_file(self) -> str:
         """The list of requirements that is taken by a step; empty for none."""
-        return self._costliest([path for path in self._taken() if path.rpartition("/")[2] in _REQUIREMENTS])
+        found = self._by_cost([path for path in self._taken() if path.rpartition("/")[2] in _REQUIREMENTS])
+        return next(iter(found), "")
 
-    def _costliest(self, paths: Sequence[str]) -> str:
-        """The file among some whose first step is the earliest: all that follows it runs again."""
+    def _by_cost(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Files by their first step, the earliest first: all that follows it runs again."""
         first: dict[str, int] = {}
         for place, step in enumerate(self.plan.steps):
             for file in step.files:
                 first.setdefault(file.path, place)
-        return min(paths, key=lambda path: (first[path], path.count("/"), path), default="")
+        return tuple(sorted(paths, key=lambda path: (first[path], path.count("/"), path)))
 
     def _taken(self) -> list[str]:
         paths = {file.path for step in self.plan.steps for file in step.files}

@@ -12,8 +12,9 @@ from workbench.measure.compare.driven import Drive, DrivenSide, compare_driven, 
 from workbench.measure.compare.driven_causes import build_cause
 from workbench.measure.compare.gates import judge_gate, parse_gate
 from workbench.measure.compare.markdown import markdown_lines
+from workbench.model.behind import StepTimes
 from workbench.model.comparison import ComparedRow
-from workbench.model.driven import DrivenPlan, StepTime, Subject
+from workbench.model.driven import DrivenPlan, Subject
 from workbench.model.runs import Conditions, Environment, Metric, RunDetail, RunSummary, Target
 
 PLAN = DrivenPlan(Subject("api:1", image="api:1"), Subject("api:2", image="api:2"), target="/", rate=200.0)
@@ -29,7 +30,7 @@ def run(kind: str, quality: str = "", load: float = 0.1, **values: float) -> Run
     return RunDetail(summary, HERE, Conditions(load_1_minute=load), None, metrics, (), "0")
 
 
-def side(steps: Mapping[Any, Sequence[StepTime]] | None = None, **runs: list[RunDetail]) -> DrivenSide:
+def side(steps: Mapping[Any, Sequence[StepTimes]] | None = None, **runs: list[RunDetail]) -> DrivenSide:
     return DrivenSide({**NOTHING, **runs}, {"build_cold": (), "build_touched": (), **(steps or {})})  # type: ignore[dict-item]  # by name
 
 
@@ -98,14 +99,14 @@ def test_latency_names_throttling_else_cpu() -> None:
 
 
 def test_a_build_names_the_kind_of_step_and_how_many_run_again() -> None:
-    old = (StepTime("RUN pip install -r all.txt", 90.0, False), StepTime("COPY . .", 2.0, False))
+    old = (StepTimes("", "RUN pip install -r all.txt", 90.0, False), StepTimes("", "COPY . .", 2.0, False))
     new = (
-        StepTime("RUN /usr/bin/pip install --no-cache-dir -r requirements.txt", 30.0, False),
-        StepTime("COPY app app", 1.0, False),
-        StepTime("exporting to image", 3.0, False),
+        StepTimes("", "RUN /usr/bin/pip install --no-cache-dir -r requirements.txt", 30.0, False),
+        StepTimes("", "COPY app app", 1.0, False),
+        StepTimes("", "exporting to image", 3.0, False),
     )
     assert build_cause(old, new) == "RUN pip install 90 s → 30 s"
-    assert build_cause(old[1:], (*old[1:], StepTime("RUN A=1 set -e", 7.0, False))) == "RUN none → 7 s"
+    assert build_cause(old[1:], (*old[1:], StepTimes("", "RUN A=1 set -e", 7.0, False))) == "RUN none → 7 s"
     assert build_cause(old, old) == build_cause((), ()) == ""
     builds = (
         [run("build", build_touched=92.0, steps=8.0, cache_hits=1.0)],
