@@ -1,4 +1,4 @@
-"""An image that was analysed, and a comparison, as runs in the store."""
+"""An image that was analysed as a run in the store."""
 
 import time
 from collections import Counter
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from workbench.errors import WorkbenchError
 from workbench.measure.analysis import ImageAnalysis
-from workbench.measure.compare.document import document
-from workbench.model.comparison import Comparison
 from workbench.model.image_index import ImageFinding
-from workbench.model.runs import Conditions, Metric, NewArtifact, NewRun, Target
+from workbench.model.runs import Conditions, Metric, NewRun, Target
 from workbench.places import store_file
 from workbench.sources.git import commit_here
 from workbench.sources.machine import environment_of
@@ -57,34 +55,6 @@ def keep_image(analysis: ImageAnalysis, findings: Sequence[ImageFinding], second
             known = store.run(last.id)
             if known.conditions.image_id == detail.id and sorted(metrics, key=_name) == list(known.metrics):
                 return None
-        return store.record_run(run)
-
-
-def keep_comparison(compared: Comparison, seconds: float) -> int:
-    """Store a comparison, all of it as JSON beside what was measured after, and return the run's number.
-
-    Raises:
-        StoreError: when the store cannot be used.
-    """
-    import msgspec
-
-    ended = time.time()
-    commit, dirty = commit_here()
-    metrics = {
-        row.metric: Metric(row.metric, row.unit, row.after, row.better, quality=row.verdict) for row in compared.rows
-    }
-    run = NewRun(
-        target=Target("image" if compared.kind == "images" else "container", compared.after.name),
-        environment=environment_of(None),
-        kind="comparison",
-        started_at=ended - seconds,
-        ended_at=ended,
-        label=f"with {compared.before.name}",
-        metrics=tuple(metrics.values()),
-        artifacts=(NewArtifact("comparison", "application/json", msgspec.json.encode(document(compared))),),
-        conditions=Conditions(git_commit=commit, git_dirty=dirty),
-    )
-    with Store.open(store_file()) as store:
         return store.record_run(run)
 
 

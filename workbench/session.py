@@ -264,6 +264,16 @@ class Session:
 
         start_job(work, on_done, name="compare", clock=self.clock)
 
+    def open_comparison(self, run_id: int, on_done: Callable[[Reading["Comparison"]], object]) -> None:
+        """Read a comparison that was kept, and hand it to `on_done`, on another thread."""
+
+        def work() -> "Comparison":
+            from workbench.comparison_run import read_comparison  # the store, which only this needs
+
+            return read_comparison(run_id)
+
+        start_job(work, on_done, name="compare", clock=self.clock)
+
     def work_out(self, work: Callable[[], T], on_done: Callable[[Reading[T]], object]) -> None:
         """Run something pure that takes its time, and hand what it gives to `on_done`, on another thread."""
         start_job(work, on_done, name="work", clock=self.clock)

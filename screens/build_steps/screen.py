@@ -37,7 +37,7 @@ class BuildStepsScreen(BehindScreen):
         def work() -> BuildsBehind:
             from workbench.comparing.behind import builds_behind  # the store, which only this needs
 
-            return builds_behind(self.comparison)
+            return builds_behind(self.comparison, self.metric)
 
         def come(reading: Reading[BuildsBehind]) -> None:
             self.builds = reading

@@ -15,13 +15,15 @@ class BehindScreen(ModeScreen):
 
     Args:
         comparison: Whose runs keep what is read.
+        metric: Of the row that it is opened from.
     """
 
     MODE: ClassVar[str] = "compare"
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, comparison: Comparison, metric: str) -> None:
         super().__init__()
         self.comparison = comparison
+        self.metric = metric
 
     def read(self, work: Callable[[], T], come: Callable[[Reading[T]], object]) -> None:
         """Read something of the store on a thread, and take it on the app's own, if this screen is there by then."""

@@ -10,7 +10,7 @@ from textual.reactive import var
 from screens.commands.table import bindings_for
 from screens.compare import panes
 from screens.compare.panes.figures import FiguresPane
-from screens.compare.subject import ImagePair
+from screens.compare.subject import ImagePair, KeptComparison
 from screens.mode import ModeScreen
 from screens.text_screen import TextScreen
 from screens.widgets.live_table import LiveTable
@@ -40,7 +40,7 @@ class CompareScreen(ModeScreen):
         "c on two images (3): what each ships",
         "space on two stored runs (7), then c; A and B: several on either side",
         "d in a profile: another one against it",
-        "workbench compare BEFORE AFTER: the same without the screens",
+        "Enter on a comparison (7): as workbench compare BEFORE AFTER has kept it",
     )
 
     comparison: var[Reading[Comparison] | None] = var(None)
@@ -120,6 +120,8 @@ class CompareScreen(ModeScreen):
             app.doing = "reading both images"
             self._stop = Event()
             app.session.image_jobs.judge(subject.before[0], subject.after[0], lambda _: None, done, self._stop)
+        elif isinstance(subject, KeptComparison):
+            app.session.open_comparison(subject.run, done)
         else:
             app.session.compare_runs(*subject, done)
 
@@ -133,7 +135,11 @@ class CompareScreen(ModeScreen):
             return False
         if action == "length" and self.workbench.compared is not None:
             return False
-        if action in ("swap", "marks") and self.workbench.compared is None:
+        if action == "marks" and self.workbench.compared is None:
+            return False
+        if action == "swap" and (
+            self.workbench.compared is None or isinstance(self.workbench.compared, KeptComparison)
+        ):
             return False
         return super().check_action(action, parameters)
 
@@ -154,11 +160,11 @@ class CompareScreen(ModeScreen):
         elif kind == "latency":
             from screens.latency_curves.screen import LatencyCurvesScreen
 
-            self.app.push_screen(LatencyCurvesScreen(compared))
+            self.app.push_screen(LatencyCurvesScreen(compared, row.metric))
         elif kind == "build":
             from screens.build_steps.screen import BuildStepsScreen
 
-            self.app.push_screen(BuildStepsScreen(compared))
+            self.app.push_screen(BuildStepsScreen(compared, row.metric))
         elif kind == "profile":
             from screens.profile.opening import compare_kept
 
@@ -201,7 +207,7 @@ class CompareScreen(ModeScreen):
         compared = self.workbench.compared
         if isinstance(compared, ImagePair):
             self.workbench.compared = compared.swapped()
-        elif compared is not None:
+        elif isinstance(compared, tuple):
             self.workbench.compared = compared[::-1]
 
     def action_copy(self) -> None:

@@ -22,4 +22,12 @@ class ImagePair:
         return ImagePair(self.after, self.before)
 
 
-Subject: TypeAlias = RunSides | ImagePair
+@dataclass(frozen=True, slots=True)
+class KeptComparison:
+    """A comparison that was kept when it was made."""
+
+    run: int
+    """Its number among the runs."""
+
+
+Subject: TypeAlias = RunSides | ImagePair | KeptComparison

@@ -33,7 +33,7 @@ class LatencyCurvesScreen(BehindScreen):
         def work() -> tuple[LatencySide, LatencySide]:
             from workbench.comparing.behind import latency_behind  # the store, which only this needs
 
-            return latency_behind(self.comparison)
+            return latency_behind(self.comparison, self.metric)
 
         def come(reading: Reading[tuple[LatencySide, LatencySide]]) -> None:
             self.sides = reading

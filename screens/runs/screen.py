@@ -11,6 +11,7 @@ from textual.reactive import var
 from screens.ask import AskScreen
 from screens.choose import ConfirmScreen
 from screens.commands.table import bindings_for
+from screens.compare.subject import KeptComparison
 from screens.mode import ModeScreen
 from screens.profile.opening import show_profile
 from screens.runs import panes
@@ -134,7 +135,7 @@ class RunsScreen(ModeScreen):
 
     @on(LiveTable.Opened, "#runs")
     def action_open(self) -> None:
-        """Open the profile or the build that it kept, the image that it is of, or else all its figures."""
+        """Open the profile, build or comparison that it kept, the image that it is of, or else all its figures."""
         run = self.list.current()
         if run is None:
             return
@@ -149,6 +150,9 @@ class RunsScreen(ModeScreen):
             from screens.anatomy.screen import AnatomyScreen
 
             self.app.push_screen(AnatomyScreen(self.page.value.detail.conditions.image_id, run.target.name))
+        elif run.kind == "comparison":
+            self.workbench.compared = KeptComparison(run.id)
+            self.workbench.mode("compare")
         else:
             self._figures(run)
 

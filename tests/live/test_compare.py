@@ -73,11 +73,36 @@ def test_a_lifted_quota_is_seen_and_an_idle_container_is_not(
         assert row.verdict in ("same", "inconclusive"), row
 
 
+def typed(engine: Engine, home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    places = {f"XDG_{name}_HOME": str(home / name) for name in ("CONFIG", "CACHE", "DATA")}
+    argv = [sys.executable, "-m", "workbench", "compare", *words]
+    return subprocess.run(
+        argv, capture_output=True, text=True, check=False, env={**os.environ, **engine.environ, **places}
+    )
+
+
+def test_two_containers_over_the_same_seconds(
+    engine: Engine, container_factory: ContainerFactory, base_image: str, tmp_path: Path
+) -> None:
+    driver = str(engine.client.info()["CgroupDriver"])
+    create = replace(QUOTA, create={"cpu_period": 100_000, "cpu_quota": 10_000}, undisturbed=True).created(driver)
+    held = container_factory(base_image, ["python3", "-c", SPIN], **create)
+    idle = container_factory(base_image, ["sleep", "600"])
+    names = f"container:{idle.name}", f"container:{held.name}"
+    done = typed(engine, tmp_path, *names, "--for", "40", "--json", "--fail-on", "throttled>50%")
+    assert done.returncode == 1, done.stderr
+    document = json.loads(done.stdout)
+    rows = {row["metric"]: row for row in document["rows"]}
+    assert (document["before"]["name"], document["after"]["name"]) == (idle.name, held.name)
+    assert rows["cpu"]["verdict"] == rows["throttled"]["verdict"] == "worse", rows["cpu"]
+    assert rows["cpu"]["after"] == pytest.approx(0.1, rel=0.2)
+    assert "the two spans overlap" not in {flag["message"] for flag in document["flags"]}
+    plain = typed(engine, tmp_path, str(idle.name), str(held.name))
+    assert (plain.returncode, "container:NAME" in plain.stderr) == (3, True)
+
+
 def test_two_images_of_an_engine(engine: Engine, base_image: str, tmp_path: Path) -> None:
-    places = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "CACHE", "DATA")}
-    argv = [sys.executable, "-m", "workbench", "compare", base_image, base_image, "--json", "--fail-on", "size>+0%"]
-    environ = {**os.environ, **engine.environ, **places}
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=environ)
+    done = typed(engine, tmp_path, base_image, base_image, "--json", "--fail-on", "size>+0%")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert {row["verdict"] for row in document["rows"]} == {"same"}

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from screens.compare.subject import KeptComparison
 from screens.profile.screen import ProfileScreen
 from screens.profile_diff.screen import ProfileDiffScreen
 from tests.screens.desk import Desk, desk
 from tests.screens.worlds import PlainWorld
 from tests.workbench.store.conftest import new_run
+from tests.workbench.test_comparison_run import DRIVEN
+from workbench.comparison_run import keep_comparison
 from workbench.model.runs import Conditions, Metric, NewArtifact, Sample, Target
 from workbench.places import store_file
 from workbench.store import Store
@@ -100,6 +103,22 @@ async def test_several_runs_on_either_side_are_compared(three: tuple[int, int, i
         assert open_desk.app.compared == ((1, 2), (3,))
         await open_desk.press("7", "home", "B")
         assert "A 2 · B 0: c compares" in open_desk.text
+
+
+async def test_a_comparison_that_was_kept_opens_as_it_was(data: Path) -> None:
+    number = keep_comparison(DRIVEN, 12.0)
+    async with desk(PlainWorld(), size=(160, 40)) as open_desk:
+        await opened(open_desk)
+        await open_desk.press("enter")
+        await open_desk.until(lambda: open_desk.mode == "compare" and open_desk.names("figures"))
+        assert open_desk.app.compared == KeptComparison(number)
+        assert "Compare  naive (ab12, 6 starts) → cpu (6 starts)" in open_desk.text
+        assert open_desk.cell("size", "verdict", "figures").startswith("better")
+        assert "the machine was busy" in open_desk.text
+        await open_desk.press("x")
+        assert open_desk.app.compared == KeptComparison(number), "it is what was kept: nothing to be turned round"
+        await open_desk.press("escape")
+        assert open_desk.mode == "runs"
 
 
 async def test_label_note_and_pin_are_kept(three: tuple[int, int, int]) -> None:

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from workbench.cli import compare_driven, output, talk
+from workbench.cli import compare_containers, compare_driven, output, talk
 from workbench.cli.verb import Call, Verb
-from workbench.errors import ProfileError, UsageError, WorkbenchError
+from workbench.errors import NotFound, ProfileError, UsageError, WorkbenchError
 from workbench.measure.text import printable, shorten
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from workbench.measure.compare.gates import Gate, Judged
     from workbench.model.comparison import Comparison
 
-Kind = Literal["run", "image", "profile", "bundle"]
-_PREFIXES: tuple[Kind, ...] = ("run", "image", "profile", "bundle")
+Kind = Literal["run", "image", "container", "profile", "bundle"]
+_PREFIXES: tuple[Kind, ...] = ("run", "image", "container", "profile", "bundle")
 _RUNS = re.compile(r"[0-9]{1,19}(?:,[0-9]{1,19})*")
 _MOST_RUNS = 200
 _RECORDINGS = (".ndjson", ".ndjson.gz")
@@ -40,7 +40,8 @@ _COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     what = "an image or its archive, a run's number or several as 1,3,5, a profile's file, a bundle or recording"
-    parser.add_argument("before", metavar="BEFORE", help=f"{what}; run:, image:, profile: or bundle: says which")
+    prefixes = "container: names a running container; run:, image:, profile: or bundle: says which it is"
+    parser.add_argument("before", metavar="BEFORE", help=f"{what}; {prefixes}")
     parser.add_argument("after", metavar="AFTER", help="another one of the same kind")
     parser.add_argument("--container", metavar="NAME", default="", help="which container of two bundles or recordings")
     form = parser.add_mutually_exclusive_group()
@@ -62,11 +63,16 @@ def _run(call: Call) -> int:
     wanted = call.arguments
     gates = [_gate(text) for text in wanted.fail_on]
     started = time.monotonic()
+    kinds = [_kind(text) for text in (wanted.before, wanted.after)]
+    if kinds[0][0] == kinds[1][0] == "container":
+        compare_driven.refuse_with_containers(wanted)
+        compared, was_stopped = compare_containers.watch(call, kinds[0][1], kinds[1][1])
+        code = _tell(wanted, compared, gates, started)
+        return _STOPPED if was_stopped else code
     if compare_driven.is_asked_for(wanted):
         compared, was_stopped = compare_driven.drive(call, (_driven(wanted.before), _driven(wanted.after)), gates)
         code = _tell(wanted, compared, gates, started)
         return _STOPPED if was_stopped else code
-    kinds = [_kind(text) for text in (wanted.before, wanted.after)]
     if kinds[0][0] != kinds[1][0]:
         taken = [f"{printable(wanted.before)} is {_a(kinds[0][0])}", f"{printable(wanted.after)} {_a(kinds[1][0])}"]
         raise UsageError(", ".join(taken), "run:, image:, profile: or bundle: in front says what it is")
@@ -101,7 +107,7 @@ VERB = Verb("compare", "Hold two images, runs, profiles or bundles against each 
 
 def _keep(compared: "Comparison", seconds: float) -> None:
     """Keep it as a run. It is shown either way, so that this fails is only told."""
-    from workbench.image_run import keep_comparison
+    from workbench.comparison_run import keep_comparison
 
     try:
         talk.say(f"kept as run {keep_comparison(compared, seconds)}")
@@ -176,8 +182,11 @@ def _images(call: Call, before: str, after: str) -> "Comparison":
     from workbench.measure.compare.images import compare_two_images
     from workbench.measure.image_compare import compare
 
-    with Reader(call) as reader:
-        (old, first), (new, second) = reader.with_pull(before), reader.with_pull(after)
+    try:
+        with Reader(call) as reader:
+            (old, first), (new, second) = reader.with_pull(before), reader.with_pull(after)
+    except NotFound as error:
+        raise NotFound(error.reason, error.hint or "container:NAME is a container that runs") from None
     counts = len(old.analysis.packages), len(new.analysis.packages)
     findings = old.findings, new.findings
     return compare_two_images(compare(old.analysis, new.analysis), findings, counts, (first, second))

@@ -50,7 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     driven.add_argument("--url", default="", metavar="PORT/PATH", help="what to ask each container for, as 8000/items")
     driven.add_argument("--rate", type=_up_to(_MOST_RATE), metavar="R", help="requests a second (default: 10)")
     driven.add_argument(
-        "--for", type=_up_to(_MOST_SECONDS), dest="seconds", metavar="S", help="of load in each pair (default: 10)"
+        "--for",
+        type=_up_to(_MOST_SECONDS),
+        dest="seconds",
+        metavar="S",
+        help="of load in each pair (default: 10); of watching two containers (default: 60)",
     )
     driven.add_argument("--knee", type=_up_to(_MOST_RATE), metavar="R", help="look for the knee too, up to R a second")
     driven.add_argument(
@@ -66,6 +70,15 @@ def is_asked_for(wanted: argparse.Namespace) -> bool:
     """Whether both sides are to be measured."""
     named = [wanted.before, wanted.after]
     return any(getattr(wanted, name) for name in _ASKS) or wanted.pairs == 0 or any(map(is_context, named))
+
+
+def refuse_with_containers(wanted: argparse.Namespace) -> None:
+    """Containers that run already are only watched."""
+    if wanted.pairs is not None or any(getattr(wanted, name) for name in _ASKS if name != "seconds"):
+        raise UsageError(
+            "containers that run already are watched as they are",
+            "only --for S goes with them; name their images to have both started and asked",
+        )
 
 
 def is_context(typed: str) -> bool:

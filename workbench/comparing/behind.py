@@ -8,6 +8,7 @@ import msgspec
 
 from workbench.bench_run import HISTOGRAMS
 from workbench.build_run import kept_build
+from workbench.comparing.driven.series import KNEE
 from workbench.errors import RunUnknown, StoreError, WorkbenchError
 from workbench.measure.compare.steps import beside_each_other, step_times, usual_steps
 from workbench.measure.histogram import Histogram
@@ -31,8 +32,12 @@ class _Histograms(msgspec.Struct):
     latency: list[tuple[_Count, _Count]]
 
 
-def latency_behind(comparison: Comparison) -> tuple[LatencySide, LatencySide]:
+def latency_behind(comparison: Comparison, metric: str) -> tuple[LatencySide, LatencySide]:
     """The histograms of both sides, those of several load tests added up.
+
+    Args:
+        comparison: Whose runs keep them.
+        metric: Whose row it is: a side may have been asked at its knee, too.
 
     Raises:
         WorkbenchError: when a side keeps none, or it cannot be read.
@@ -41,7 +46,7 @@ def latency_behind(comparison: Comparison) -> tuple[LatencySide, LatencySide]:
 
     def one(side: Side) -> LatencySide:
         whole, runs = Histogram(), 0
-        for content in _of_runs(side, _histograms):
+        for content in _of_runs(side, _histograms, metric):
             try:
                 whole.add(Histogram(_decoded(content)))
             except ValueError as error:
@@ -56,15 +61,19 @@ def latency_behind(comparison: Comparison) -> tuple[LatencySide, LatencySide]:
     return one(comparison.before), one(comparison.after)
 
 
-def builds_behind(comparison: Comparison) -> BuildsBehind:
+def builds_behind(comparison: Comparison, metric: str) -> BuildsBehind:
     """The steps of both sides beside each other; of several builds their medians.
+
+    Args:
+        comparison: Whose runs keep them.
+        metric: Whose row it is: a side may have been built without the cache and after a change, too.
 
     Raises:
         WorkbenchError: when a side keeps none that can be read.
         StoreError: when the store cannot be read.
     """
     sides = comparison.before, comparison.after
-    builds = [[times for times in _of_runs(side, _times) if times] for side in sides]
+    builds = [[times for times in _of_runs(side, _times, metric) if times] for side in sides]
     for side, found in zip(sides, builds, strict=True):
         if not found:
             raise WorkbenchError(f"no build of {side.name} keeps its steps", "build it again: workbench build DIR")
@@ -73,16 +82,24 @@ def builds_behind(comparison: Comparison) -> BuildsBehind:
     return BuildsBehind((sides[0].name, sides[1].name), counts, beside_each_other(old, new))
 
 
-def _of_runs(side: Side, read: Callable[[Store, RunDetail], Iterable[T]]) -> list[T]:
-    """What is read of the runs of a side, in their order. Runs that are gone by now are passed over."""
+def _of_runs(side: Side, read: Callable[[Store, RunDetail], Iterable[T]], metric: str) -> list[T]:
+    """What is read of a side's runs behind a row, in their order. Runs that are gone by now are passed over."""
     found: list[T] = []
     if not store_file().exists():
         return found
     with Store.open(store_file()) as store:
         for number in side.runs:
             with suppress(RunUnknown):
-                found += read(store, store.run(number))
+                run = store.run(number)
+                if _has(run, metric):
+                    found += read(store, run)
     return found
+
+
+def _has(run: RunDetail, metric: str) -> bool:
+    """Whether a row of this metric is of the run. One at the knee has a latency, too: another one."""
+    is_of_knee = run.summary.label != KNEE or metric.startswith("throughput")
+    return is_of_knee and any(each.name == metric for each in run.metrics)
 
 
 def _histograms(store: Store, run: RunDetail) -> Iterator[bytes]:

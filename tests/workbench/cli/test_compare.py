@@ -10,6 +10,8 @@ import pytest
 
 from tests.workbench.store.conftest import new_run
 from workbench.cli import main
+from workbench.comparison_run import read_comparison
+from workbench.measure.compare.document import document
 from workbench.model.runs import Metric, Sample
 from workbench.places import store_file
 from workbench.session import Session
@@ -242,7 +244,8 @@ def test_images_and_comparisons_are_kept_as_runs(type_: Type, tmp_path: Path) ->
             (2, "image", "slim:1"),
             (1, "image", "fat:1"),
         ], "an image that is as it was is not kept twice"
-        comparison = store.run(3)
-        content = json.loads(store.artifact(comparison.artifacts[0]).read_bytes())
-    assert content["rows"][0]["verdict"] == "better"
+    kept = read_comparison(3)
+    assert (kept.rows[0].metric, kept.rows[0].verdict) == ("size", "better")
+    shown = json.loads(type_("compare", fat, slim, "--json")[1])
+    assert json.loads(json.dumps(document(kept))) == shown, "read back it says the same"
     assert type_("compare", "1", "2", "--json")[0] == 0

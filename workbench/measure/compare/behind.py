@@ -30,6 +30,6 @@ def behind(metric: str, comparison: Comparison) -> Behind | None:
         return "image" if comparison.kind == "images" or all(side.image for side in sides) else None
     if not has_runs:
         return None
-    if metric.startswith("latency_") or metric == "throughput":
+    if metric.startswith(("latency_", "throughput")):
         return "latency"
     return "build" if metric in _BUILD or metric.startswith("build_") else None

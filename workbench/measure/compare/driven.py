@@ -199,14 +199,16 @@ def _why_not(row: ComparedRow, drive: Drive) -> str:
 
 def _side(subject: Subject, side: DrivenSide) -> Side:
     images = {run.conditions.image_id for run in side.runs["startup"] if run.conditions.image_id}
-    identity = next(iter(images)).removeprefix("sha256:")[:12] if len(images) == 1 else ""
+    image = next(iter(images)) if len(images) == 1 else ""
     counts = {what: len(side.runs[what]) for what in ("build_cold", "startup")}
     told = [
-        identity,
+        image.removeprefix("sha256:")[:12],
         counted(counts["build_cold"], "cold build") if counts["build_cold"] else "",
         counted(counts["startup"], "start") if counts["startup"] else "",
     ]
-    return Side(subject.name, ", ".join(text for text in told if text))
+    numbers = tuple(sorted(run.summary.id for runs in side.runs.values() for run in runs))
+    # What was built for it is not kept
+    return Side(subject.name, ", ".join(text for text in told if text), numbers, image if subject.image else "")
 
 
 def _about_touch(drive: Drive) -> str:

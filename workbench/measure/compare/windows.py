@@ -141,7 +141,7 @@ def _flags(before: Window, after: Window) -> Iterator[Flag]:
         if disturbed:
             kinds = ", ".join(dict.fromkeys(event.kind for event in disturbed))
             yield Flag("events", f"{kinds} within {side}: it was not steady", serious=True)
-    if before.until > after.since and before.since < after.until:
+    if before.until > after.since and before.since < after.until and not _are_two(before, after):
         yield Flag("data", "the two spans overlap", serious=True)
     idle, busy = (_median(window.host.get("cpu_share", ())) for window in (before, after))
     if idle is not None and busy is not None and abs(busy - idle) > _BUSY_SHARE:
@@ -153,6 +153,11 @@ def _flags(before: Window, after: Window) -> Iterator[Flag]:
             more = "more" if change > 0 else "less"
             words = f"{percent(abs(100 * change))} {more} traffic after: perhaps not the same work"
             yield Flag("work", words, serious=True)
+
+
+def _are_two(before: Window, after: Window) -> bool:
+    """Whether they are of two containers."""
+    return before.container is not None and after.container is not None and before.container.id != after.container.id
 
 
 def _traffic(window: Window) -> float | None:
