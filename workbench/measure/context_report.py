@@ -74,7 +74,7 @@ def context_report(listing: ContextListing, sources: Iterable[str]) -> BuildCont
         ignore_file=listing.ignore_file,
         largest=tuple(part for part in ranked if not part.path.startswith(inside))[:MOST_PARTS],
         unneeded=unneeded,
-        is_complete=listing.is_complete,
+        is_complete=listing.is_complete and listing.is_weighed,
         unreadable=listing.unreadable,
     )
 
