@@ -185,6 +185,29 @@ def test_a_check_that_crashes_is_a_finding_and_the_worst_comes_first() -> None:
     assert [finding.check for finding in told] == ["root_user", "several_commands", "broken"]
 
 
+@pytest.mark.parametrize(
+    ("name", "hostile"), [("pipe_errors", "curl " * 200_000), ("sudo", "cat <<E" + "\n" * 1_000_000 + "E")]
+)
+def test_a_long_text_is_looked_at_once(name: str, hostile: str) -> None:
+    assert found(name, f"FROM a:1\nRUN {hostile}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("pipe_errors", "curl x; wget y | sh", 1),
+        ("pipe_errors", "curl x wget y | sh", 1),
+        ("pipe_errors", "curl x || sh", 0),
+        ("pipe_errors", "curl x && cat y | sh", 0),
+        ("sudo", "<<E\nmake\n\n \t sudo make\nE", 1),
+        ("sudo", "(  sudo make)", 1),
+        ("sudo", "make -C sudo all", 0),
+    ],
+)
+def test_where_commands_begin_and_end(name: str, text: str, lines: int) -> None:
+    assert len(found(name, f"FROM a:1\nRUN {text}\n")) == lines
+
+
 PIECES = ["FROM a", "FROM b AS c", "RUN apt-get install", "RUN pip install -r", "COPY . .", "COPY", "ADD", "RUN <<E"]
 PIECES += ["E", "ARG", "ENV TOKEN", "CMD", "USER", "WORKDIR", "RUN cd", "RUN \\", "\x1b[31m", "COPY --from=9 a b"]
 PIECES += ["RUN ["]
