@@ -41,6 +41,7 @@ BAD: list[tuple[str, list[int], str]] = [
     ("add_for_copy", [2, 3], "FROM a:1\nADD src /src\nADD https://x.org/y.tar.gz /\n"),
     ("secret_arguments", [2, 3], "FROM a:1\nARG NPM_TOKEN\nENV DB_PASSWORD=hunter2\n"),
     ("secret_files", [2], "FROM a:1\nCOPY app/.env id_rsa.pub /\n"),
+    ("secret_files", [2, 3, 4], "FROM a:1\nCOPY .env.production /\nCOPY kubeconfig id_dsa.pub /\nADD ./.ssh/ /x\n"),
     ("root_user", [1], 'FROM a:1\nCMD ["x"]\n'),
     ("root_user", [3], 'FROM a:1\nUSER app\nUSER root\nCMD ["x"]\n'),
     ("shell_form", [2], "FROM a:1\nCMD python app.py\n"),

@@ -59,6 +59,14 @@ def test_listing_with_and_without_patterns(context: Path) -> None:
     assert read_context(context, context / "Dockerfile").ignore_file == "Dockerfile.dockerignore"
 
 
+def test_secrets_that_are_sent(context: Path) -> None:
+    for name in (".pgpass", ".env.staging", ".env.example", "keys.kdbx"):
+        (context / "src" / name).write_bytes(b"x")
+    report = context_report(read_context(context, context / "Dockerfile"), ["src"])
+    secrets = {part.pattern for part in report.unneeded if part.reason == "it may hold secrets"}
+    assert secrets == {"**/.pgpass", "**/.env.staging", "**/keys.kdbx"}
+
+
 def test_what_need_not_be_sent(context: Path) -> None:
     listing = read_context(context, context / "Dockerfile")
     report = context_report(listing, ["."])
