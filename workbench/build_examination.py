@@ -99,12 +99,13 @@ def examine(
     """
     # Without a name nothing is left of a classic build, its cache neither
     keeps = inputs.facts.builder == "buildx" or bool(inputs.recipe.tag)
-    record = record_of(inputs.plan, builds, inputs.text, inputs.place, is_whole=not is_touched and keeps)
+    target = inputs.recipe.target
+    record = record_of(inputs.plan, builds, inputs.text, inputs.place, target=target, is_whole=not is_touched and keeps)
     stored = records_of(inputs.place)
     records = [record, *stored] if builds else list(stored)
     figures = figures_of(inputs.plan, records)
     seconds = seconds_of(records)
-    context = context_report(inputs.listing, context_sources(inputs.text, inputs.recipe.target, inputs.facts.builder))
+    context = context_report(inputs.listing, context_sources(inputs.text, target, inputs.facts.builder))
     what_if = WhatIf(inputs.text, inputs.facts, seconds)
     predictions = [*(what_if.file_changes(path) for path in changed), *what_if.usual()]
     since = None if builds else _since(inputs, stored, seconds)

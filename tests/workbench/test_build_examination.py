@@ -90,6 +90,13 @@ def test_figures_of_a_build_that_just_ended(context: Path) -> None:
     assert "+COPY requirements.txt /app/requirements.txt" in found.reordering.diff
 
 
+def test_bytes_belong_to_the_steps_of_the_stage_that_was_built(context: Path) -> None:
+    text = DOCKERFILE.replace("base:1", "base:1 AS app") + "FROM base:1\nCOPY . /app\nRUN make\n"
+    (context / "Dockerfile").write_text(text)
+    found = examine(inputs(context, target="app"), [build(1, 20, 3)])
+    assert [(each.line, each.bytes) for each in found.figures] == [(2, 1000), (3, 5000), (4, 7)]
+
+
 def test_what_changed_since_the_build_that_is_stored(context: Path) -> None:
     store(examine(inputs(context), [build(1, 20, 3)]))
     second = store(examine(inputs(context), [build(None, None, 5)]))

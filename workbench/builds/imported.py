@@ -4,9 +4,10 @@ import codecs
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from threading import Event, Timer
+from typing import IO, cast
 
 from workbench.builds.buildx import reason_in
 from workbench.builds.dockerfile_steps import DockerfileSteps
@@ -57,24 +58,40 @@ def read_history(program: Path, endpoint: Endpoint, reference: str, dockerfile: 
     environ = {**os.environ, "DOCKER_HOST": endpoint.address, "BUILDX_BUILDER": ""}
     environ.pop("DOCKER_CONTEXT", None)
     command = [str(program), "history", "logs", "--builder=default", "--progress=rawjson"]
-    try:
-        done = subprocess.run(
-            [*command, *([reference] if reference else [])],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=environ,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise WorkbenchError(f"buildx does not run: {type(error).__name__}", "see workbench doctor") from error
-    told = done.stderr[:_LARGEST].decode("utf-8", "replace")
-    if done.returncode and not told.lstrip().startswith("{"):
-        if "Unimplemented" in told or "unknown service" in told:
+    read, code = _told_by([*command, *([reference] if reference else [])], environ)
+    if code and not read.vertexes:
+        if "Unimplemented" in read.tail or "unknown service" in read.tail:
             raise WorkbenchError("this engine's BuildKit keeps no history", "Docker 23 and later do")
-        raise WorkbenchError(f"the history has no such build: {reason_in(told)}", "docker buildx history ls")
-    return build_of([told], dockerfile, f"from the engine's history{f', {printable(reference)}' if reference else ''}")
+        raise WorkbenchError(f"the history has no such build: {reason_in(read.tail)}", "docker buildx history ls")
+    return _build_of(read, dockerfile, f"from the engine's history{f', {printable(reference)}' if reference else ''}")
+
+
+def _told_by(command: Sequence[str], environ: Mapping[str, str]) -> tuple[RawJson, int]:
+    """What a program tells on its standard error, read as it comes, and the code that it ends with.
+
+    Raises:
+        WorkbenchError: when it does not run, or does not end in time.
+    """
+    late = Event()
+    try:
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environ
+        ) as process:
+
+            def give_up() -> None:
+                late.set()
+                process.kill()
+
+            watch = Timer(_SECONDS, give_up)
+            watch.daemon = True
+            watch.start()
+            read = _read(_pieces(cast("IO[bytes]", process.stderr)))
+    except OSError as error:
+        raise WorkbenchError(f"buildx does not run: {error.strerror}", "see workbench doctor") from error
+    watch.cancel()
+    if late.is_set():
+        raise WorkbenchError(f"buildx does not answer within {_SECONDS:.0f} s", "see workbench doctor")
+    return read, process.returncode
 
 
 def build_of(pieces: Iterable[str], dockerfile: str, reason: str) -> Build:
@@ -83,9 +100,17 @@ def build_of(pieces: Iterable[str], dockerfile: str, reason: str) -> Build:
     Raises:
         UsageError: when it tells of none.
     """
+    return _build_of(_read(pieces), dockerfile, reason)
+
+
+def _read(pieces: Iterable[str]) -> RawJson:
     read = RawJson()
     for piece in pieces:
         read.feed(piece)
+    return read
+
+
+def _build_of(read: RawJson, dockerfile: str, reason: str) -> Build:
     steps, first_ns = steps_of(read, DockerfileSteps(dockerfile))
     if not steps:
         raise UsageError("it tells of no build", "write one with docker buildx build --progress=rawjson … 2> FILE")

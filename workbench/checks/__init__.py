@@ -1,12 +1,11 @@
 """Checks of an image. Each is one module in `image`, found by its name; nothing else has to be told of it."""
 
-import pkgutil
 from collections.abc import Iterable
-from functools import cache
-from importlib import import_module
+from typing import cast
 
 from workbench.checks import image
 from workbench.checks.check import Check
+from workbench.checks.discovery import SEVERITIES, ask_each, load_from, names_in
 from workbench.checks.reclaimable import reclaimable
 from workbench.checks.verdict import KINDS, Verdict, judge
 from workbench.measure.analysis import ImageAnalysis
@@ -14,23 +13,19 @@ from workbench.model.image_index import ImageFinding
 
 __all__ = ["KINDS", "Check", "Verdict", "judge", "load", "look", "names", "reclaimable"]
 
-_ORDER = {"high": 0, "medium": 1, "low": 2, "info": 3}
-
 
 def names() -> tuple[str, ...]:
     """The modules of `image`, by name, without importing them."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(image.__path__)))
+    return names_in(image)
 
 
-@cache
 def load(name: str) -> Check:
     """One check, by the name of its module.
 
     Raises:
         ModuleNotFoundError: when there is none of that name.
     """
-    check: Check = import_module(f"{image.__name__}.{name}").CHECK
-    return check
+    return cast("Check", load_from(image, name))
 
 
 def look(analysis: ImageAnalysis, wanted: Iterable[Check] | None = None) -> tuple[ImageFinding, ...]:
@@ -40,18 +35,16 @@ def look(analysis: ImageAnalysis, wanted: Iterable[Check] | None = None) -> tupl
         analysis: The image.
         wanted: The checks to ask; all of them when `None`.
     """
-    found: list[ImageFinding] = []
-    for check in [load(name) for name in names()] if wanted is None else wanted:
-        try:
-            found += check.look(analysis)
-        except Exception as error:  # noqa: BLE001  whatever one does, the others are told
-            message = f"the check {check.name} itself failed: {type(error).__name__}: {error}"
-            found.append(ImageFinding(check.name, "info", message, "please report this"))
+    found = ask_each(
+        [load(name) for name in names()] if wanted is None else wanted,
+        lambda check: check.look(analysis),
+        lambda name, message, fix: ImageFinding(name, "info", message, fix),
+    )
     return tuple(
         sorted(
             found,
             key=lambda finding: (
-                _ORDER[finding.severity],
+                SEVERITIES[finding.severity],
                 -finding.reclaimable_bytes,
                 finding.check,
                 finding.layer or 0,

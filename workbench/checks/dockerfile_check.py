@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from workbench.measure.dockerfile import Stage, Step, parse, stage_names, stage_of
+from workbench.measure.dockerfile import Stage, Step, final_stages, parse, stage_names
 from workbench.measure.dockerfile_words import Command, commands_of
 from workbench.measure.rebuild.stages import needed_stages
 from workbench.model.build import Builder
@@ -49,12 +49,7 @@ class DockerfileSituation:
 
     def final_places(self) -> tuple[int, ...]:
         """The stages whose steps make the image, base first."""
-        last = stage_of(self.stages, self.target, len(self.stages)) if self.target else len(self.stages) - 1
-        chain = []
-        while last is not None and last >= 0:
-            chain.append(last)
-            last = stage_of(self.stages, self.stages[last].image, last)
-        return tuple(reversed(chain))
+        return final_stages(self.stages, self.target)
 
     def final_steps(self) -> tuple[Step, ...]:
         """The steps that make the image, base first."""

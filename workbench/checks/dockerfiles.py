@@ -1,34 +1,31 @@
 """Checks of a Dockerfile. Each is one module in `dockerfile`, found by its name; nothing else has to be told of it."""
 
-import pkgutil
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
-from importlib import import_module
+from itertools import islice
+from typing import cast
 
 from workbench.checks import dockerfile
+from workbench.checks.discovery import SEVERITIES, ask_each, load_from, names_in
 from workbench.checks.dockerfile_check import DockerfileCheck, DockerfileSituation
 from workbench.measure.secrets import mask_text
 from workbench.model.dockerfile_findings import DockerfileFinding
 
-_ORDER = {"high": 0, "medium": 1, "low": 2, "info": 3}
 _MOST_OF_A_CHECK = 20
 
 
 def names() -> tuple[str, ...]:
     """The modules of `dockerfile`, by name, without importing them."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(dockerfile.__path__)))
+    return names_in(dockerfile)
 
 
-@cache
 def load(name: str) -> DockerfileCheck:
     """One check, by the name of its module.
 
     Raises:
         ModuleNotFoundError: when there is none of that name.
     """
-    check: DockerfileCheck = import_module(f"{dockerfile.__name__}.{name}").CHECK
-    return check
+    return cast("DockerfileCheck", load_from(dockerfile, name))
 
 
 def look_at_dockerfile(
@@ -40,16 +37,14 @@ def look_at_dockerfile(
         situation: The Dockerfile and what is known of it.
         wanted: The checks to ask; all of them when `None`.
     """
-    found: list[DockerfileFinding] = []
-    for check in [load(name) for name in names()] if wanted is None else wanted:
-        try:
-            found += [finding for finding, _ in zip(check.look(situation), range(_MOST_OF_A_CHECK), strict=False)]
-        except Exception as error:  # noqa: BLE001  whatever one does, the others are told
-            message = f"the check {check.name} itself failed: {type(error).__name__}: {error}"
-            found.append(DockerfileFinding(check.name, "info", 1, message, "please report this"))
+    found = ask_each(
+        [load(name) for name in names()] if wanted is None else wanted,
+        lambda check: islice(check.look(situation), _MOST_OF_A_CHECK),
+        lambda name, message, fix: DockerfileFinding(name, "info", 1, message, fix),
+    )
     masked = (replace(each, message=mask_text(each.message), fix=mask_text(each.fix)) for each in found)
     return tuple(sorted(masked, key=_order))
 
 
 def _order(finding: DockerfileFinding) -> tuple[int, float, int, int, str]:
-    return (_ORDER[finding.severity], -(finding.seconds or 0.0), -(finding.bytes or 0), finding.line, finding.check)
+    return (SEVERITIES[finding.severity], -(finding.seconds or 0.0), -(finding.bytes or 0), finding.line, finding.check)

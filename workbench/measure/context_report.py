@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from workbench.measure.secret_files import may_be_secret_file
 from workbench.model.build_context import (
     BuildContext,
     ContextEntry,
@@ -43,7 +44,6 @@ _ENDINGS = {
     **dict.fromkeys((".tar", ".tar.gz", ".tgz", ".zip", ".7z", ".iso"), "an archive"),
     ".log": "a log",
 }
-_SECRETS = frozenset((".env", "id_rsa", "id_ed25519", ".netrc", ".pypirc", ".npmrc"))
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ def context_report(listing: ContextListing, sources: Iterable[str]) -> BuildCont
         ignore_file=listing.ignore_file,
         largest=tuple(part for part in ranked if not part.path.startswith(inside))[:MOST_PARTS],
         unneeded=unneeded,
-        is_complete=listing.is_complete,
+        is_complete=listing.is_complete and listing.is_weighed,
         unreadable=listing.unreadable,
     )
 
@@ -153,7 +153,7 @@ def _part(entry: ContextEntry, environments: set[str]) -> tuple[str, str, str] |
         if name.endswith(".egg-info"):
             return above, "what an installation left", "**/*.egg-info"
     name = parts[-1]
-    if name in _SECRETS or (name.startswith(".env.") and "example" not in name and "sample" not in name):
+    if may_be_secret_file(entry.path):
         return entry.path, "it may hold secrets", f"**/{name}"
     if name == ".DS_Store":
         return entry.path, "the Finder's settings", "**/.DS_Store"

@@ -99,16 +99,19 @@ def directives(text: str) -> dict[str, str]:
     return found
 
 
-def last_stage_steps(stages: tuple[Stage, ...]) -> tuple[Step, ...]:
-    """The steps that make the last stage's image, those of the stages that it is built on first."""
-    steps: tuple[Step, ...] = ()
-    place = len(stages) - 1
-    while place >= 0:
-        stage = stages[place]
-        steps = stage.steps + steps
-        base = stage.image.lower()
-        place = next((at for at in range(place - 1, -1, -1) if stages[at].name and stages[at].name == base), -1)
-    return steps
+def final_stages(stages: tuple[Stage, ...], target: str = "") -> tuple[int, ...]:
+    """The places of the stages whose steps make an image, base first; empty when there is no such target.
+
+    Args:
+        stages: All of them.
+        target: The stage that is built; empty for the last.
+    """
+    place = stage_of(stages, target, len(stages)) if target else len(stages) - 1
+    chain: list[int] = []
+    while place is not None and place >= 0:
+        chain.append(place)
+        place = stage_of(stages, stages[place].image, place)
+    return tuple(reversed(chain))
 
 
 def _steps(text: str) -> list[Step]:

@@ -1,8 +1,8 @@
 """Which line of a Dockerfile made each layer.
 
-The last stage's instructions are aligned with the image's history, so that the order decides where texts repeat. Two
-texts agree when they are equal but for white space, quotes and flags, with variables expanded; the classic builder
-tells only where a COPY went, so that is all that must agree.
+The instructions of the stage that was built are aligned with the image's history, so that the order decides where texts
+repeat. Two texts agree when they are equal but for white space, quotes and flags, with variables expanded; the classic
+builder tells only where a COPY went, so that is all that must agree.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from posixpath import join, normpath
 
 from workbench.measure.arguments import masked_text
-from workbench.measure.dockerfile import Step, last_stage_steps, parse
+from workbench.measure.dockerfile import Step, final_stages, parse
 from workbench.measure.dockerfile_variables import assignments, with_values
 from workbench.model.images import Layer
 
@@ -24,15 +24,18 @@ _CLASSIC_COPY = re.compile(r"^(?:--chown=\S*?)?(?:file|dir|multi):[0-9a-f]{8,} i
 _NOISE = re.compile(r"""[\s"',\[\]\\]+""")
 
 
-def dockerfile_lines(text: str, history: Sequence[Layer], layers: int) -> tuple[int | None, ...]:
+def dockerfile_lines(text: str, history: Sequence[Layer], layers: int, target: str = "") -> tuple[int | None, ...]:
     """For every layer the line, from 1, of the instruction that made it; `None` where none is found.
 
     Args:
         text: Of the Dockerfile.
         history: The image's steps, base first, empty ones included.
         layers: How many file-system layers the image has.
+        target: The stage that was built; empty for the last.
     """
-    steps = _described(last_stage_steps(parse(text)))[-_MOST:]
+    stages = parse(text)
+    made = [step for place in final_stages(stages, target) for step in stages[place].steps]
+    steps = _described(made)[-_MOST:]
     rows = [_row(layer.instruction) for layer in history[-_MOST:]]
     found: list[int | None] = [None] * layers
     skipped = max(0, len(history) - _MOST)

@@ -14,11 +14,14 @@ _BEFORE = frozenset(
     {"sudo", "exec", "time", "then", "do", "else", "if", "while", "until", "!", "command", "env", "nice", "eatmydata"}
 )
 _SETS = re.compile(r"[A-Za-z_]\w*=")
-_TO_ANOTHER = re.compile(r"\d*>&(?:\d|-)|&>(?=\s|/)")
+_TO_ANOTHER = re.compile(r"(?:(?<!\d)\d++)?>&(?:\d++|-)|&>(?=\s|/)")
 _REDIRECTION = re.compile(r"\d*(?:>>?\|?|<)(?P<file>.*)")
+_HEREDOC_MARK = re.compile(r"""(?:(?<!\d)\d++)?<<-?["']?[\w.-]+["']?""")
 _SHEBANG = re.compile(r"#!")
 _MOST_COMMANDS = 500
 _LONGEST = 200_000
+_LONGEST_NAME = 8192
+"""No file has a longer one, and taking quotes off one takes time by the square of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,11 @@ class Command:
 
 def flags_of(step: Step) -> tuple[tuple[tuple[str, str], ...], str]:
     """The flags of an instruction, `--name=value`, and what follows them."""
-    text, flags = step.rest, []
-    while found := _FLAG.match(text):
+    at, flags = 0, []
+    while found := _FLAG.match(step.rest, at):
         flags.append((found["name"], (found["value"] or "").strip('"')))
-        text = text[found.end() :]
-    return tuple(flags), text
+        at = found.end()
+    return tuple(flags), step.rest[at:]
 
 
 def flag(step: Step, name: str) -> str:
@@ -135,7 +138,7 @@ def commands_of(step: Step) -> tuple[Command, ...]:
         script = step.heredocs[0]
         first = script.split("\n", 1)[0]
         return () if _SHEBANG.match(first) and not re.search(r"sh\b", first) else _commands(script)
-    return _commands(re.sub(r"""\d*<<-?["']?[\w.-]+["']?""", "", text))
+    return _commands(_HEREDOC_MARK.sub("", text))
 
 
 def packages_installed(command: Command) -> tuple[str, ...]:
@@ -205,6 +208,8 @@ def _tokens(line: str) -> list[str]:
 
 
 def _unquoted(word: str) -> str:
+    if len(word) > _LONGEST_NAME:
+        return word
     try:
         return "".join(shlex.split(word)) or word
     except ValueError:

@@ -1,20 +1,19 @@
 """What a `.dockerignore` leaves out, as moby's patternmatcher has it, which buildx and docker use.
 
-The source of every rule is github.com/moby/patternmatcher: `ignorefile.ReadAll`, `PatternMatcher.New`,
-`MatchesUsingParentResults` and `Pattern.compile`. docker-py's own matcher differs: it takes no notice of case, and
+The source of every rule is github.com/moby/patternmatcher: `ignorefile.ReadAll`, `PatternMatcher.New` and
+`MatchesUsingParentResults`. docker-py's own matcher differs: it takes no notice of case, and
 looks only at as many parents as a pattern has parts.
 """
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from posixpath import normpath
 
-_ESCAPED = frozenset(".+()|{}$^")
+from workbench.measure.path_patterns import WILDCARD, PathPattern, path_pattern
+
 _MOST_PATTERNS = 5000
 _LONGEST_PATTERN = 4096
 _TRAILING_GLOB = re.compile(r"/\*\*$|/\*$")
-_WILDCARD = re.compile(r"[*?\[\]\\]")
 
 
 Matched = tuple[bool, ...]
@@ -27,7 +26,7 @@ class _Pattern:
     """Cleaned, without the `!`."""
     keeps: bool
     """Whether it began with `!`: what it matches is not left out after all."""
-    matches: re.Pattern[str]
+    matches: PathPattern
 
 
 class Dockerignore:
@@ -44,7 +43,7 @@ class Dockerignore:
         self._patterns = tuple(_read(text))
         keeping = [_TRAILING_GLOB.sub("", pattern.text) for pattern in self._patterns if pattern.keeps]
         self._keeping = tuple(f"{text}/" for text in keeping)
-        self._keeps_anywhere = any(_WILDCARD.search(text) for text in keeping)
+        self._keeps_anywhere = any(WILDCARD.search(text) for text in keeping)
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
@@ -62,7 +61,7 @@ class Dockerignore:
             matches = bool(above) and above[number]
             if not matches:
                 # What would change nothing is not asked, and so does not hold for what is below either
-                matches = pattern.keeps == left_out and pattern.matches.match(path) is not None
+                matches = pattern.keeps == left_out and bool(pattern.matches(path))
             matched.append(matches)
             if matches:
                 left_out = not pattern.keeps
@@ -98,7 +97,7 @@ def _read(text: str) -> list[_Pattern]:
         cleaned = _clean(pattern)
         if len(cleaned) > 1:
             cleaned = cleaned.removeprefix("/")
-        found.append(_Pattern(cleaned, keeps, _compiled(cleaned)))
+        found.append(_Pattern(cleaned, keeps, path_pattern(cleaned)))
     return found
 
 
@@ -107,64 +106,10 @@ def _clean(path: str) -> str:
     return normpath(re.sub(r"^/+", "/", path))
 
 
-def file_pattern(pattern: str) -> re.Pattern[str]:
+def file_pattern(pattern: str) -> PathPattern:
     """The pattern of a COPY's source, for whole paths: as Go's `filepath.Match`, where `**` is no more than `*`.
 
     Raises:
         ValueError: when it is none.
     """
-    return _compiled(re.sub(r"\*+", "*", pattern))
-
-
-@lru_cache(maxsize=10_000)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    if pattern.startswith("**") and not pattern.startswith("**/") and not _WILDCARD.search(pattern[2:]):
-        return re.compile(f".*{re.escape(pattern[2:])}\\Z", re.DOTALL)  # patternmatcher's `suffixMatch`
-    expression, at = "", 0
-    while at < len(pattern):
-        letter = pattern[at]
-        at += 1
-        if letter == "*" and pattern[at : at + 1] == "*":
-            at += 1
-            if pattern[at : at + 1] == "/":
-                at += 1
-            expression += ".*" if at >= len(pattern) else "(?:.*/)?"
-        elif letter == "*":
-            expression += "[^/]*"
-        elif letter == "?":
-            expression += "[^/]"
-        elif letter == "[":
-            stuff, at = _class(pattern, at)
-            expression += stuff
-        elif letter == "\\":
-            if at >= len(pattern):
-                raise ValueError(f"the pattern {pattern!r} ends with a backslash")
-            expression += re.escape(pattern[at])
-            at += 1
-        elif letter in _ESCAPED:
-            expression += f"\\{letter}"
-        else:
-            expression += re.escape(letter)
-    try:
-        return re.compile(f"{expression}\\Z", re.DOTALL)
-    except re.error as error:
-        raise ValueError(f"the pattern {pattern!r} is none") from error
-
-
-def _class(pattern: str, at: int) -> tuple[str, int]:
-    """A set of letters in brackets, and where it ends."""
-    end, inside = at, ""
-    if pattern[end : end + 1] == "^":
-        inside, end = "^", end + 1
-    begin = end
-    while end < len(pattern) and pattern[end] != "]":
-        letter = pattern[end]
-        if letter == "\\" and end + 1 < len(pattern):
-            end += 1
-            inside += re.escape(pattern[end])
-        else:
-            inside += "-" if letter == "-" and not inside.endswith("-") else re.escape(letter)
-        end += 1
-    if end >= len(pattern) or end == begin:
-        raise ValueError(f"the pattern {pattern!r} has a [ without letters and a ]")
-    return f"[{inside}]", end + 1
+    return path_pattern(re.sub(r"\*+", "*", pattern))

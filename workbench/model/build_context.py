@@ -48,8 +48,11 @@ class ContextListing:
     ignore_file: str
     """The file with the patterns, by its name; empty for none."""
     is_complete: bool = True
+    """Whether all that passes was found."""
     unreadable: int = 0
     """Folders that could not be read."""
+    is_weighed: bool = True
+    """Whether all that does not pass was looked at for its size."""
 
 
 @dataclass(frozen=True, slots=True)

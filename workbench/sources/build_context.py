@@ -15,6 +15,11 @@ from workbench.model.build import Builder
 from workbench.model.build_context import ContextEntry, ContextKind, ContextListing, ContextPart
 
 MOST_ENTRIES = 200_000
+"""Of those that pass `.dockerignore`."""
+MOST_LEFT_OUT = 200_000
+"""Of those below folders of which nothing is kept: they are looked at for their size alone."""
+MOST_SIFTED = 1_000_000
+"""Of those that are left out one by one, each asked of the patterns."""
 MOST_HASHED_BYTES = 4 << 30
 """Beyond, a file is told by its size and time: reading more takes longer than many a build."""
 _LARGEST_IGNORE_FILE = 1 << 20
@@ -56,29 +61,35 @@ def patterns_of(context: Path, dockerfile: Path, builder: Builder) -> tuple[str,
 
 
 def read_context(
-    context: Path, dockerfile: Path, stop: Event | None = None, *, builder: Builder = "buildx"
+    context: Path,
+    dockerfile: Path,
+    stop: Event | None = None,
+    *,
+    builder: Builder = "buildx",
+    weighs_left_out: bool = True,
 ) -> ContextListing:
-    """Every entry of a context; never follows a link, and ends after 200,000 entries.
+    """Every entry of a context; never follows a link, and ends after 200,000 entries that are kept.
 
     Args:
         context: The folder.
         dockerfile: Beside which there may be patterns of its own.
         stop: Set to end it.
         builder: For which it is meant.
+        weighs_left_out: Whether to look into folders of which nothing is kept; else they have no size.
 
     Raises:
         UsageError: when it is no folder, or its `.dockerignore` is no good.
         Stopped: when told to stop.
     """
     name, patterns = patterns_of(context, dockerfile, builder)
-    walk = _Walk(context, patterns, stop or Event())
+    walk = _Walk(context, patterns, stop or Event(), weighs_left_out=weighs_left_out)
     walk.everything()
     left_out = tuple(
         ContextPart(path, size, files, is_folder, is_sent=False)
         for path, (size, files, is_folder) in sorted(walk.left_out.items())
     )
     entries = dict(sorted(walk.entries.items()))
-    return ContextListing(entries, left_out, name, walk.counted < MOST_ENTRIES, walk.unreadable)
+    return ContextListing(entries, left_out, name, walk.is_complete, walk.unreadable, walk.is_weighed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,36 +105,55 @@ class _Folder:
 
 
 class _Walk:
-    def __init__(self, root: Path, patterns: Dockerignore, stop: Event) -> None:
+    def __init__(self, root: Path, patterns: Dockerignore, stop: Event, *, weighs_left_out: bool) -> None:
         self._root = root
         self._patterns = patterns
         self._stop = stop
+        self._sifted = 0
+        self._weighed = 0
         self.entries: dict[str, ContextEntry] = {}
         self.left_out: dict[str, tuple[int, int, bool]] = {}
         """Bytes, files, and whether it is a folder, of the outermost paths that are left out."""
-        self.counted = 0
         self.unreadable = 0
+        self.is_complete = True
+        """Whether all that is kept was found."""
+        self.is_weighed = weighs_left_out
+        """Whether all that is left out was looked at."""
 
     def everything(self) -> None:
         """Take everything; without recursion, for folders may be deep."""
         waiting = [_Folder("", (), "", nothing_kept=False)]
-        while waiting and self.counted < MOST_ENTRIES:
-            if self._stop.is_set():
-                raise Stopped("stopped while the context was read")
+        while waiting and self.is_complete:
             folder = waiting.pop()
-            try:
-                with os.scandir(self._root / folder.path) as found:
-                    for entry in found:
-                        self.counted += 1
-                        if self.counted >= MOST_ENTRIES:
-                            break
-                        below = self._take(entry, folder)
-                        if below is not None:
-                            waiting.append(below)
-            except OSError:
-                if not folder.path:
-                    raise UsageError(f"{printable(str(self._root))} is no folder that can be read") from None
-                self.unreadable += 1
+            if self.is_weighed or not folder.nothing_kept:
+                waiting += self._look_into(folder)
+
+    def _look_into(self, folder: _Folder) -> list[_Folder]:
+        """Take what stands in one folder, and return the folders in it."""
+        if self._stop.is_set():
+            raise Stopped("stopped while the context was read")
+        below = []
+        try:
+            with os.scandir(self._root / folder.path) as found:
+                for entry in found:
+                    inner = self._take(entry, folder)
+                    if inner is not None:
+                        below.append(inner)
+                    if self._is_enough(folder):
+                        break
+        except OSError:
+            if not folder.path:
+                raise UsageError(f"{printable(str(self._root))} is no folder that can be read") from None
+            self.unreadable += 1
+        return below
+
+    def _is_enough(self, folder: _Folder) -> bool:
+        """Whether a limit is passed beyond which a folder is not looked at any further."""
+        if folder.nothing_kept:
+            self.is_weighed = self._weighed <= MOST_LEFT_OUT
+            return not self.is_weighed
+        self.is_complete = len(self.entries) <= MOST_ENTRIES and self._sifted <= MOST_SIFTED
+        return not self.is_complete
 
     def _take(self, entry: "os.DirEntry[str]", folder: _Folder) -> _Folder | None:
         """Note one entry, and return what is to be walked below it."""
@@ -145,6 +175,8 @@ class _Walk:
             if folder.outermost:
                 self._keep_parents(path)
             return _Folder(path, matched, "", nothing_kept=False) if kind == "folder" else None
+        self._weighed += folder.nothing_kept
+        self._sifted += not folder.nothing_kept
         first = folder.outermost or path
         held, files, is_folder = self.left_out.get(first, (0, 0, kind == "folder" or bool(folder.outermost)))
         self.left_out[first] = (held + size, files + (kind == "file"), is_folder)

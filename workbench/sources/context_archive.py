@@ -39,7 +39,7 @@ def packed_context(context: Path, dockerfile: Path, stop: Event) -> Iterator[Con
         UsageError: when something cannot be read.
         Stopped: when told to stop.
     """
-    listing = read_context(context, dockerfile, stop, builder="classic")
+    listing = read_context(context, dockerfile, stop, builder="classic", weighs_left_out=False)
     if not listing.is_complete:
         raise UsageError("the context has more files than the workbench sends", "leave some out by .dockerignore")
     extra: dict[str, bytes] = {}

@@ -9,10 +9,13 @@ import pytest
 
 from tests.workbench.builds.test_rawjson import DOCKERFILE, ERROR, ONE_A_LINE, PRETTY, TOLD
 from workbench.build_imports import imported
-from workbench.builds.imported import build_of, read_rawjson
+from workbench.builds import imported as imported_module
+from workbench.builds.imported import build_of, read_history, read_rawjson
 from workbench.builds.recipe import Recipe
 from workbench.cli import main
-from workbench.errors import UsageError
+from workbench.errors import UsageError, WorkbenchError
+from workbench.model.build import Build
+from workbench.sources.endpoint import Endpoint
 
 
 @pytest.mark.parametrize("content", [ONE_A_LINE, PRETTY])
@@ -44,6 +47,40 @@ def test_what_tells_of_no_build(content: str, tmp_path: Path) -> None:
     (tmp_path / "told").write_text(content)
     with pytest.raises(UsageError, match="tells of no build"):
         read_rawjson(str(tmp_path / "told"), "")
+
+
+def history(folder: Path, script: str) -> Build:
+    program = folder / "buildx"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return read_history(program, Endpoint("unix:///nowhere", ""), "", "")
+
+
+def test_the_history_is_read_as_it_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "told").write_text(ONE_A_LINE)
+    assert len(history(tmp_path, f"cat {tmp_path}/told >&2").steps) == 8
+    monkeypatch.setattr(imported_module, "_LARGEST", 1 << 20)
+    endless = f"cat {tmp_path}/told >&2; while :; do echo and more and more >&2; done"
+    assert len(history(tmp_path, endless).steps) == 8
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("echo ERROR: no such build >&2; exit 1", "no such build: no such build"),
+        ("echo rpc error: code = Unimplemented >&2; exit 1", "keeps no history"),
+        ("echo nothing >&2", "tells of no build"),
+    ],
+)
+def test_a_history_without_the_build(script: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(WorkbenchError, match=says):
+        history(tmp_path, script)
+
+
+def test_a_history_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imported_module, "_SECONDS", 0.0)
+    with pytest.raises(WorkbenchError, match="does not answer"):
+        history(tmp_path, "exec tail -f /dev/null")
 
 
 def test_opening_one_says_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

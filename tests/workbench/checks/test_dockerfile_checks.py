@@ -41,6 +41,7 @@ BAD: list[tuple[str, list[int], str]] = [
     ("add_for_copy", [2, 3], "FROM a:1\nADD src /src\nADD https://x.org/y.tar.gz /\n"),
     ("secret_arguments", [2, 3], "FROM a:1\nARG NPM_TOKEN\nENV DB_PASSWORD=hunter2\n"),
     ("secret_files", [2], "FROM a:1\nCOPY app/.env id_rsa.pub /\n"),
+    ("secret_files", [2, 3, 4], "FROM a:1\nCOPY .env.production /\nCOPY kubeconfig id_dsa.pub /\nADD ./.ssh/ /x\n"),
     ("root_user", [1], 'FROM a:1\nCMD ["x"]\n'),
     ("root_user", [3], 'FROM a:1\nUSER app\nUSER root\nCMD ["x"]\n'),
     ("shell_form", [2], "FROM a:1\nCMD python app.py\n"),
@@ -183,6 +184,29 @@ def test_a_check_that_crashes_is_a_finding_and_the_worst_comes_first() -> None:
     situation = DockerfileSituation('FROM a\nCMD ["x"]\nCMD ["y"]\n', NO_CONTEXT)
     told = look_at_dockerfile(situation, [load("several_commands"), Broken(), load("root_user")])
     assert [finding.check for finding in told] == ["root_user", "several_commands", "broken"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hostile"), [("pipe_errors", "curl " * 200_000), ("sudo", "cat <<E" + "\n" * 1_000_000 + "E")]
+)
+def test_a_long_text_is_looked_at_once(name: str, hostile: str) -> None:
+    assert found(name, f"FROM a:1\nRUN {hostile}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("pipe_errors", "curl x; wget y | sh", 1),
+        ("pipe_errors", "curl x wget y | sh", 1),
+        ("pipe_errors", "curl x || sh", 0),
+        ("pipe_errors", "curl x && cat y | sh", 0),
+        ("sudo", "<<E\nmake\n\n \t sudo make\nE", 1),
+        ("sudo", "(  sudo make)", 1),
+        ("sudo", "make -C sudo all", 0),
+    ],
+)
+def test_where_commands_begin_and_end(name: str, text: str, lines: int) -> None:
+    assert len(found(name, f"FROM a:1\nRUN {text}\n")) == lines
 
 
 PIECES = ["FROM a", "FROM b AS c", "RUN apt-get install", "RUN pip install -r", "COPY . .", "COPY", "ADD", "RUN <<E"]

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.measure.dockerfile import last_stage_steps, parse
+from workbench.measure.dockerfile import final_stages, parse
 
 TEXT = """\
 # syntax=docker/dockerfile:1
@@ -42,8 +42,12 @@ def test_stages_continued_lines_comments_and_heredocs() -> None:
     assert last[2].heredocs == ('echo "not # a comment"\nFROM nothing',)
 
 
-def test_the_last_stage_has_the_steps_of_what_it_is_built_on() -> None:
-    assert [step.line for step in last_stage_steps(parse(TEXT)) if step.word != "ARG"] == [4, 12, 13, 17]
+def test_an_image_has_the_steps_of_what_its_stage_is_built_on() -> None:
+    stages = parse(TEXT)
+    lines = [step.line for place in final_stages(stages) for step in stages[place].own_steps]
+    assert lines == [4, 12, 13, 17]
+    chain = parse("FROM a AS one\nFROM one AS two\nFROM b AS three\nFROM two\n")
+    assert [final_stages(chain, target) for target in ("", "TWO", "2", "four")] == [(0, 1, 3), (0, 1), (2,), ()]
 
 
 def test_escape_directive_and_chomped_heredoc() -> None:

@@ -106,6 +106,43 @@ def test_stages_by_name_and_number_and_directives() -> None:
     assert [each.line for each in first.own_steps] == [3, 4]
 
 
+LONG = 2**20
+"""Characters, of which no pattern may look at all again for each."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * LONG,
+        "a." * (LONG // 2) + " b",
+        "${a:-" * (LONG // 5),
+        "} " + "${a-" * (LONG // 4),
+        "1" * LONG,
+        "--flag=1 " * (LONG // 9),
+        "cat <<E " + "1" * LONG + "\nE",
+    ],
+    ids=lambda text: text[:9],
+)
+def test_a_long_text_is_read_once(text: str) -> None:
+    each = step(f"RUN {text}")
+    commands_of(each)
+    copy_words(each)
+    assignments("ENV", text)
+    assignments("ARG", text)
+    variables_in(text)
+    assert len(with_values(text, {"a": "b"})) <= len(text)
+
+
+def test_values_do_not_fill_the_memory() -> None:
+    assert len(with_values("$A" * 500_000, {"A": "x" * 100_000})) == 65536
+    assert with_values("$A-" * 3, {"A": "x" * 30_000})[-1] == "x", "it is cut"
+
+
+def test_variables_behind_the_last_brace() -> None:
+    assert variables_in("${A:-$B} ${C:-$D") == {"A", "D"}
+    assert with_values("${A} \\$A ${A:-$A", {"A": "1"}) == "1 \\$A ${A:-1"
+
+
 @given(st.sampled_from(["RUN", "COPY", "ADD", "ENV", "ARG"]), st.text(max_size=80))
 def test_any_text_is_read(word: str, text: str) -> None:
     for each in parse(f"FROM x\n{word} {text}")[0].own_steps:

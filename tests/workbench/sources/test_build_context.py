@@ -1,6 +1,7 @@
 """A context as it lies in a folder: what is sent of it, what it weighs, and what need not be in it."""
 
 import os
+import tarfile
 from pathlib import Path
 from threading import Event
 
@@ -10,6 +11,7 @@ from workbench.errors import Stopped, UsageError
 from workbench.measure.context_report import context_report
 from workbench.sources import build_context
 from workbench.sources.build_context import ContextDigests, read_context
+from workbench.sources.context_archive import packed_context
 
 
 @pytest.fixture
@@ -57,6 +59,14 @@ def test_listing_with_and_without_patterns(context: Path) -> None:
     assert read_context(context, context / "Dockerfile").ignore_file == "Dockerfile.dockerignore"
 
 
+def test_secrets_that_are_sent(context: Path) -> None:
+    for name in (".pgpass", ".env.staging", ".env.example", "keys.kdbx"):
+        (context / "src" / name).write_bytes(b"x")
+    report = context_report(read_context(context, context / "Dockerfile"), ["src"])
+    secrets = {part.pattern for part in report.unneeded if part.reason == "it may hold secrets"}
+    assert secrets == {"**/.pgpass", "**/.env.staging", "**/keys.kdbx"}
+
+
 def test_what_need_not_be_sent(context: Path) -> None:
     listing = read_context(context, context / "Dockerfile")
     report = context_report(listing, ["."])
@@ -77,8 +87,49 @@ def test_what_need_not_be_sent(context: Path) -> None:
 
 
 def test_a_large_folder_is_read_in_part(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_context, "MOST_ENTRIES", 5)
+    whole = read_context(context, context / "Dockerfile")
+    monkeypatch.setattr(build_context, "MOST_ENTRIES", len(whole.entries))
+    assert read_context(context, context / "Dockerfile").is_complete
+    monkeypatch.setattr(build_context, "MOST_ENTRIES", len(whole.entries) - 1)
     assert not read_context(context, context / "Dockerfile").is_complete
+
+
+def test_what_is_left_out_does_not_count_as_sent(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(30):
+        (context / "node_modules" / f"{number}").mkdir(parents=True)
+        (context / "node_modules" / f"{number}" / "index.js").write_bytes(b"x")
+    (context / ".dockerignore").write_text("node_modules\n")
+    monkeypatch.setattr(build_context, "MOST_ENTRIES", 30)
+    whole = read_context(context, context / "Dockerfile")
+    assert (whole.is_complete, whole.is_weighed) == (True, True)
+    assert [(part.path, part.bytes, part.files) for part in whole.left_out] == [("node_modules", 30, 30)]
+    monkeypatch.setattr(build_context, "MOST_LEFT_OUT", 20)
+    partly = read_context(context, context / "Dockerfile")
+    assert (partly.is_complete, partly.is_weighed) == (True, False)
+    assert partly.entries == whole.entries
+    assert not context_report(partly, ["."]).is_complete, "its sizes with what is left out are too small"
+    unseen = read_context(context, context / "Dockerfile", weighs_left_out=False)
+    assert (unseen.is_complete, unseen.entries) == (True, whole.entries)
+    assert [(part.path, part.bytes) for part in unseen.left_out] == [("node_modules", 0)]
+
+
+def test_the_classic_builder_is_sent_a_context_with_a_large_folder_left_out(
+    context: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        (context / f"{number}.tmp").touch()
+        (context / "env" / f"{number}").touch()
+    monkeypatch.setattr(build_context, "MOST_ENTRIES", 30)
+    with (
+        pytest.raises(UsageError, match="more files"),
+        packed_context(context, context / "Dockerfile", Event()),
+    ):
+        pass
+    (context / ".dockerignore").write_text("env\n*.tmp\n")
+    with packed_context(context, context / "Dockerfile", Event()) as packed, tarfile.open(fileobj=packed.file) as sent:
+        assert "src/app.py" in sent.getnames()
+    monkeypatch.setattr(build_context, "MOST_SIFTED", 20)
+    assert not read_context(context, context / "Dockerfile").is_complete, "the walk has an end"
 
 
 def test_what_cannot_be_read(context: Path) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from workbench.checks.dockerfile_check import DockerfileSituation
 from workbench.model.dockerfile_findings import DockerfileFinding
 
-_PIPED = re.compile(r"\b(?:curl|wget)\b[^|;&\n]*(?<!\|)\|(?!\|)")
+_PIPED = re.compile(r"\b(?:curl|wget)\b(?:(?!\b(?:curl|wget)\b)[^|;&\n])*+\|(?!\|)")
+"""The last of the downloads before a pipe is the one that is found, so that no part of a text is read twice."""
 
 
 class PipeErrors:

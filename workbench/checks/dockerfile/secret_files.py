@@ -4,12 +4,9 @@ from collections.abc import Iterable
 
 from workbench.checks.dockerfile_check import DockerfileSituation
 from workbench.measure.dockerfile_words import copy_words
+from workbench.measure.secret_files import FOLDERS, is_secret_file
 from workbench.measure.text import printable
 from workbench.model.dockerfile_findings import DockerfileFinding
-
-_SECRETS = frozenset(
-    (".env", ".netrc", ".pypirc", "id_rsa", "id_ed25519", "id_ecdsa", "credentials", ".git-credentials")
-)
 
 
 class SecretFiles:
@@ -24,7 +21,7 @@ class SecretFiles:
             if step.word not in ("COPY", "ADD") or copy_words(step).from_:
                 continue
             for source in copy_words(step).sources:
-                if source.rpartition("/")[2] in _SECRETS or source.rstrip("/").endswith((".ssh", ".aws", ".kube")):
+                if is_secret_file(source) or source.rstrip("/").endswith(FOLDERS):
                     yield situation.finding(
                         self.name,
                         "high",

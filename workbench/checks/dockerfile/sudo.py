@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from workbench.checks.dockerfile_check import DockerfileSituation
 from workbench.model.dockerfile_findings import DockerfileFinding
 
-_SUDO = re.compile(r"(?:^|[;&|(]\s*|\n\s*)sudo\s")
+_SUDO = re.compile(r"(?:^|[;&|(\n][^\S\n]*+)sudo\s")
 
 
 class Sudo:

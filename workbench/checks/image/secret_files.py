@@ -3,32 +3,22 @@
 import re
 from collections.abc import Iterable
 
-from workbench.checks.evidence import MOST_PATHS, PACKAGE_FOLDERS, Bodies, Severity, inside, words
+from workbench.checks.evidence import MOST_PATHS, PACKAGE_FOLDERS, Bodies, Severity, inside
 from workbench.measure.analysis import ImageAnalysis
 from workbench.measure.overlay import Overlay
+from workbench.measure.secret_files import (
+    BY_CONTENT,
+    CREDENTIALS,
+    ENDINGS,
+    IN_FOLDERS,
+    PRIVATE_KEYS,
+    is_environment_name,
+)
 from workbench.measure.secrets import MASK, mask_text
 from workbench.measure.units import counted
 from workbench.model.image_index import ImageFinding
 
-_KEYS = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
-_NAMES = words(
-    ".env .netrc .git-credentials .pypirc .pgpass .htpasswd credentials credentials.json credentials.xml password.txt "
-    "secret_token.rb carrierwave.rb omniauth.rb database.yml service-account.json kubeconfig"
-)
-_FOLDERS = {"credentials": (".aws",), "config.json": (".docker",)}
-"""Names that are secret only in one folder."""
-_ENDINGS = tuple(
-    sorted(
-        words(
-            ".secret .ovpn .private_key .cscfg .rdp .mdf .sdf .bek .tpm .fve .jks .psafe3 .agilekeychain .keychain "
-            ".pcap .gnucache .p12 .pfx .kdbx .ppk"
-        )
-    )
-)
-_BY_CONTENT = (".pem", ".key", ".npmrc", ".env", ".pypirc")
-"""Certificates share these names with keys: only their content tells."""
-_ANY_ENDING = (*_ENDINGS, *_BY_CONTENT)
-_ENVIRONMENT = re.compile(r"\.env\.(?!example$|sample$|template$|dist$|test$)[\w-]+", re.ASCII)
+_ANY_ENDING = (*ENDINGS, *BY_CONTENT)
 _ELSEWHERE = PACKAGE_FOLDERS | {"node_modules", "testdata", "tests", "test", "share", "examples", "doc"}
 _PRIVATE_KEY = re.compile(rb"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY")
 LARGEST_READ_BYTES = 64 * 1024
@@ -76,11 +66,11 @@ def suspects(overlay: Overlay) -> list[int]:
         node
         for node, name in enumerate(overlay.names)
         if (
-            name in _KEYS
-            or name in _NAMES
-            or name in _FOLDERS
+            name in PRIVATE_KEYS
+            or name in CREDENTIALS
+            or name in IN_FOLDERS
             or name.endswith(_ANY_ENDING)
-            or (name.startswith(".env.") and _ENVIRONMENT.fullmatch(name))
+            or (name.startswith(".env.") and is_environment_name(name))
         )
         and not inside(overlay, node, _ELSEWHERE)
     ]
@@ -106,15 +96,15 @@ def _verdict(analysis: ImageAnalysis, node: int, layer: int) -> tuple[Severity, 
         if mask_text(text).count(MASK) > text.count(MASK):
             return "high", "with secrets inside"
     folder = overlay.names[overlay.parent[node]]
-    if name in _KEYS:
+    if name in PRIVATE_KEYS:
         return "high", "named like a private key"
-    if name in _FOLDERS and folder in _FOLDERS[name]:
+    if folder in IN_FOLDERS.get(name, ()):
         return "high", "where tools keep credentials"
     if content is not None or name == "config.json":
         return None
-    if name in _NAMES or _ENVIRONMENT.fullmatch(name):
+    if name in CREDENTIALS or is_environment_name(name):
         return "medium", "named like one that holds secrets"
-    return ("low", "of a kind that may hold secrets") if name.endswith(_ENDINGS) else None
+    return ("low", "of a kind that may hold secrets") if name.endswith(ENDINGS) else None
 
 
 def _content(analysis: ImageAnalysis, path: str, layer: int) -> bytes | None:

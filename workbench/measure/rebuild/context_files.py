@@ -46,7 +46,7 @@ class ContextFiles:
             matches = file_pattern(pattern)
         except ValueError:
             return []
-        return [path for path in self._paths if matches.match(path)]
+        return [path for path in self._paths if matches(path)]
 
     def _below(self, folder: str) -> Iterator[ContextEntry]:
         start = f"{folder}/"

@@ -38,7 +38,9 @@ _FLAGS = frozenset(
 )
 _WITH_URL = frozenset(("-i", "--index-url", "--extra-index-url", "--trusted-host", "--timeout", "--retries"))
 _PACKAGE = re.compile(
-    r"[A-Za-z0-9][\w.-]*(?:\[[\w.,\s-]*\])?\s*(?:(?:[=<>!~]=?=?|;)[^/\\]*|@\s*https?://\S*(?:\s*;[^/\\]*)?)?", re.ASCII
+    r"[A-Za-z0-9][\w.-]*(?:\[[\w.,\s-]*\])?\s*"
+    r"(?:(?:[=<>!~]=?=?|;)[^/\\]*|@\s*https?://[^\s;]*(?:\s*;[^/\\]*)?)?",
+    re.ASCII,
 )
 _IN_A_LIST = re.compile(r"--(?:hash|index-url|extra-index-url|trusted-host|prefer-binary|pre|only-binary|no-binary)\b")
 

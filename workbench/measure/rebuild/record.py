@@ -12,7 +12,9 @@ MOST_FILES = 50_000
 """Names of more files are not stored: then it is told that something changed, and not what."""
 
 
-def record_of(plan: BuildPlan, builds: Sequence[Build], text: str, place: str, *, is_whole: bool) -> BuildRecord:
+def record_of(
+    plan: BuildPlan, builds: Sequence[Build], text: str, place: str, *, target: str = "", is_whole: bool
+) -> BuildRecord:
     """What to store of builds of one plan, one after the other.
 
     Args:
@@ -20,6 +22,7 @@ def record_of(plan: BuildPlan, builds: Sequence[Build], text: str, place: str, *
         builds: In their order; what took its time in several counts as in the newest.
         text: The Dockerfile.
         place: Tells builds of one context from those of others.
+        target: The stage that was built; empty for the last.
         is_whole: Whether they were of the context as it is.
     """
     seconds: dict[int, float] = {}
@@ -27,7 +30,7 @@ def record_of(plan: BuildPlan, builds: Sequence[Build], text: str, place: str, *
         for step in build.steps:
             if step.line is not None and not (step.cached or step.error or step.is_base) and step.ended is not None:
                 seconds[step.line] = step.seconds
-    sizes = layer_bytes(builds[-1], text) if builds else {}
+    sizes = layer_bytes(builds[-1], text, target) if builds else {}
     lines = [step.line for step in plan.steps]
     steps = [
         RecordedStep(step.text_digest, seconds.get(step.line), sizes.get(step.line))
@@ -40,10 +43,10 @@ def record_of(plan: BuildPlan, builds: Sequence[Build], text: str, place: str, *
     return BuildRecord(plan, tuple(steps) if builds and lines else (), None, is_whole and ended_well, place)
 
 
-def layer_bytes(build: Build, text: str) -> dict[int, int]:
+def layer_bytes(build: Build, text: str, target: str = "") -> dict[int, int]:
     """What each line of a Dockerfile added to the image of a build, in bytes, by the image's history."""
     count = sum(layer.index is not None for layer in build.layers)
-    lines = dockerfile_lines(text, build.layers, count)
+    lines = dockerfile_lines(text, build.layers, count, target)
     found: dict[int, int] = {}
     for layer in build.layers:
         line = lines[layer.index] if layer.index is not None and layer.index < len(lines) else None

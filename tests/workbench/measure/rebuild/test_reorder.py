@@ -100,6 +100,8 @@ def test_plain_lists() -> None:
         "x==1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:11\nuvicorn\ny @ https://x.org/y.whl\n"
     )
     assert not is_plain_list(None)
+    assert is_plain_list("a @ https://x.org/a.whl ; python_version < '3'\nb @ https://x.org/b.whl; os_name == 'nt'\n")
+    assert not is_plain_list("a @ https://x" + ";" * 2**19 + " /")
 
 
 def test_folders_that_no_installation_knows() -> None:
