@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -138,6 +139,23 @@ def test_nothing_stays_on_when_the_helper_goes_before_it_begins(folder: Path) ->
     assert wait_for(folder / "out" / "ended").startswith("error IsADirectoryError")
     assert not is_on()
     assert "_workbench_attached" not in vars(builtins)
+
+
+class NoPlainName(str):
+    """What marshal refuses with a ValueError."""
+
+    __slots__ = ()
+
+
+def test_nothing_stays_on_when_the_figures_cannot_be_written(folder: Path) -> None:
+    odd = FunctionType(leaf.__code__.replace(co_filename=NoPlainName("odd.py")), globals())
+    enter(folder)
+    wait_for(folder / "out" / "began")
+    while not is_on():
+        time.sleep(0.01)
+    odd()
+    assert wait_for(folder / "out" / "ended") == "error ValueError: unmarshallable object"
+    assert not is_on()
 
 
 def test_profiler_that_cannot_be_enabled_is_told_of_and_waited_for_no_more(folder: Path) -> None:

@@ -42,7 +42,11 @@ def record(attached: "Any") -> None:
     try:
         attached.put("began", b"")  # the helper may have gone
         if every is None:
-            profile.enable()
+            try:
+                profile.enable()
+            except ValueError:
+                is_on = False
+                attached.refuse("profiled")
         while is_on:
             for _, has_time, has_helper, goes_on in ticks:
                 count += 1
@@ -92,9 +96,6 @@ def record(attached: "Any") -> None:
                     pass
             for _ in starmap(rename, to_rename):
                 pass
-    except ValueError:
-        is_on = False
-        attached.refuse("profiled")
     finally:
         if is_on:
             off()
