@@ -23,6 +23,7 @@ from workbench.measure.flame.building import TreeBuilder
 from workbench.measure.import_times import ImportTimes
 from workbench.measure.line_times import from_lines
 from workbench.profilers import import_cost
+from workbench.profilers.attach import live
 from workbench.profilers.base import Recorded
 from workbench.profilers.kinds.memray import recorded_memory
 from workbench.profilers.py_spy.cost import (
@@ -190,6 +191,12 @@ def test_cost_of_counting_calls() -> None:
     assert of() is None
     for nothing in (b"", b"x", b"1 2 3", b"1 -1 1 1", b"1 nan 1 1", b"1 inf 1 1", b"0 1e-6 1e-7 1.0", b"\xff 1 1 1"):
         assert of(nothing) is None
+    assert of(b"1000 1e-6 1e-7 0.005" + 200 * b" ") is None, "more than any process writes of itself"
+
+
+def test_times_that_a_payload_tells_are_short() -> None:
+    assert live._numbers(b"3.0 1.5") == [3.0, 1.5]
+    assert live._numbers(b"3.0 " * 100) == []
 
 
 def test_tool_bears_a_python_that_does_not_know_how_it_was_built(shared: ModuleType) -> None:

@@ -30,6 +30,7 @@ _WAY_IN_SECONDS = 60.0
 _END_SECONDS = 15.0
 """How long the payload may take to write what it has."""
 _LOOK_SECONDS = 0.25
+_MOST_NUMBERS_BYTES = 200
 _BOOT = "boot.py"
 _BY_SHELL = (SHELL, "-c", f"echo $$ >{{folder}}/out/pid; exec {SLEEP} {{seconds}}")
 _BY_PYTHON = """import os, time
@@ -239,6 +240,8 @@ def _told(files: Mapping[str, bytes], took: float) -> tuple[float, float | None]
 
 def _numbers(text: bytes) -> list[float]:
     """Numbers above zero, read as hostile."""
+    if len(text) > _MOST_NUMBERS_BYTES:
+        return []
     try:
         found = [float(word) for word in text.split()]
     except ValueError:

@@ -17,6 +17,7 @@ from workbench.profilers.tooled import Agent, Finished, tooled_routes, tooled_ru
 
 _READ = ".json"
 """Behind a file's name, what was read of it beside the run."""
+_MOST_COST_BYTES = 200
 
 
 class Memray:
@@ -117,7 +118,7 @@ def _cost(finished: Finished) -> str:
     """Why its cost is not known, and what is: a hook at every call takes most of it, and memray counts allocations."""
     said = "what memray cost is not known, for it slows every call and does not count them"
     for name, content in sorted(finished.files.items()):
-        if name.endswith(".cost"):
+        if name.endswith(".cost") and len(content) <= _MOST_COST_BYTES:
             with suppress(ValueError):
                 return f"{said}: here one took {1e6 * max(0.0, float(content)):.2f} µs longer"
     return said
