@@ -232,13 +232,14 @@ def test_time_begins_when_the_first_python_is_profiled_and_its_end_is_noticed() 
 def test_fetching_is_told_and_given_up_only_by_a_stop_that_comes_during_it() -> None:
     told: list[Progress] = []
     stop = Event()
-    fetching = Fetching("fresh", Wish(seconds=7), told.append, later(stop))
+    fetching = Fetching("fresh", Wish(seconds=7), told.append, later(stop, was_stopped=False))
     fetching._told = 0.0
     assert fetching(2_500_000)
     assert [(one.note, one.elapsed_seconds) for one in told] == [("fetching what was recorded: 2.5 MB", 7.0)]
     stop.set()
     assert not fetching(2_600_000)
-    assert Fetching("fresh", Wish(), told.append, later(stop))(1), "it has ended the recording, whose result is fetched"
+    ended = later(stop, was_stopped=True)
+    assert Fetching("fresh", Wish(), told.append, ended)(1), "it has ended the recording, whose result is fetched"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Eve
     taken = record_live(patient, wish, how, "cprofile", heard, stop)
     rows = taken.files.get("calls")
     if rows is None:
-        if taken.was_stopped:
+        if taken.was_stopped or taken.was_given_up:
             raise Stopped("stopped")
         raise WorkbenchError(
             f"process {taken.process.pid} ended before there were figures", "record a run from its start: --fresh"

@@ -143,7 +143,7 @@ def record_live(
             began = time.monotonic()
             has_ended, was_stopped = _ends(beside, process, wish.seconds, tell, stop)
             took = min(time.monotonic() - began, wish.seconds)
-            later_stop = later(stop)
+            later_stop = later(stop, was_stopped)
             found = beside.results(Fetching(how, wish, heard, later_stop))
     seconds, cpu_seconds = _told(found.files, took)
     return Taken(
@@ -191,18 +191,23 @@ def _begins(beside: Helper, process: ProcessFacts, patience: float, tell: _Tell,
 
 
 def _ends(beside: Helper, process: ProcessFacts, seconds: float, tell: _Tell, stop: Event) -> tuple[bool, bool]:
-    """Wait for the payload's last word: whether it came, and whether the user had to end it."""
+    """Wait for the payload's last word: whether it came, and whether the user meant to end the recording.
+
+    A stop that comes when it is ending already does not mean that.
+    """
     began = time.monotonic()
     told_at: float | None = None
     was_stopped = False
     while True:
         passed = time.monotonic() - began
-        if beside.has("ended"):
-            return True, was_stopped
-        if _has_gone(beside, process):
-            return beside.has("ended"), was_stopped
-        if told_at is None and (stop.is_set() or passed > seconds):
-            told_at, was_stopped = passed, stop.is_set()
+        has_ended = beside.has("ended")
+        has_gone = not has_ended and _has_gone(beside, process)
+        if told_at is None:
+            was_stopped = stop.is_set()
+        if has_ended or has_gone:
+            return has_ended or beside.has("ended"), was_stopped
+        if told_at is None and (was_stopped or passed > seconds):
+            told_at = passed
             beside.tell_to_stop()
         if told_at is not None and passed - told_at > _END_SECONDS:
             return False, was_stopped

@@ -69,7 +69,7 @@ def _taken(
     files["workbench_tool.py"] = _IMPORTER.read_bytes()
     taken = record_live(patient, wish, how, name, heard, stop, arguments=arguments, files=files)
     if not any(file.endswith(".lines") or ".bin" in file for file in taken.files):
-        if taken.was_stopped:
+        if taken.was_stopped or taken.was_given_up:
             raise Stopped("stopped")
         raise WorkbenchError(
             f"process {process.pid} ended before there was anything", "record a run from its start: --fresh"
@@ -81,5 +81,11 @@ def _finished(taken: Taken, warnings: list[str]) -> Finished:
     kinds = (".lines", ".cost")
     files = {name: content for name, content in taken.files.items() if name.endswith(kinds) or ".bin" in name}
     return Finished(
-        files, taken.seconds, taken.taken_at, taken.process.python, tuple(warnings), complete=taken.complete
+        files,
+        taken.seconds,
+        taken.taken_at,
+        taken.process.python,
+        tuple(warnings),
+        complete=taken.complete,
+        was_stopped=taken.was_stopped,
     )
