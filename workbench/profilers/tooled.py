@@ -18,9 +18,10 @@ from workbench.profilers import proc_facts
 from workbench.profilers.asking import BEGUN, Answers
 from workbench.profilers.base import Heard, Impossible, Patient, Progress, Wish, choose
 from workbench.profilers.ending import Ending
-from workbench.profilers.fresh import TOOLS, FreshRun, fresh_route, fresh_run
+from workbench.profilers.fresh import MOST_RESULT_BYTES, TOOLS, FreshRun, fresh_route, fresh_run
 from workbench.profilers.sending import Fetching, Sending, later
 from workbench.profilers.wheels import Tool, refusal
+from workbench.sources.docker_errors import translated
 
 _AGENTS = Path(__file__).parent / "agents"
 _LOOK_SECONDS = 0.25
@@ -107,7 +108,7 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
     with (
         patient.connected.talk() as connection,
         fresh_run(
-            connection.client,
+            connection,
             facts,
             wish,
             files=files,
@@ -205,8 +206,8 @@ def _results(run: FreshRun, recording: _Recording) -> tuple[Mapping[str, bytes],
     files, said = found.files, about_left_out(found.left_out, was_given_up=stop.is_set())
     names = [name for name in files if agent.reads and agent.ending in name]
     if names and not stop.is_set():
-        said += _read_beside(run, recording, names, stop)
-        files = files | run.results(fetching).files
+        read, why = _read_beside(run, recording, names, fetching, stop)
+        files, said = files | read, [*said, *why]
     return files, not found.left_out, said
 
 
@@ -225,24 +226,53 @@ def about_left_out(count: int, *, was_given_up: bool) -> list[str]:
     return [f"more was recorded than is read, and {more} left out: record for a shorter time, or fewer processes"]
 
 
-def _read_beside(run: FreshRun, recording: _Recording, names: Sequence[str], stop: Event) -> list[str]:
-    """Have the run's own Python read what is left, each into a file of the same name and `.json`; why it could not."""
+def _read_beside(
+    run: FreshRun, recording: _Recording, names: Sequence[str], fetching: Fetching, stop: Event
+) -> tuple[dict[str, bytes], list[str]]:
+    """Have the run's own Python read what is left, each into a file of the same name and `.json`.
+
+    Returns:
+        Those files, as far as they came, and why there are not more.
+    """
+    read: dict[str, bytes] = {}
+    try:
+        with translated(run.address):
+            why = _each_beside(run, recording, names, read, fetching, stop)
+    except WorkbenchError as error:
+        why = error.reason
+    if why and stop.is_set():
+        return read, ["native frames were not read: it was given up"]
+    return read, [f"native frames could not be read: {why}"] if why else []
+
+
+def _each_beside(
+    run: FreshRun,
+    recording: _Recording,
+    names: Sequence[str],
+    read: dict[str, bytes],
+    fetching: Fetching,
+    stop: Event,
+) -> str:
+    """Read one file after another into `read`; why not all of them."""
     agent, answers, seconds = recording.agent, recording.answers, recording.wish.seconds
     if answers is None:
-        return []
+        return ""
     run.put({"agent/reader.py": (_AGENTS / agent.reads).read_bytes()})
     environment = {**dict.fromkeys(agent.environment, ""), "PYTHONPATH": f"{TOOLS}/lib/{answers.key}"}
+    left = MOST_RESULT_BYTES
     for count, name in enumerate(names, 1):
         recording.tell(f"reading native frames beside it: {count} of {len(names)}", seconds)
         path = f"{TOOLS}/out/{name}"
         command = [answers.executable, f"{TOOLS}/agent/reader.py", path, f"{path}.json", "native"]
         code, said = run.run_beside(command, environment, _READ_SECONDS, stop)
-        if stop.is_set():
-            return ["native frames were not read: it was given up"]
         if code != 0:
-            why = printable(said.decode("utf-8", "replace").strip()[-200:]) or "it took too long"
-            return [f"native frames could not be read: {why}"]
-    return []
+            return printable(said.decode("utf-8", "replace").strip()[-200:]) or "it took too long"
+        found = run.result(f"{name}.json", left, fetching)
+        read |= found.files
+        left -= sum(map(len, found.files.values()))
+        if found.left_out:
+            return "what was read of them is too much"
+    return ""
 
 
 def _nothing(facts: TargetFacts, recording: _Recording, ending: Ending, said: str) -> WorkbenchError:
