@@ -114,13 +114,16 @@ def test_cost_of_py_spy() -> None:
     assert overhead_percent((0.5, 10.0), None) == pytest.approx(5.0)
     assert overhead_percent((0.5, 10.0), 0.02) == pytest.approx(7.0), "with the time that it stood still"
     assert overhead_percent(None, 0.02) is None
-    assert about_cost("sidecar", (0.5, 10.0), None, stops=False) == []
-    assert about_cost("exec", (0.5, 10.0), 0.021, stops=True) == [
+    assert about_cost("sidecar", (0.5, 10.0), None, stops=False, is_seen=True) == []
+    assert about_cost("exec", (0.5, 10.0), 0.021, stops=True, is_seen=True) == [
         "it stood still for 2.1% of the time, which the overhead counts"
     ]
-    assert "not to be seen from here" in about_cost("exec", None, None, stops=False)[0]
-    assert "ended too early" in about_cost("sidecar", None, None, stops=False)[0]
-    assert "how long it stood still is not known" in about_cost("sidecar", (0.5, 1.0), None, stops=True)[0]
+    assert "not to be seen from here" in about_cost("exec", None, None, stops=False, is_seen=False)[0]
+    assert "no call of it was seen" in about_cost("exec", None, None, stops=False, is_seen=True)[0]
+    assert "the engine did not tell" in about_cost("sidecar", None, None, stops=False, is_seen=True)[0]
+    assert (
+        "how long it stood still is not known" in about_cost("sidecar", (0.5, 1.0), None, stops=True, is_seen=False)[0]
+    )
 
 
 def test_cost_of_one_look() -> None:
