@@ -149,8 +149,6 @@ class Profiling:
             with engine.talk() as connection:
                 remove_profilers(connection.client)
         recorded = profiler.run(Patient(facts, engine), wish, heard, stop)
-        if recorded.samples is not None:
-            recorded = replace(recorded, rate=wish.rate)
         if engine is not None:
             recorded = with_sources(recorded, engine, facts.id)
         return Outcome(recorded, as_profile(recorded, facts), "" if engine is None else facts.id)
