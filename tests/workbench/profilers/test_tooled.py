@@ -250,6 +250,8 @@ def test_fetching_is_told_and_given_up_only_by_a_stop_that_comes_during_it() -> 
         (Ending(0, by_itself=True), False, []),
         (Ending(None, by_itself=True), False, []),
         (Ending(3, by_itself=True), False, ["the fresh run ended by itself with exit code 3"]),
+        (Ending(255, by_itself=True), False, ["the fresh run ended by itself with exit code 255"]),
+        (Ending(192, by_itself=True), True, ["the fresh run ended by itself with exit code 192; much is lost"]),
         (Ending(137, by_itself=True), True, ["the fresh run ended by itself with exit code 137; much is lost"]),
         (Ending(137, True, out_of_memory=True), True, ["the fresh run was killed for its memory; much is lost"]),
         (Ending(0, False, out_of_memory=True), True, ["the fresh run was killed for its memory; much is lost"]),
