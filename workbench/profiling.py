@@ -225,11 +225,13 @@ def compared_profiles(before: "Sequence[str]", after: "Sequence[str]") -> Opened
         after: Those of the other.
 
     Raises:
-        UsageError: when one is on both sides.
+        UsageError: when one is on both sides, or those of one side count different things.
         ProfileError: when one cannot be read.
         RunUnknown: when there is no run of that number.
         StoreError: when the store cannot be read.
     """
+    from workbench.measure.flame.mean_profile import why_not_one
+
     sides = _each_named(before), _each_named(after)
     both = sorted({*sides[0]} & {*sides[1]})
     if both and max(map(len, sides)) > 1:  # one against itself tells what the statistics make of no change
@@ -237,6 +239,9 @@ def compared_profiles(before: "Sequence[str]", after: "Sequence[str]") -> Opened
     opened_before = [named_profile(name).profile for name in sides[0]]
     opened_after = [named_profile(name) for name in sides[1]]
     both_sides = tuple(opened_before), tuple(each.profile for each in opened_after)
+    for side in both_sides:
+        if reason := why_not_one(side):
+            raise UsageError(reason, "choose runs of one profiler")
     return replace(opened_after[0], compared=both_sides, note="")
 
 
