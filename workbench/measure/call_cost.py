@@ -44,6 +44,15 @@ def counted_calls(told: bytes) -> CountedCalls | None:
     return CountedCalls(*numbers)
 
 
+def why_no_overhead(processes: Iterable[CountedCalls | None]) -> str:
+    """Why `overhead_percent` has none, where it has none."""
+    if all(each is None for each in processes):
+        why = "no process told its CPU time and what its calls took"
+    else:
+        why = "its calls took too little longer to be told from what the program computed"
+    return f"what the profiler cost is not known: {why}"
+
+
 def overhead_percent(processes: Iterable[CountedCalls | None]) -> float | None:
     """How much more CPU time the profiled processes took, in percent of what they would have taken.
 

@@ -197,6 +197,13 @@ def test_cost_of_counting_calls() -> None:
     assert of(b"1000 1e-6 1e-7 0.005" + 200 * b" ") is None, "more than any process writes of itself"
 
 
+def test_why_counting_calls_has_no_cost() -> None:
+    told = [call_cost.counted_calls(each) for each in (b"x", b"0 1e-6 1e-7 1.0")]
+    assert "no process told" in call_cost.why_no_overhead(told[:1])
+    assert "no process told" in call_cost.why_no_overhead([])
+    assert "took too little longer" in call_cost.why_no_overhead(told)
+
+
 def test_times_that_a_payload_tells_are_short() -> None:
     assert live._numbers(b"3.0 1.5") == [3.0, 1.5]
     assert live._numbers(b"3.0 " * 100) == []

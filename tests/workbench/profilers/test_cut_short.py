@@ -77,6 +77,18 @@ def test_attached(monkeypatch: pytest.MonkeyPatch, profiler: str, taken: Taken, 
     assert warning in " ".join(recorded.warnings)
 
 
+def test_why_counted_calls_have_no_cost_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(taken: Taken) -> str:
+        return attached(monkeypatch, "cprofile", taken).warnings[-1]
+
+    assert "no process told" in said(replace(TAKEN, cpu_seconds=None))
+    assert "took too little longer" in said(replace(TAKEN, files={**FILES, "cost": b"0.0 0.0"}))
+    finished = Finished({**FILES, "7-1.cost": b"9 0.0 0.0 1.0"}, 3.0, 1_790_000_000.0, "3.12", ())
+    monkeypatch.setattr(fresh_cprofile, "tooled_run", lambda *_: finished)
+    fresh = fresh_cprofile.PROFILER.run(Patient(FACTS), Wish(route="fresh"), lambda _: None, Event())
+    assert "took too little longer" in fresh.warnings[-1]
+
+
 def test_recording_that_was_full_is_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = attached(monkeypatch, "memray", replace(TAKEN, files={**FILES, "full": b""}))
     assert not recorded.complete
