@@ -69,8 +69,10 @@ class FreshRun:
         return part(self.client.inspect_container(self.container), "State")
 
     def results(self, goes_on: Callable[[int], bool] = lambda _: True) -> Gathered:
-        """Every file that it has left in `out`, by name; see `gather`."""
-        return self._files("out", MOST_RESULT_BYTES, goes_on)
+        """Every whole file that it has left in `out`, by name; see `gather`."""
+        found = self._files("out", MOST_RESULT_BYTES, goes_on)
+        whole = {name: content for name, content in found.files.items() if not name.endswith(".part")}
+        return replace(found, files=whole)
 
     def result(self, name: str, most_bytes: int, goes_on: Callable[[int], bool]) -> Gathered:
         """One of those files; see `gather`."""

@@ -173,7 +173,8 @@ def _wait(run: FreshRun, recording: _Recording) -> None:
     seconds, answers = recording.wish.seconds, recording.answers
     while True:
         ended = run.has_ended()
-        asked = run.asked()
+        # Once it is profiled, nobody asks for anything where nothing is lacking
+        asked = run.asked() if answers or not recording.has_begun else {}
         files: dict[str, bytes] = {}
         if answers:
             try:
@@ -280,6 +281,11 @@ def _nothing(facts: TargetFacts, recording: _Recording, ending: Ending, said: st
         return Stopped("stopped")
     if recording.answers and recording.answers.refused:
         return recording.answers.refused[0]
+    if recording.has_begun:
+        return WorkbenchError(
+            f"the fresh run of {printable(facts.name)} left nothing of what was recorded{ending.last_words(said)}",
+            "run it for longer: --for 60",
+        )
     return Impossible(
         f"no Python of the fresh run of {printable(facts.name)} was profiled{ending.last_words(said)}",
         "a Python started with -I, -E or -S takes no profiler; py-spy looks at it as it runs: --with py-spy",
