@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import EngineTimeout, EngineUnreachable, ProfileError, UsageError, WorkbenchError
 from workbench.measure.flame.collapsed import read_collapsed
 from workbench.measure.text import printable
+from workbench.model.comparison import MOST_REPEATS
 from workbench.model.profile import Profile
 from workbench.profilers import kinds
 from workbench.profilers.base import Heard, Impossible, Made, Patient, Progress, Recorded, Wish, choose
@@ -64,8 +65,6 @@ def opened(outcome: Outcome) -> Opened:
     return Opened(outcome.profile, outcome.container_id, dump, note)
 
 
-MOST_REPEATS = 200
-"""Runs of one side that are compared."""
 _MAKES_NOTHING = frozenset({"host", "local"})
 """Ways in that make nothing in the engine and change nothing in the target."""
 READ_ONLY = "the workbench is read-only: it makes nothing in the engine and injects nothing"

@@ -8,15 +8,12 @@ from workbench.measure.compare.profiles import compare_several_profiles
 from workbench.measure.compare.repeated_profiles import compare_repeated_profiles
 from workbench.measure.compare.runs import compare_runs as compare_details
 from workbench.measure.flame.mean_profile import why_not_one
-from workbench.model.comparison import Comparison, Side
+from workbench.model.comparison import MOST_REPEATS, Comparison, Side
 from workbench.model.profile import Profile
 from workbench.model.runs import RunDetail
 from workbench.places import store_file
 from workbench.profile_files import read_profile
 from workbench.store import Store
-
-MOST_REPEATS = 200
-"""Runs of one side of a series that are read."""
 
 
 def compare_runs(before: Sequence[int], after: Sequence[int]) -> Comparison:

@@ -18,7 +18,7 @@ from workbench.profilers.base import Wish
 from workbench.profilers.ending import Ending
 from workbench.sources.answers import Answer, number, part, text
 from workbench.sources.clone import clone_of
-from workbench.sources.container_files import Gathered, gather, tar_of
+from workbench.sources.container_files import Gathered, folders_of, gather, tar_of
 from workbench.sources.container_output import said_by
 from workbench.sources.docker_errors import sentence
 from workbench.sources.engine import Connection
@@ -205,16 +205,8 @@ def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str,
         created = client.create_container(
             image, ["workbench-never-started"], name=name, labels=maker_labels(PROFILER), host_config=host
         )
-        content = tar_of({path: (data, 0o644) for path, data in files.items()}, _folders(files), {})
+        folders = {**folders_of(files), "out": 0o1777, "asks": 0o1777}  # everybody may write to these
+        content = tar_of({path: (data, 0o644) for path, data in files.items()}, folders, {})
         upload(client, text(created, "Id") or name, TOOLS, content, watch)
     finally:
         remove_container(client, name)
-
-
-def _folders(files: Mapping[str, bytes]) -> dict[str, int]:
-    """The folders of these files, and those that everybody may write to."""
-    needed: dict[str, int] = {}
-    for path in files:
-        parts = path.split("/")[:-1]
-        needed.update(("/".join(parts[: count + 1]), 0o755) for count in range(len(parts)))
-    return {**needed, "out": 0o1777, "asks": 0o1777}
