@@ -1,5 +1,6 @@
 """What profilers cost is measured where it can be, and where it cannot be the reason is told."""
 
+import cProfile
 import os
 import subprocess
 import sys
@@ -195,6 +196,19 @@ def test_cost_of_counting_calls() -> None:
     for nothing in (b"", b"x", b"1 2 3", b"1 -1 1 1", b"1 nan 1 1", b"1 inf 1 1", b"0 1e-6 1e-7 1.0", b"\xff 1 1 1"):
         assert of(nothing) is None
     assert of(b"1000 1e-6 1e-7 0.005" + 200 * b" ") is None, "more than any process writes of itself"
+
+
+def test_cost_of_a_call_is_timed_unless_the_program_profiles_itself(shared: ModuleType) -> None:
+    longer, bare = shared.cost_of_a_call(cProfile.Profile)
+    assert 0 <= longer < 1e-4
+    assert 0 < bare < 1e-4
+
+    class Busy(cProfile.Profile):
+        def enable(self, *_: bool) -> None:
+            raise ValueError
+
+    assert shared.cost_of_a_call(Busy) == (0.0, 0.0)
+    assert sys.getprofile() is None
 
 
 def test_why_counting_calls_has_no_cost() -> None:

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 
 from workbench.errors import Stopped, WorkbenchError
@@ -15,7 +14,6 @@ from workbench.profilers.py_spy.routes import observed
 from workbench.profilers.tooled import Finished
 from workbench.profilers.wheels import Tool, refusal, tool_files
 
-_IMPORTER = Path(__file__).parents[1] / "agents" / "workbench_tool.py"
 _MOST_BYTES = 192 << 20
 """Of memray's file; then recording ends, and the program goes on."""
 
@@ -66,7 +64,6 @@ def _taken(
         heard(Progress(how, time.monotonic() - began, wish.seconds, note=words))
 
     files = {f"lib/{path}": content for path, content in tool_files(tool, process, stop, tell).items()}
-    files["workbench_tool.py"] = _IMPORTER.read_bytes()
     taken = record_live(patient, wish, how, name, heard, stop, arguments=arguments, files=files)
     if not any(file.endswith(".lines") or ".bin" in file for file in taken.files):
         if taken.was_stopped or taken.was_given_up:
