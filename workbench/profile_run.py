@@ -119,6 +119,7 @@ def _recorded(run: "RunDetail", files: "list[tuple[str, str, bytes]]") -> "tuple
     figures = {metric.name: metric.value for metric in run.metrics}
     samples = figures.get("samples")
     made = tuple(Made(kind, media, content) for kind, media, content in files)
+    was_sampled = samples is not None and all(file.kind != "dump" for file in made)
     recorded = Recorded(
         profiler=chosen.get("profiler", run.summary.label),
         how=cast("How", chosen.get("route", "")),
@@ -130,7 +131,7 @@ def _recorded(run: "RunDetail", files: "list[tuple[str, str, bytes]]") -> "tuple
         python=chosen.get("python", ""),
         overhead_percent=figures.get("overhead"),
         samples=None if samples is None else round(samples),
-        rate=None if samples is None else _number(chosen.get("rate", "")),
+        rate=_number(chosen.get("rate", "")) if was_sampled else None,
         warnings=tuple(text for name, text in run.conditions.configuration if name == "warning"),
         complete=run.summary.status == "complete",
     )

@@ -6,12 +6,13 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from workbench.errors import ProfileError, UsageError, WorkbenchError
+from workbench.errors import EngineTimeout, EngineUnreachable, ProfileError, UsageError, WorkbenchError
 from workbench.measure.flame.collapsed import read_collapsed
 from workbench.measure.text import printable
+from workbench.model.comparison import MOST_REPEATS
 from workbench.model.profile import Profile
 from workbench.profilers import kinds
-from workbench.profilers.base import Heard, Impossible, Made, Patient, Recorded, Wish, choose
+from workbench.profilers.base import Heard, Impossible, Made, Patient, Progress, Recorded, Wish, choose
 from workbench.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,8 +65,6 @@ def opened(outcome: Outcome) -> Opened:
     return Opened(outcome.profile, outcome.container_id, dump, note)
 
 
-MOST_REPEATS = 200
-"""Runs of one side that are compared."""
 _MAKES_NOTHING = frozenset({"host", "local"})
 """Ways in that make nothing in the engine and change nothing in the target."""
 READ_ONLY = "the workbench is read-only: it makes nothing in the engine and injects nothing"
@@ -149,10 +148,8 @@ class Profiling:
             with engine.talk() as connection:
                 remove_profilers(connection.client)
         recorded = profiler.run(Patient(facts, engine), wish, heard, stop)
-        if recorded.samples is not None:
-            recorded = replace(recorded, rate=wish.rate)
         if engine is not None:
-            recorded = with_sources(recorded, engine, facts.id)
+            recorded = with_sources(recorded, engine, facts.id, heard, stop)
         return Outcome(recorded, as_profile(recorded, facts), "" if engine is None else facts.id)
 
     def keep(self, outcome: Outcome, facts: "TargetFacts", wish: Wish) -> Outcome:
@@ -227,11 +224,13 @@ def compared_profiles(before: "Sequence[str]", after: "Sequence[str]") -> Opened
         after: Those of the other.
 
     Raises:
-        UsageError: when one is on both sides.
+        UsageError: when one is on both sides, or those of one side count different things.
         ProfileError: when one cannot be read.
         RunUnknown: when there is no run of that number.
         StoreError: when the store cannot be read.
     """
+    from workbench.measure.flame.mean_profile import why_not_one
+
     sides = _each_named(before), _each_named(after)
     both = sorted({*sides[0]} & {*sides[1]})
     if both and max(map(len, sides)) > 1:  # one against itself tells what the statistics make of no change
@@ -239,6 +238,9 @@ def compared_profiles(before: "Sequence[str]", after: "Sequence[str]") -> Opened
     opened_before = [named_profile(name).profile for name in sides[0]]
     opened_after = [named_profile(name) for name in sides[1]]
     both_sides = tuple(opened_before), tuple(each.profile for each in opened_after)
+    for side in both_sides:
+        if reason := why_not_one(side):
+            raise UsageError(reason, "choose runs of one profiler")
     return replace(opened_after[0], compared=both_sides, note="")
 
 
@@ -291,26 +293,47 @@ def as_profile(recorded: Recorded, facts: "TargetFacts") -> Profile:
     )
 
 
-def with_sources(recorded: Recorded, engine: "Engine", container_id: str) -> Recorded:
+def with_sources(recorded: Recorded, engine: "Engine", container_id: str, heard: Heard, stop: Event) -> Recorded:
     """Lines that were counted, with the text of their functions: a run outlives its container.
 
     Args:
         recorded: What a profiler left; one that counts no lines is given back as it is.
         engine: Reads the files.
         container_id: Whose they are. What cannot be read of them is left out.
+        heard: Told that it does.
+        stop: Set to give up what is not read yet; what was set before has ended the recording.
     """
     lines = _lines(recorded)
     if lines is None:
         return recorded
     from workbench.measure.excerpts import KIND, written
+    from workbench.profilers.sending import later
     from workbench.source_text import MOST_BYTES, excerpts_through
     from workbench.sources.container_files import get_file
 
-    def read(path: str) -> bytes:
-        with engine.talk() as connection:
-            return get_file(connection.client, container_id, path, MOST_BYTES)
+    given_up = later(stop, was_stopped=stop.is_set())
+    why = ""
 
-    kept = excerpts_through(read, lines.lines)
+    def read(path: str) -> bytes:
+        nonlocal why
+        try:
+            with engine.talk() as connection:
+                return get_file(connection.client, container_id, path, MOST_BYTES)
+        except (EngineUnreachable, EngineTimeout) as error:
+            why = error.reason
+            raise
+
+    def goes_on() -> bool:
+        nonlocal why
+        why = why or ("it was given up" if given_up.is_set() else "")
+        return not why
+
+    seconds = recorded.duration_seconds
+    heard(Progress(recorded.how, seconds, seconds, note="reading the source of what was counted"))
+    kept = excerpts_through(read, lines.lines, goes_on)
+    if why:
+        said = f"not all of its source is kept with it: {why}"
+        recorded = replace(recorded, warnings=(*recorded.warnings, said))
     if not kept:
         return recorded
     return replace(recorded, files=(*recorded.files, Made(KIND, "application/json", written(kept))))

@@ -13,6 +13,9 @@ from workbench.model.reading import Fresh, Missing, Reading
 from workbench.sources.base import World
 
 MOST_BYTES = 4 * 2**20
+_MOST_FILES = 100
+_MOST_IN_ALL = 2 * MOST_BYTES
+"""Characters."""
 SUFFIXES = (".py", ".pyw", ".pyx", ".pxd", ".pyi")
 """A profile names whatever files it likes: only Python's are opened."""
 
@@ -44,15 +47,26 @@ def source_through(read: Callable[[str], bytes], file: str) -> Reading[str]:
     return Fresh(mask_text(content.decode("utf-8", "replace")), 0.0)
 
 
-def excerpts_through(read: Callable[[str], bytes], lines: Sequence[LineFigures]) -> tuple[SourceExcerpt, ...]:
+def excerpts_through(
+    read: Callable[[str], bytes], lines: Sequence[LineFigures], goes_on: Callable[[], bool] = lambda: True
+) -> tuple[SourceExcerpt, ...]:
     """The functions in which lines were counted, as far as their files can be read, secrets masked.
 
     Args:
         read: As for `source_through`.
-        lines: What was counted.
+        lines: What was counted. Hostile: no more files are read than people profile at once.
+        goes_on: Whether to read another file.
     """
-    found = {file: source_through(read, file) for file in dict.fromkeys(line.place.file for line in lines)}
-    return excerpts_of(lines, {file: one.value for file, one in found.items() if isinstance(one, Fresh)})
+    found: dict[str, str] = {}
+    left = _MOST_IN_ALL
+    for file in list(dict.fromkeys(line.place.file for line in lines))[:_MOST_FILES]:
+        if left <= 0 or not goes_on():
+            break
+        source = source_through(read, file)
+        if isinstance(source, Fresh):
+            found[file] = source.value
+            left -= len(source.value)
+    return excerpts_of(lines, found)
 
 
 def local_source(file: str) -> Reading[str]:

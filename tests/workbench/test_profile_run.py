@@ -79,6 +79,7 @@ def test_a_look_at_all_stacks_comes_back_as_one() -> None:
         collapsed=collapsed_stacks(DUMP),
         files=(Made("dump", "application/json", DUMP),),
         overhead_percent=None,
+        rate=None,
     )
     outcome = kept_profile(keep(taken))
     assert outcome.recorded == taken

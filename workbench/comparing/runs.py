@@ -7,15 +7,13 @@ from workbench.errors import ProfileError, RunUnknown, UsageError, WorkbenchErro
 from workbench.measure.compare.profiles import compare_several_profiles
 from workbench.measure.compare.repeated_profiles import compare_repeated_profiles
 from workbench.measure.compare.runs import compare_runs as compare_details
-from workbench.model.comparison import Comparison, Side
+from workbench.measure.flame.mean_profile import why_not_one
+from workbench.model.comparison import MOST_REPEATS, Comparison, Side
 from workbench.model.profile import Profile
 from workbench.model.runs import RunDetail
 from workbench.places import store_file
 from workbench.profile_files import read_profile
 from workbench.store import Store
-
-MOST_REPEATS = 200
-"""Runs of one side of a series that are read."""
 
 
 def compare_runs(before: Sequence[int], after: Sequence[int]) -> Comparison:
@@ -30,7 +28,7 @@ def compare_runs(before: Sequence[int], after: Sequence[int]) -> Comparison:
 
     Raises:
         RunUnknown: when there is no such run.
-        UsageError: when they are not of one kind, or one is on both sides.
+        UsageError: when they are not of one kind, one is on both sides, or profiles of one side count different things.
         StoreError: when the store cannot be used.
     """
     if not store_file().exists():  # a question makes no store
@@ -61,6 +59,9 @@ def _profiles(store: Store, sides: Sequence[Sequence[RunDetail]]) -> Comparison 
     before, after = ([profile for profile in side if profile is not None] for side in found)
     if len(before) + len(after) < sum(map(len, sides)):
         return None
+    for profiles in (before, after):
+        if reason := why_not_one(profiles):
+            raise UsageError(reason, "choose runs of one profiler")
     names = _several(sides[0]), _several(sides[1])
     repeated = compare_repeated_profiles(before, after, names)
     if isinstance(repeated, Comparison):

@@ -4,6 +4,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_MOST_BYTES = 200
+"""Of what a process tells: its numbers are far shorter."""
+
 
 @dataclass(frozen=True, slots=True)
 class CountedCalls:
@@ -30,6 +33,8 @@ class CountedCalls:
 
 def counted_calls(told: bytes) -> CountedCalls | None:
     """Calls, two times of one and CPU time, in seconds, as an agent writes them; `None` for anything else. Hostile."""
+    if len(told) > _MOST_BYTES:
+        return None
     try:
         numbers = [float(word) for word in told.split()]
     except ValueError:
@@ -37,6 +42,15 @@ def counted_calls(told: bytes) -> CountedCalls | None:
     if len(numbers) != 4 or not all(0 <= number < math.inf for number in numbers):
         return None
     return CountedCalls(*numbers)
+
+
+def why_no_overhead(processes: Iterable[CountedCalls | None]) -> str:
+    """Why `overhead_percent` has none, where it has none."""
+    if all(each is None for each in processes):
+        why = "no process told its CPU time and what its calls took"
+    else:
+        why = "its calls took too little longer to be told from what the program computed"
+    return f"what the profiler cost is not known: {why}"
 
 
 def overhead_percent(processes: Iterable[CountedCalls | None]) -> float | None:

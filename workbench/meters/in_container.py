@@ -21,7 +21,7 @@ from workbench.meters.agent.__main__ import RESULT
 from workbench.meters.latency import START, Heard, agent_plan, read_result
 from workbench.model.latency import HttpRequest, LoadPlan, LoadResult
 from workbench.sources.answers import text
-from workbench.sources.container_files import get_file, tar_of
+from workbench.sources.container_files import folders_of, get_file, tar_of
 from workbench.sources.docker_errors import sentence
 from workbench.sources.logs import read_log
 from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_container
@@ -93,8 +93,7 @@ def _files(plan: dict[str, Any]) -> bytes:
     files = {f"{base}/{source.relative_to(_ROOT)}": (source.read_bytes(), 0o644) for source in sources}
     files |= {f"{base}/{name}": (b"", 0o644) for name in _EMPTY}
     files[f"{base}/plan.json"] = (json.dumps(plan).encode(), 0o644)
-    folders = {str(parent): 0o755 for name in files for parent in Path(name).parents if str(parent) != "."}
-    return tar_of(files, dict(sorted(folders.items())), {})
+    return tar_of(files, folders_of(files), {})
 
 
 def _hand_on(client: docker.APIClient, container: str, stop: Event, over: Event) -> None:

@@ -28,6 +28,8 @@ FlagKind: TypeAlias = Literal[
 ]
 """What casts doubt on a comparison. `work`: not the same work was done; `data`: some of it is missing or coarse;
 `repeats`: too few runs, not alike, or in an order in which a change of the machine looks like one of the target."""
+MOST_REPEATS = 200
+"""Runs of one side that are compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 _SIGNALLED = 128
-"""An exit code above it tells of the signal that ended a program."""
+"""Exit codes above it, as far as there are signals, tell of the one that ended a program."""
+_MOST_SIGNAL = 64
+"""signal(7)."""
+
+
+def signal_of(code: int | None) -> int | None:
+    """The signal that ended a program with such an exit code; `None` where it ended of its own accord."""
+    number = (code or 0) - _SIGNALLED
+    return number if 0 < number <= _MOST_SIGNAL else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class Ending:
     @property
     def was_cut_short(self) -> bool:
         """Whether something killed it before its end or the end of the recording."""
-        return self.out_of_memory or (self.by_itself and (self.code or 0) > _SIGNALLED)
+        return self.out_of_memory or (self.by_itself and signal_of(self.code) is not None)
 
     def warnings(self, lost: str = "") -> list[str]:
         """What to say of it.

@@ -18,16 +18,17 @@ from workbench.profilers.base import Wish
 from workbench.profilers.ending import Ending
 from workbench.sources.answers import Answer, number, part, text
 from workbench.sources.clone import clone_of
-from workbench.sources.container_files import Gathered, gather, tar_of
+from workbench.sources.container_files import Gathered, folders_of, gather, tar_of
 from workbench.sources.container_output import said_by
 from workbench.sources.docker_errors import sentence
+from workbench.sources.engine import Connection
 from workbench.sources.ours import PROFILER, maker_labels, new_name, remove_container, remove_volume
 from workbench.sources.upload import Watch, upload
 
 TOOLS = "/.workbench"
 """Where the volume is mounted."""
 STOP_SECONDS = 10
-_MOST_RESULT_BYTES = 256 << 20
+MOST_RESULT_BYTES = 256 << 20
 _MOST_SAID = 4096
 _LOOK_SECONDS = 0.1
 _MOST_ASKED_BYTES = 256 << 10
@@ -39,6 +40,8 @@ class FreshRun:
     """A clone that runs."""
 
     client: docker.APIClient
+    address: str
+    """The engine's, as it is told of."""
     container: str
     notes: tuple[str, ...]
     started_at: float
@@ -66,8 +69,14 @@ class FreshRun:
         return part(self.client.inspect_container(self.container), "State")
 
     def results(self, goes_on: Callable[[int], bool] = lambda _: True) -> Gathered:
-        """Every file that it has left in `out`, by name; see `gather`."""
-        return self._files("out", _MOST_RESULT_BYTES, goes_on)
+        """Every whole file that it has left in `out`, by name; see `gather`."""
+        found = self._files("out", MOST_RESULT_BYTES, goes_on)
+        whole = {name: content for name, content in found.files.items() if not name.endswith(".part")}
+        return replace(found, files=whole)
+
+    def result(self, name: str, most_bytes: int, goes_on: Callable[[int], bool]) -> Gathered:
+        """One of those files; see `gather`."""
+        return self._files(f"out/{name}", most_bytes, goes_on)
 
     def asked(self) -> dict[str, bytes]:
         """Files of `asks` by name, where an agent leaves what it lacks; what is too much is not looked at."""
@@ -131,7 +140,7 @@ def fresh_route(facts: TargetFacts) -> Route:
 
 @contextmanager
 def fresh_run(
-    client: docker.APIClient,
+    connection: Connection,
     facts: TargetFacts,
     wish: Wish,
     *,
@@ -143,7 +152,7 @@ def fresh_run(
     """Start a container like the target's; it and its tools are removed whatever happens.
 
     Args:
-        client: The engine's.
+        connection: To the engine.
         facts: The target.
         wish: Its command counts.
         files: Go into the volume, by path.
@@ -155,6 +164,7 @@ def fresh_run(
         WorkbenchError: when it cannot be started, with the engine's reason.
         docker.errors.APIError: when the engine refuses; a requests exception when it does not answer.
     """
+    client = connection.client
     found: dict[str, Any] = dict(client.inspect_container(facts.id))
     labels = maker_labels(PROFILER)
     volume, name = new_name("tools"), new_name("fresh")
@@ -178,7 +188,9 @@ def fresh_run(
                 f"a fresh run of {printable(facts.name)} does not start: {reason}",
                 "profile the container as it runs: --with py-spy",
             ) from error
-        yield FreshRun(client, identity, clone.notes, time.monotonic(), text(found, "Image"), volume)
+        yield FreshRun(
+            client, connection.info.endpoint, identity, clone.notes, time.monotonic(), text(found, "Image"), volume
+        )
     finally:
         # By name: an answer that came too late still made a container
         remove_container(client, name)
@@ -193,16 +205,8 @@ def _fill(client: docker.APIClient, image: str, volume: str, files: Mapping[str,
         created = client.create_container(
             image, ["workbench-never-started"], name=name, labels=maker_labels(PROFILER), host_config=host
         )
-        content = tar_of({path: (data, 0o644) for path, data in files.items()}, _folders(files), {})
+        folders = {**folders_of(files), "out": 0o1777, "asks": 0o1777}  # everybody may write to these
+        content = tar_of({path: (data, 0o644) for path, data in files.items()}, folders, {})
         upload(client, text(created, "Id") or name, TOOLS, content, watch)
     finally:
         remove_container(client, name)
-
-
-def _folders(files: Mapping[str, bytes]) -> dict[str, int]:
-    """The folders of these files, and those that everybody may write to."""
-    needed: dict[str, int] = {}
-    for path in files:
-        parts = path.split("/")[:-1]
-        needed.update(("/".join(parts[: count + 1]), 0o755) for count in range(len(parts)))
-    return {**needed, "out": 0o1777, "asks": 0o1777}

@@ -2,22 +2,34 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-import docker.errors
-
+from workbench.errors import WorkbenchError
 from workbench.measure.import_times import ImportTimes
 from workbench.model.probe import TargetFacts
 from workbench.profilers.fresh import TOOLS, FreshRun
+from workbench.sources.docker_errors import translated
 
 _SCRIPT = Path(__file__).parent / "agents" / "import_cost.py"
 _SECONDS = 20.0
 _ANY_PYTHON = "python3"
+STOPPED = "it was stopped before one was timed"
 
 
-def seconds_for_an_import(run: FreshRun, facts: TargetFacts, command: Sequence[str], stop: Event) -> float | None:
-    """What one import costs more, in CPU time, timed beside the run with what it runs; `None` when that fails; blocks.
+@dataclass(frozen=True, slots=True)
+class ImportCost:
+    """What telling one import costs."""
+
+    seconds: float | None
+    """CPU time on top of the import's own; `None` when it is not known."""
+    why: str = ""
+    """Why it is not."""
+
+
+def cost_of_an_import(run: FreshRun, facts: TargetFacts, command: Sequence[str], stop: Event) -> ImportCost:
+    """What one import costs more, timed beside the run with what it runs; blocks. It fails as a value.
 
     Args:
         run: The fresh run, ended or not.
@@ -29,13 +41,19 @@ def seconds_for_an_import(run: FreshRun, facts: TargetFacts, command: Sequence[s
     python = next(iter(own or [one.executable for one in facts.pythons if one.executable]), _ANY_PYTHON)
     script = "agent/import_cost.py"
     try:
-        run.put({script: _SCRIPT.read_bytes()})
-        environment = {"PYTHONPROFILEIMPORTTIME": ""}
-        code, told = run.run_beside([python, f"{TOOLS}/{script}"], environment, _SECONDS, stop)
+        with translated(run.address):
+            run.put({script: _SCRIPT.read_bytes()})
+            environment = {"PYTHONPROFILEIMPORTTIME": ""}
+            code, told = run.run_beside([python, f"{TOOLS}/{script}"], environment, _SECONDS, stop)
+    except WorkbenchError as error:  # the image may have it by another name
+        return ImportCost(None, error.reason)
+    try:
         seconds = float(told) if code == 0 else math.nan
-    except (docker.errors.APIError, ValueError):  # the image may have it by another name
-        return None
-    return seconds if 0 <= seconds < 1 else None
+    except ValueError:
+        seconds = math.nan
+    if 0 <= seconds < 1:
+        return ImportCost(seconds)
+    return ImportCost(None, STOPPED if stop.is_set() else "the image's Python did not time one")
 
 
 def overhead_percent(found: ImportTimes, seconds: float | None) -> float | None:
@@ -46,7 +64,7 @@ def overhead_percent(found: ImportTimes, seconds: float | None) -> float | None:
 
     Args:
         found: What was told.
-        seconds: As `seconds_for_an_import` has it.
+        seconds: As `ImportCost` has it.
     """
     if seconds is None:
         return None

@@ -71,6 +71,11 @@ class Fetching:
         return not self._stop.is_set()
 
 
-def later(stop: Event) -> Event:
-    """What gives up the work after a recording: `stop`, unless that is what has ended the recording."""
-    return Event() if stop.is_set() else stop
+def later(stop: Event, was_stopped: bool) -> Event:
+    """What gives up the work after a recording: `stop`, unless that has ended the recording.
+
+    Args:
+        stop: Set by the user, whenever that was.
+        was_stopped: Whether it has ended the recording: who did that wants what was recorded.
+    """
+    return Event() if was_stopped else stop

@@ -18,9 +18,10 @@ from workbench.profilers import proc_facts
 from workbench.profilers.asking import BEGUN, Answers
 from workbench.profilers.base import Heard, Impossible, Patient, Progress, Wish, choose
 from workbench.profilers.ending import Ending
-from workbench.profilers.fresh import TOOLS, FreshRun, fresh_route, fresh_run
+from workbench.profilers.fresh import MOST_RESULT_BYTES, TOOLS, FreshRun, fresh_route, fresh_run
 from workbench.profilers.sending import Fetching, Sending, later
 from workbench.profilers.wheels import Tool, refusal
+from workbench.sources.docker_errors import translated
 
 _AGENTS = Path(__file__).parent / "agents"
 _LOOK_SECONDS = 0.25
@@ -60,6 +61,8 @@ class Finished:
     warnings: tuple[str, ...]
     complete: bool = True
     """As of `base.Recorded`."""
+    was_stopped: bool = False
+    """Whether the user ended it early."""
 
 
 def tooled_routes(tool: Tool, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
@@ -105,7 +108,7 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
     with (
         patient.connected.talk() as connection,
         fresh_run(
-            connection.client,
+            connection,
             facts,
             wish,
             files=files,
@@ -133,6 +136,7 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
         answers.python if answers else next((one.python for one in facts.pythons), ""),
         (*warnings, *(answers.warnings() if answers else ())),
         complete=is_whole and not (recording.was_stopped or ending.was_cut_short),
+        was_stopped=recording.was_stopped,
     )
 
 
@@ -169,7 +173,8 @@ def _wait(run: FreshRun, recording: _Recording) -> None:
     seconds, answers = recording.wish.seconds, recording.answers
     while True:
         ended = run.has_ended()
-        asked = run.asked()
+        # Once it is profiled, nobody asks for anything where nothing is lacking
+        asked = run.asked() if answers or not recording.has_begun else {}
         files: dict[str, bytes] = {}
         if answers:
             try:
@@ -196,14 +201,14 @@ def _wait(run: FreshRun, recording: _Recording) -> None:
 
 def _results(run: FreshRun, recording: _Recording) -> tuple[Mapping[str, bytes], bool, list[str]]:
     """What it left, whether that is all, and what to say of what is not; a stop that comes now gives up the rest."""
-    agent, stop = recording.agent, later(recording.stop)
+    agent, stop = recording.agent, later(recording.stop, recording.was_stopped)
     fetching = Fetching("fresh", recording.wish, recording.heard, stop)
     found = run.results(fetching)
     files, said = found.files, about_left_out(found.left_out, was_given_up=stop.is_set())
     names = [name for name in files if agent.reads and agent.ending in name]
     if names and not stop.is_set():
-        said += _read_beside(run, recording, names, stop)
-        files = files | run.results(fetching).files
+        read, why = _read_beside(run, recording, names, fetching, stop)
+        files, said = files | read, [*said, *why]
     return files, not found.left_out, said
 
 
@@ -222,31 +227,65 @@ def about_left_out(count: int, *, was_given_up: bool) -> list[str]:
     return [f"more was recorded than is read, and {more} left out: record for a shorter time, or fewer processes"]
 
 
-def _read_beside(run: FreshRun, recording: _Recording, names: Sequence[str], stop: Event) -> list[str]:
-    """Have the run's own Python read what is left, each into a file of the same name and `.json`; why it could not."""
+def _read_beside(
+    run: FreshRun, recording: _Recording, names: Sequence[str], fetching: Fetching, stop: Event
+) -> tuple[dict[str, bytes], list[str]]:
+    """Have the run's own Python read what is left, each into a file of the same name and `.json`.
+
+    Returns:
+        Those files, as far as they came, and why there are not more.
+    """
+    read: dict[str, bytes] = {}
+    try:
+        with translated(run.address):
+            why = _each_beside(run, recording, names, read, fetching, stop)
+    except WorkbenchError as error:
+        why = error.reason
+    if why and stop.is_set():
+        return read, ["native frames were not read: it was given up"]
+    return read, [f"native frames could not be read: {why}"] if why else []
+
+
+def _each_beside(
+    run: FreshRun,
+    recording: _Recording,
+    names: Sequence[str],
+    read: dict[str, bytes],
+    fetching: Fetching,
+    stop: Event,
+) -> str:
+    """Read one file after another into `read`; why not all of them."""
     agent, answers, seconds = recording.agent, recording.answers, recording.wish.seconds
     if answers is None:
-        return []
+        return ""
     run.put({"agent/reader.py": (_AGENTS / agent.reads).read_bytes()})
     environment = {**dict.fromkeys(agent.environment, ""), "PYTHONPATH": f"{TOOLS}/lib/{answers.key}"}
+    left = MOST_RESULT_BYTES
     for count, name in enumerate(names, 1):
         recording.tell(f"reading native frames beside it: {count} of {len(names)}", seconds)
         path = f"{TOOLS}/out/{name}"
         command = [answers.executable, f"{TOOLS}/agent/reader.py", path, f"{path}.json", "native"]
         code, said = run.run_beside(command, environment, _READ_SECONDS, stop)
-        if stop.is_set():
-            return ["native frames were not read: it was given up"]
         if code != 0:
-            why = printable(said.decode("utf-8", "replace").strip()[-200:]) or "it took too long"
-            return [f"native frames could not be read: {why}"]
-    return []
+            return printable(said.decode("utf-8", "replace").strip()[-200:]) or "it took too long"
+        found = run.result(f"{name}.json", left, fetching)
+        read |= found.files
+        left -= sum(map(len, found.files.values()))
+        if found.left_out:
+            return "what was read of them is too much"
+    return ""
 
 
 def _nothing(facts: TargetFacts, recording: _Recording, ending: Ending, said: str) -> WorkbenchError:
-    if recording.was_stopped:
+    if recording.stop.is_set():
         return Stopped("stopped")
     if recording.answers and recording.answers.refused:
         return recording.answers.refused[0]
+    if recording.has_begun:
+        return WorkbenchError(
+            f"the fresh run of {printable(facts.name)} left nothing of what was recorded{ending.last_words(said)}",
+            "run it for longer: --for 60",
+        )
     return Impossible(
         f"no Python of the fresh run of {printable(facts.name)} was profiled{ending.last_words(said)}",
         "a Python started with -I, -E or -S takes no profiler; py-spy looks at it as it runs: --with py-spy",

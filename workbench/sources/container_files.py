@@ -2,8 +2,9 @@
 
 import io
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import IO, cast
 
 import docker
@@ -138,6 +139,12 @@ def tar_of(files: Mapping[str, tuple[bytes, int]], folders: Mapping[str, int], p
         for path, mode in pipes.items():
             archive.addfile(_entry(path, tarfile.FIFOTYPE, mode))
     return gathered.getvalue()
+
+
+def folders_of(paths: Iterable[str]) -> dict[str, int]:
+    """Every folder on the way to some files, parents first, each with the mode that lets all look into it."""
+    found = {str(parent) for path in paths for parent in PurePosixPath(path).parents if parent.name}
+    return dict.fromkeys(sorted(found), 0o755)
 
 
 def _entry(path: str, kind: bytes, mode: int) -> tarfile.TarInfo:

@@ -7,7 +7,9 @@ import pytest
 
 from tests.workbench.test_profile_run import SAMPLED, keep
 from workbench.comparing.runs import compare_runs
+from workbench.errors import UsageError
 from workbench.profilers.base import Made
+from workbench.profiling import compared_profiles
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +42,14 @@ def test_one_on_each_side_has_shares_and_says_why_not_more() -> None:
     assert (slow.unit, slow.verdict) == ("%", "changed")
     assert any("no absolute figures: there is one run before and after" in note for note in found.notes)
     assert "Samples are taken as independent" in found.method
+
+
+def test_runs_of_one_side_that_count_different_things_are_not_put_together() -> None:
+    text = f"{' | '.join(['import time: self [us]', 'cumulative', 'imported package'])}\nimport time: 5 | 5 | json\n"
+    files = (Made("importtime", "text/plain", text.encode()),)
+    other = keep(replace(SAMPLED, profiler="imports", unit="seconds", collapsed="", files=files, samples=None))
+    one, two = profile(600, 0.0), profile(610, 60.0)
+    with pytest.raises(UsageError, match="the runs of one side count samples and seconds"):
+        compare_runs([one, other], [two])
+    with pytest.raises(UsageError, match="the runs of one side count samples and seconds"):
+        compared_profiles([f"run:{two}"], [f"run:{one},{other}"])

@@ -10,12 +10,13 @@ import time
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
 from tests.workbench.profilers.test_routes import FACTS, PYTHON, SHELL
 from workbench.model.probe import TargetFacts
-from workbench.profilers.attach import routes, tools
+from workbench.profilers.attach import routes
 from workbench.profilers.attach.boot import boot, payload
 from workbench.profilers.base import Impossible, RiskUnasked, Wish, choose
 from workbench.profilers.kinds.cprofile import PROFILER
@@ -114,6 +115,9 @@ def test_payload_counts_and_leaves_nothing(folder: Path) -> None:
     (folder / "out" / "ended").unlink()
     (folder / "stop").touch()
     assert wait_for(folder / "out" / "ended") == ""
+    longer, bare = map(float, (folder / "out" / "cost").read_text().split())
+    assert longer >= 0
+    assert bare > 0
     rows = {row[0]: row[1][0] for row in marshal.loads((folder / "out" / "calls").read_bytes())}
     assert rows[__file__, leaf.__code__.co_firstlineno, "leaf"] == 1000
     assert not is_on()
@@ -140,6 +144,23 @@ def test_nothing_stays_on_when_the_helper_goes_before_it_begins(folder: Path) ->
     assert "_workbench_attached" not in vars(builtins)
 
 
+class NoPlainName(str):
+    """What marshal refuses with a ValueError."""
+
+    __slots__ = ()
+
+
+def test_nothing_stays_on_when_the_figures_cannot_be_written(folder: Path) -> None:
+    odd = FunctionType(leaf.__code__.replace(co_filename=NoPlainName("odd.py")), globals())
+    enter(folder)
+    wait_for(folder / "out" / "began")
+    while not is_on():
+        time.sleep(0.01)
+    odd()
+    assert wait_for(folder / "out" / "ended") == "error ValueError: unmarshallable object"
+    assert not is_on()
+
+
 def test_profiler_that_cannot_be_enabled_is_told_of_and_waited_for_no_more(folder: Path) -> None:
     (folder / "code" / "failing.py").write_text(
         "class Failing:\n"
@@ -160,7 +181,6 @@ def lines_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in sys.modules if "line_profiler" in name]:
         monkeypatch.delitem(sys.modules, name)
     (folder / "code" / "lines.py").write_bytes(payload("lines")["lines.py"])
-    (folder / "code" / "workbench_tool.py").write_bytes(tools._IMPORTER.read_bytes())
     shutil.copytree(found.submodule_search_locations[0], folder / "code" / "lib" / "line_profiler")
     (folder / "code" / "lib" / "line_profiler" / "__init__.py").write_bytes(b"")
     return folder

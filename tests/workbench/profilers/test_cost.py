@@ -1,5 +1,6 @@
 """What profilers cost is measured where it can be, and where it cannot be the reason is told."""
 
+import cProfile
 import os
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from workbench.measure.flame.building import TreeBuilder
 from workbench.measure.import_times import ImportTimes
 from workbench.measure.line_times import from_lines
 from workbench.profilers import import_cost
+from workbench.profilers.attach import live
 from workbench.profilers.base import Recorded
 from workbench.profilers.kinds.memray import recorded_memory
 from workbench.profilers.py_spy.cost import (
@@ -113,13 +115,16 @@ def test_cost_of_py_spy() -> None:
     assert overhead_percent((0.5, 10.0), None) == pytest.approx(5.0)
     assert overhead_percent((0.5, 10.0), 0.02) == pytest.approx(7.0), "with the time that it stood still"
     assert overhead_percent(None, 0.02) is None
-    assert about_cost("sidecar", (0.5, 10.0), None, stops=False) == []
-    assert about_cost("exec", (0.5, 10.0), 0.021, stops=True) == [
+    assert about_cost("sidecar", (0.5, 10.0), None, stops=False, is_seen=True) == []
+    assert about_cost("exec", (0.5, 10.0), 0.021, stops=True, is_seen=True) == [
         "it stood still for 2.1% of the time, which the overhead counts"
     ]
-    assert "not to be seen from here" in about_cost("exec", None, None, stops=False)[0]
-    assert "ended too early" in about_cost("sidecar", None, None, stops=False)[0]
-    assert "how long it stood still is not known" in about_cost("sidecar", (0.5, 1.0), None, stops=True)[0]
+    assert "not to be seen from here" in about_cost("exec", None, None, stops=False, is_seen=False)[0]
+    assert "no call of it was seen" in about_cost("exec", None, None, stops=False, is_seen=True)[0]
+    assert "the engine did not tell" in about_cost("sidecar", None, None, stops=False, is_seen=True)[0]
+    assert (
+        "how long it stood still is not known" in about_cost("sidecar", (0.5, 1.0), None, stops=True, is_seen=False)[0]
+    )
 
 
 def test_cost_of_one_look() -> None:
@@ -190,6 +195,32 @@ def test_cost_of_counting_calls() -> None:
     assert of() is None
     for nothing in (b"", b"x", b"1 2 3", b"1 -1 1 1", b"1 nan 1 1", b"1 inf 1 1", b"0 1e-6 1e-7 1.0", b"\xff 1 1 1"):
         assert of(nothing) is None
+    assert of(b"1000 1e-6 1e-7 0.005" + 200 * b" ") is None, "more than any process writes of itself"
+
+
+def test_cost_of_a_call_is_timed_unless_the_program_profiles_itself(shared: ModuleType) -> None:
+    longer, bare = shared.cost_of_a_call(cProfile.Profile)
+    assert 0 <= longer < 1e-4
+    assert 0 < bare < 1e-4
+
+    class Busy(cProfile.Profile):
+        def enable(self, *_: bool) -> None:
+            raise ValueError
+
+    assert shared.cost_of_a_call(Busy) == (0.0, 0.0)
+    assert sys.getprofile() is None
+
+
+def test_why_counting_calls_has_no_cost() -> None:
+    told = [call_cost.counted_calls(each) for each in (b"x", b"0 1e-6 1e-7 1.0")]
+    assert "no process told" in call_cost.why_no_overhead(told[:1])
+    assert "no process told" in call_cost.why_no_overhead([])
+    assert "took too little longer" in call_cost.why_no_overhead(told)
+
+
+def test_times_that_a_payload_tells_are_short() -> None:
+    assert live._numbers(b"3.0 1.5") == [3.0, 1.5]
+    assert live._numbers(b"3.0 " * 100) == []
 
 
 def test_tool_bears_a_python_that_does_not_know_how_it_was_built(shared: ModuleType) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.workbench.profilers.test_attach import NEW
 from workbench.errors import ProfileError, Stopped
-from workbench.profilers.attach import cprofile, tools
+from workbench.model.probe import How
+from workbench.profilers.attach import cprofile, live, tools
 from workbench.profilers.attach.live import Taken
 from workbench.profilers.base import Patient, Recorded, Wish
 from workbench.profilers.kinds import cprofile as fresh_cprofile
@@ -76,6 +77,18 @@ def test_attached(monkeypatch: pytest.MonkeyPatch, profiler: str, taken: Taken, 
     assert warning in " ".join(recorded.warnings)
 
 
+def test_why_counted_calls_have_no_cost_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(taken: Taken) -> str:
+        return attached(monkeypatch, "cprofile", taken).warnings[-1]
+
+    assert "no process told" in said(replace(TAKEN, cpu_seconds=None))
+    assert "took too little longer" in said(replace(TAKEN, files={**FILES, "cost": b"0.0 0.0"}))
+    finished = Finished({**FILES, "7-1.cost": b"9 0.0 0.0 1.0"}, 3.0, 1_790_000_000.0, "3.12", ())
+    monkeypatch.setattr(fresh_cprofile, "tooled_run", lambda *_: finished)
+    fresh = fresh_cprofile.PROFILER.run(Patient(FACTS), Wish(route="fresh"), lambda _: None, Event())
+    assert "took too little longer" in fresh.warnings[-1]
+
+
 def test_recording_that_was_full_is_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = attached(monkeypatch, "memray", replace(TAKEN, files={**FILES, "full": b""}))
     assert not recorded.complete
@@ -121,15 +134,81 @@ def test_reading_that_is_given_up_keeps_what_was_read(monkeypatch: pytest.Monkey
         return TREES
 
     monkeypatch.setattr(memray, "read_memray", reads)
-    recorded = memray.recorded_memory(finished, Wish(), lambda _: None, later(stop))
+    recorded = memray.recorded_memory(finished, Wish(), lambda _: None, later(stop, was_stopped=False))
     assert "of 3 processes only 2 were read: it was given up" in recorded.warnings
     assert not recorded.complete
     assert sum(file.kind == "memray" for file in recorded.files) == 2
     with pytest.raises(Stopped):
         memray.recorded_memory(finished, Wish(), lambda _: None, stop)
     read = 0
-    later_recorded = memray.recorded_memory(finished, Wish(), lambda _: None, later(stop))
+    later_recorded = memray.recorded_memory(finished, Wish(), lambda _: None, later(stop, was_stopped=True))
     assert sum(file.kind == "memray" for file in later_recorded.files) == 3, "who ends a recording wants it read"
+
+
+@pytest.mark.parametrize("route", ["remote-exec", "fresh"])
+@pytest.mark.parametrize("was_stopped", [True, False])
+def test_only_a_stop_that_has_not_ended_the_recording_gives_up_reading(
+    monkeypatch: pytest.MonkeyPatch, route: How, was_stopped: bool
+) -> None:
+    given_up: list[bool] = []
+
+    def reads(_: bytes, stop: Event, __: Any) -> bytes:
+        given_up.append(stop.is_set())
+        return TREES
+
+    monkeypatch.setattr(memray, "read_memray", reads)
+    monkeypatch.setattr(tools, "record_live", lambda *_, **__: replace(TAKEN, was_stopped=was_stopped))
+    finished = Finished(FILES, 3.0, 1_790_000_000.0, "3.12", (), was_stopped=was_stopped)
+    monkeypatch.setattr(memray, "tooled_run", lambda *_: finished)
+    stop = Event()
+    stop.set()
+    memray.PROFILER.run(Patient(FACTS), Wish(route=route), lambda _: None, stop)
+    assert given_up == [not was_stopped]
+
+
+@pytest.mark.parametrize("profiler", ["cprofile", "memray", "lines"])
+def test_fetching_that_is_given_up_before_anything_came_is_a_stop(
+    monkeypatch: pytest.MonkeyPatch, profiler: str
+) -> None:
+    with pytest.raises(Stopped):
+        attached(monkeypatch, profiler, replace(TAKEN, files={}, left_out=1, was_given_up=True))
+
+
+class Beside:
+    """A helper whose payload has its last word after some looks; a stop comes at one of them."""
+
+    def __init__(self, ends_at: int, stop: Event, stops_at: int) -> None:
+        self.looks = 0
+        self.ends_at = ends_at
+        self.stop = stop
+        self.stops_at = stops_at
+
+    def has(self, _: str) -> bool:
+        self.looks += 1
+        if self.looks == self.stops_at:
+            self.stop.set()
+        return self.looks >= self.ends_at
+
+    def is_alive(self) -> bool:
+        return True
+
+    def tell_to_stop(self) -> None:
+        """It is told."""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "stops_at", "was_stopped"),
+    [
+        (60.0, 1, True),
+        (60.0, 3, True),  # as it ends by itself
+        (0.0, 2, False),  # when its time is over, and it is ending
+        (60.0, 9, False),
+    ],
+)
+def test_a_stop_ends_a_recording_only_while_that_goes_on(seconds: float, stops_at: int, was_stopped: bool) -> None:
+    stop = Event()
+    beside: Any = Beside(3, stop, stops_at)
+    assert live._ends(beside, replace(PROCESS, host_pid=None), seconds, lambda *_: None, stop) == (True, was_stopped)
 
 
 def test_one_that_cannot_be_read_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -237,6 +237,26 @@ def test_what_refuses_a_profiler_leaves_none_on() -> None:
     assert threading._profile_hook is None
 
 
+def test_thread_that_starts_as_it_all_ends_is_left_alone() -> None:
+    class Late:
+        """Enabled at the very moment at which another thread ends it all."""
+
+        is_on = False
+
+        def enable(self) -> None:
+            threads.hook = None
+            self.is_on = True
+
+        def disable(self) -> None:
+            self.is_on = False
+
+    every = part("threads").EveryThread
+    threads = every.__new__(every)
+    threads.make, threads.profilers, threads.hook = Late, [], "there is one"
+    on_another_thread(threads.begin_thread)
+    assert [one.is_on for one in threads.profilers] == [False]
+
+
 def test_main_thread_that_is_asked_too_much_is_asked_again() -> None:
     attached = part("attached").Attached("/nowhere", 1.0, 1.0, False)
     library = ctypes.PyDLL(None)

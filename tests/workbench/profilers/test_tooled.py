@@ -16,17 +16,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import workbench.profilers
-from workbench.errors import Stopped
+from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.flame.memory_trees import from_memray
 from workbench.model.probe import ProcessFacts, TargetFacts
-from workbench.profilers import asking, tooled
+from workbench.profilers import asking, fresh, tooled
 from workbench.profilers.asking import MOST_PYTHONS, Answers, process_told
 from workbench.profilers.base import Progress, Wish
 from workbench.profilers.ending import Ending
+from workbench.profilers.fresh import FreshRun
 from workbench.profilers.memray_files import read_memray
 from workbench.profilers.sending import Fetching, Sending, later
 from workbench.profilers.tooled import Agent, about_left_out, tooled_routes
 from workbench.profilers.wheels import tool_files
+from workbench.sources.container_files import Gathered
 
 KEY = "cpython-312-x86_64-linux-gnu-glibc"
 FOLDER = Path(next(iter(workbench.profilers.__path__)))
@@ -211,7 +213,7 @@ def test_who_ends_a_recording_while_another_python_is_given_its_tool_keeps_it(an
 
 def test_time_begins_when_the_first_python_is_profiled_and_its_end_is_noticed() -> None:
     notes: list[str] = []
-    looks = iter([{}, {}, {"begun": b""}, {"begun": b""}, {"begun": b""}])
+    looks = iter([{}, {}, {"begun": b""}])  # once it has begun nobody looks any more
     ends = iter([False, False, False, False, True])
     run: Any = SimpleNamespace(has_ended=lambda: next(ends), asked=lambda: next(looks))
     agent, wish = Agent("", {}, "its calls are counted"), Wish(seconds=600)
@@ -229,16 +231,37 @@ def test_time_begins_when_the_first_python_is_profiled_and_its_end_is_noticed() 
     ]
 
 
+def test_why_a_run_left_nothing_depends_on_whether_it_had_begun() -> None:
+    def why(*, has_begun: bool) -> WorkbenchError:
+        sending = Sending("", "fresh", Wish(), lambda _: None, Event())
+        agent = Agent("", {}, "its calls are counted")
+        recording = tooled._Recording(agent, Wish(), lambda _: None, Event(), None, sending, has_begun=has_begun)
+        ending = Ending(137, by_itself=True)
+        return tooled._nothing(TargetFacts("container", "x", "api"), recording, ending, "bye")
+
+    assert why(has_begun=False).reason.startswith("no Python of the fresh run of api was profiled; it ended with 137")
+    assert why(has_begun=True).reason.startswith("the fresh run of api left nothing of what was recorded; it ended")
+
+
+def test_half_written_files_are_no_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"out/7-1.pstats": b"{0", "out/7-1.part": b"{", "out/8-1.part": b""}
+    monkeypatch.setattr(fresh, "gather", lambda *_, **__: Gathered(files))
+    client: Any = None
+    run = FreshRun(client, "unix:///run/docker.sock", "c", (), 0.0, "i", "v")
+    assert set(run.results().files) == {"7-1.pstats"}
+
+
 def test_fetching_is_told_and_given_up_only_by_a_stop_that_comes_during_it() -> None:
     told: list[Progress] = []
     stop = Event()
-    fetching = Fetching("fresh", Wish(seconds=7), told.append, later(stop))
+    fetching = Fetching("fresh", Wish(seconds=7), told.append, later(stop, was_stopped=False))
     fetching._told = 0.0
     assert fetching(2_500_000)
     assert [(one.note, one.elapsed_seconds) for one in told] == [("fetching what was recorded: 2.5 MB", 7.0)]
     stop.set()
     assert not fetching(2_600_000)
-    assert Fetching("fresh", Wish(), told.append, later(stop))(1), "it has ended the recording, whose result is fetched"
+    ended = later(stop, was_stopped=True)
+    assert Fetching("fresh", Wish(), told.append, ended)(1), "it has ended the recording, whose result is fetched"
 
 
 @pytest.mark.parametrize(
@@ -249,6 +272,8 @@ def test_fetching_is_told_and_given_up_only_by_a_stop_that_comes_during_it() -> 
         (Ending(0, by_itself=True), False, []),
         (Ending(None, by_itself=True), False, []),
         (Ending(3, by_itself=True), False, ["the fresh run ended by itself with exit code 3"]),
+        (Ending(255, by_itself=True), False, ["the fresh run ended by itself with exit code 255"]),
+        (Ending(192, by_itself=True), True, ["the fresh run ended by itself with exit code 192; much is lost"]),
         (Ending(137, by_itself=True), True, ["the fresh run ended by itself with exit code 137; much is lost"]),
         (Ending(137, True, out_of_memory=True), True, ["the fresh run was killed for its memory; much is lost"]),
         (Ending(0, False, out_of_memory=True), True, ["the fresh run was killed for its memory; much is lost"]),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workbench.errors import EngineError
-from workbench.sources.container_files import TooLarge, gather, get_file, tar_of
+from workbench.sources.container_files import TooLarge, folders_of, gather, get_file, tar_of
 
 
 def engine(archive: bytes, piece: int = 700) -> Any:
@@ -75,3 +75,7 @@ def test_links_are_passed_over() -> None:
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/shadow"
         archive.addfile(link)
     assert gather(engine(made.getvalue()), "x", "/out", 1 << 20).files == {}
+
+
+def test_folders_of_files_come_parents_first() -> None:
+    assert list(folders_of(["b/c/d", "a", "b/e", "b/c/f"])) == ["b", "b/c"]

@@ -82,6 +82,9 @@ def compare_repeats(before: Sequence[Profile], after: Sequence[Profile]) -> Repe
     span = _span(runs)
     if isinstance(span, Missing):
         return span
+    rates = [profile.rate_hz for profile in runs]
+    if "samples" in units and None in rates and (span or any(rates)):  # counts are of the sampler's making
+        return Missing("no absolute figures: how often a run was sampled is not known", "record it again")
     unit, parts = _scale(runs, per_second=span)
     sides = [[_scaled(profile, part) for profile, part in side] for side in _split(runs, parts, len(before))]
     names = _telling(sides)

@@ -68,29 +68,17 @@ class ProfileDiff:
     """What the samples are worth, in a sentence; empty where nothing was sampled."""
 
 
-def compare_profiles(before: Profile, after: Profile, aspect: str = "") -> ProfileDiff:
-    """Compare two profiles by their functions' shares; their lines, processes and threads are left aside.
-
-    Memory is compared by its bytes: they are measured, not sampled. Times of two single runs are compared by their
-    shares alone: how quick the machine was that day is in every one of them.
-
-    Args:
-        before: The first.
-        after: The second.
-        aspect: Which of several trees is compared, where both have it: `leaks`.
-    """
-    return compare_several((before,), (after,), aspect)
-
-
 def compare_several(befores: Sequence[Profile], afters: Sequence[Profile], aspect: str = "") -> ProfileDiff:
-    """The same for several runs on each side, put together.
+    """Compare profiles by their functions' shares; their lines, processes and threads are left aside.
 
-    What repeats tell beyond shares, `measure/compare/repeated_profiles.py` tells.
+    Memory is compared by its bytes: they are measured, not sampled. Times are compared by their shares alone: how quick
+    the machine was that day is in every one of them. What repeats tell beyond shares,
+    `measure/compare/repeated_profiles.py` tells.
 
     Args:
-        befores: One at least.
-        afters: One at least.
-        aspect: As above.
+        befores: The runs of one side, put together; one at least, all of one unit.
+        afters: Those of the other.
+        aspect: Which of several trees is compared, where both have it: `leaks`.
     """
     before, after = mean_profile(befores), mean_profile(afters)
     warnings = []

@@ -9,11 +9,17 @@ from workbench.model.frame_tree import FrameTree, Place
 from workbench.model.profile import Aspect, FunctionFigures, Profile
 
 
+def why_not_one(profiles: Sequence[Profile]) -> str:
+    """Why several runs cannot be put together; empty where they can."""
+    units = sorted({profile.unit for profile in profiles})
+    return f"the runs of one side count {' and '.join(units)}" if len(units) > 1 else ""
+
+
 def mean_profile(profiles: Sequence[Profile]) -> Profile:
     """Several runs of the same as one; one alone is itself. The first tells what they are of.
 
     Args:
-        profiles: One at least.
+        profiles: One at least, all of one unit.
     """
     first = profiles[0]
     if len(profiles) == 1:

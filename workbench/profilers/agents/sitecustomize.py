@@ -12,12 +12,12 @@ import sys
 from workbench_tool import (  # type: ignore[import-not-found]  # it lies beside this one there
     before_the_end,
     begun,
+    cost_of_a_call,
     run_the_shadowed_one,
 )
 
 TYPE_CHECKING = False  # importing it would cost the program a module
 if TYPE_CHECKING:
-    import cProfile
     from typing import Any
 
 _PERIOD_SECONDS = 1.0
@@ -28,10 +28,11 @@ class _Agent:
     """cProfile in this process, and again in each child that it forks."""
 
     def __init__(self, folder: str) -> None:
+        import cProfile
         import threading
 
         self.folder = folder
-        self.call_seconds = seconds_for_a_call()
+        self.call_seconds = cost_of_a_call(cProfile.Profile)  # of the program nothing runs yet
         self.lock = threading.Lock()
         self.profile: cProfile.Profile | None = None
         self.threads: list[cProfile.Profile] = []  # one more for each thread, before Python 3.12
@@ -122,35 +123,6 @@ class _Agent:
     def end(self) -> None:
         """Before this process ends."""
         self.write(is_last=True)
-
-
-def seconds_for_a_call() -> "tuple[float, float]":
-    """What a call costs more under the profiler, and without it, in CPU time; of the program nothing runs yet."""
-    import cProfile
-    import time
-
-    def one(number: int) -> int:
-        return number % 7 + 2 * number if number > 3 else number
-
-    def calls() -> float:  # with some work between them: up to 3.11 a profiler slows every instruction
-        began = time.thread_time()
-        total = 0
-        for number in range(1000):
-            total += one(number)
-        return time.thread_time() - began
-
-    plain, profiled = [], []
-    for _ in range(9):
-        profile = cProfile.Profile()
-        plain.append(calls())
-        try:
-            profile.enable()
-        except ValueError:
-            return 0.0, 0.0
-        profiled.append(calls())
-        profile.disable()
-    bare = sorted(plain)[4]
-    return max(0.0, (sorted(profiled)[4] - bare) / 1000), bare / 1000
 
 
 def add(figures: "dict[Any, Any]", more: "dict[Any, Any]") -> None:

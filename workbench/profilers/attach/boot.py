@@ -8,13 +8,16 @@ from workbench.profilers.attach import payloads
 OURS = "workbench-attached"
 """The file that the code in the target says it is of."""
 _PAYLOADS = Path(payloads.__file__).parent
+_SHARED = _PAYLOADS.parents[1] / "agents" / "workbench_tool.py"
+"""What every payload takes by `attached.ours`."""
 _BESIDE = {"cprofile": ("threads.py",)}
-"""What a payload takes by `attached.ours`."""
+"""What a payload takes so besides."""
 
 
 def payload(name: str) -> dict[str, bytes]:
     """The code of a payload, as `boot` expects it."""
-    return {file: (_PAYLOADS / file).read_bytes() for file in ("attached.py", f"{name}.py", *_BESIDE.get(name, ()))}
+    files = [_SHARED, *(_PAYLOADS / file for file in ("attached.py", f"{name}.py", *_BESIDE.get(name, ())))]
+    return {file.name: file.read_bytes() for file in files}
 
 
 def boot(seen: str, name: str, arguments: Sequence[object], seconds: float, begins_within: float) -> str:

@@ -4,14 +4,12 @@ from threading import Event
 
 from workbench.errors import Stopped, WorkbenchError
 from workbench.measure.attached_calls import as_pstats, calls_in
-from workbench.measure.call_cost import counted_calls, overhead_percent
+from workbench.measure.call_cost import CountedCalls, counted_calls, overhead_percent, why_no_overhead
 from workbench.model.probe import How, TargetFacts
 from workbench.profilers.attach.boot import OURS
 from workbench.profilers.attach.live import Taken, record_live
 from workbench.profilers.attach.told import SEES_ALL_THREADS, about_end, about_main_thread, about_others
 from workbench.profilers.base import Heard, Made, Patient, Recorded, Wish
-
-_UNTIMED = "what the profiler cost is not known: the process did not live to tell its CPU time"
 
 
 def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Event) -> Recorded:
@@ -24,12 +22,13 @@ def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Eve
     taken = record_live(patient, wish, how, "cprofile", heard, stop)
     rows = taken.files.get("calls")
     if rows is None:
-        if taken.was_stopped:
+        if taken.was_stopped or taken.was_given_up:
             raise Stopped("stopped")
         raise WorkbenchError(
             f"process {taken.process.pid} ended before there were figures", "record a run from its start: --fresh"
         )
-    overhead = _overhead(taken, calls_in(rows))
+    cost = _cost(taken, calls_in(rows))
+    overhead = overhead_percent([cost])
     return Recorded(
         profiler="cprofile",
         how=how,
@@ -39,16 +38,16 @@ def record_calls(patient: Patient, wish: Wish, how: How, heard: Heard, stop: Eve
         files=(Made("pstats", "application/octet-stream", as_pstats(rows, OURS)),),
         python=taken.process.python,
         overhead_percent=overhead,
-        warnings=(*_warnings(patient.facts, taken), *([_UNTIMED] if overhead is None else [])),
+        warnings=(*_warnings(patient.facts, taken), *([why_no_overhead([cost])] if overhead is None else [])),
         complete=taken.complete,
     )
 
 
-def _overhead(taken: Taken, calls: int) -> float | None:
-    """CPU time on top of the process's own, in percent; what a call took longer was timed in it just before."""
+def _cost(taken: Taken, calls: int) -> CountedCalls | None:
+    """What the calls cost; what one took longer was timed in the process just before."""
     if taken.cpu_seconds is None:
         return None
-    return overhead_percent([counted_calls(b"%d %s %r" % (calls, taken.files.get("cost", b""), taken.cpu_seconds))])
+    return counted_calls(b"%d %s %r" % (calls, taken.files.get("cost", b""), taken.cpu_seconds))
 
 
 def _warnings(facts: TargetFacts, taken: Taken) -> tuple[str, ...]:

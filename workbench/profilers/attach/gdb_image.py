@@ -13,7 +13,7 @@ import docker
 
 from workbench.errors import WorkbenchError
 from workbench.profilers.own_image import own_image
-from workbench.sources.container_files import tar_of
+from workbench.sources.container_files import folders_of, tar_of
 from workbench.sources.upload import Watch
 
 GDB, SHELL, SLEEP, TIMEOUT = "/gdb", "/sh", "/sleep", "/timeout"
@@ -61,8 +61,7 @@ def _archive() -> bytes:
         files[place.lstrip("/")] = (Path(found).read_bytes(), 0o755)
         for library in _libraries(found):
             files.setdefault(library.lstrip("/"), (Path(library).read_bytes(), 0o755))
-    folders = sorted({str(parent) for name in files for parent in Path(name).parents if str(parent) != "."})
-    return tar_of(files, dict.fromkeys(folders, 0o755), {})
+    return tar_of(files, folders_of(files), {})
 
 
 def _libraries(program: str) -> list[str]:

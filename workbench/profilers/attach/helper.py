@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Event
 
 import docker
@@ -18,7 +17,7 @@ import docker.errors
 from workbench.errors import EngineError, Stopped
 from workbench.model.probe import ProcessFacts
 from workbench.profilers.beside import sidecar
-from workbench.sources.container_files import Gathered, gather, get_file, tar_of
+from workbench.sources.container_files import Gathered, folders_of, gather, get_file, tar_of
 from workbench.sources.upload import Watch
 
 PID = "pid"
@@ -109,7 +108,7 @@ def helper(
         target: The container.
         process: The one whose user it is.
         wait: Its program.
-        files: What the target reads, by path below `code`.
+        files: What the target reads, by path below `code`; one at least.
         seconds: How long it is needed.
         watch: Told how far those files are on their way; may raise, which ends it.
         stop: Set to give up.
@@ -122,11 +121,8 @@ def helper(
     # Nobody else can guess the name, so another process with its id cannot be taken for it
     folder = f"/workbench-{secrets.token_hex(8)}"
     inside = folder.lstrip("/")
-    content = tar_of(
-        {f"{inside}/code/{path}": (data, 0o644) for path, data in files.items()},
-        {inside: 0o755, f"{inside}/code": 0o755, **_folders(f"{inside}/code", files), f"{inside}/out": 0o1777},
-        {},
-    )
+    code = {f"{inside}/code/{path}": (data, 0o644) for path, data in files.items()}
+    content = tar_of(code, {**folders_of(code), f"{inside}/out": 0o1777}, {})
     lives = f"{seconds + _LIVES_ON_SECONDS:.0f}"
     command = [word.replace("{folder}", folder).replace("{seconds}", lives) for word in wait.command]
     user = f"{process.user_id}:{process.group_id or 0}"
@@ -148,9 +144,3 @@ def _pid(client: docker.APIClient, identity: str, folder: str, stop: Event) -> i
             return int(written)
         time.sleep(_LOOK_SECONDS)
     raise EngineError("the helper beside the target did not start", "look at the engine's log")
-
-
-def _folders(root: str, files: Mapping[str, bytes]) -> dict[str, int]:
-    """The folders of these files, parents first."""
-    found = {f"{root}/{parent}" for path in files for parent in Path(path).parents if str(parent) != "."}
-    return dict.fromkeys(sorted(found), 0o755)

@@ -15,12 +15,14 @@ from threading import Event
 
 import docker
 import docker.errors
+import requests
 
 from workbench.errors import EngineTimeout, Stopped, WorkbenchError
 from workbench.measure.text import printable, shorten
 from workbench.model.probe import ProcessFacts
 from workbench.profilers.attach.gdb_image import GDB, TIMEOUT
 from workbench.profilers.beside import sidecar
+from workbench.profilers.ending import signal_of
 from workbench.sources.answers import number
 from workbench.sources.container_files import tar_of
 from workbench.sources.container_output import said_by
@@ -31,8 +33,6 @@ _GDB_SECONDS = 20
 _REMOTE_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
 _MOST_SAID = 65536
-_SIGNALLED = 128
-"""An exit code above it tells of the signal that ended a program."""
 _DONE = "workbench: it will run"
 _FULL = "workbench: there is no room"
 _TRIES = 3
@@ -110,9 +110,10 @@ def by_gdb(
 
 def _not_in(process: ProcessFacts, code: int | None, said: str) -> WorkbenchError:
     """Why gdb did not get so far."""
-    if code is not None and code > _SIGNALLED:
+    signal = signal_of(code)
+    if signal is not None:
         return WorkbenchError(
-            f"gdb was ended by signal {code - _SIGNALLED} while it may have held process {process.pid}",
+            f"gdb was ended by signal {signal} while it may have held process {process.pid}",
             "look whether the process still answers, and restart it if it does not",
         )
     if _FULL in said:
@@ -159,7 +160,7 @@ def by_remote_exec(
 
 def take_back_remote_exec(client: docker.APIClient, target: str, process: ProcessFacts, image: str) -> None:
     """Let the main thread find an empty file, when it has not yet run the one that it was given."""
-    with suppress(WorkbenchError, docker.errors.APIError):
+    with suppress(WorkbenchError, docker.errors.APIError, requests.RequestException):
         by_remote_exec(client, target, process, image, _NOTHING, Event())
 
 

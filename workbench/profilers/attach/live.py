@@ -30,6 +30,7 @@ _WAY_IN_SECONDS = 60.0
 _END_SECONDS = 15.0
 """How long the payload may take to write what it has."""
 _LOOK_SECONDS = 0.25
+_MOST_NUMBERS_BYTES = 200
 _BOOT = "boot.py"
 _BY_SHELL = (SHELL, "-c", f"echo $$ >{{folder}}/out/pid; exec {SLEEP} {{seconds}}")
 _BY_PYTHON = """import os, time
@@ -142,7 +143,7 @@ def record_live(
             began = time.monotonic()
             has_ended, was_stopped = _ends(beside, process, wish.seconds, tell, stop)
             took = min(time.monotonic() - began, wish.seconds)
-            later_stop = later(stop)
+            later_stop = later(stop, was_stopped)
             found = beside.results(Fetching(how, wish, heard, later_stop))
     seconds, cpu_seconds = _told(found.files, took)
     return Taken(
@@ -190,18 +191,23 @@ def _begins(beside: Helper, process: ProcessFacts, patience: float, tell: _Tell,
 
 
 def _ends(beside: Helper, process: ProcessFacts, seconds: float, tell: _Tell, stop: Event) -> tuple[bool, bool]:
-    """Wait for the payload's last word: whether it came, and whether the user had to end it."""
+    """Wait for the payload's last word: whether it came, and whether the user meant to end the recording.
+
+    A stop that comes when it is ending already does not mean that.
+    """
     began = time.monotonic()
     told_at: float | None = None
     was_stopped = False
     while True:
         passed = time.monotonic() - began
-        if beside.has("ended"):
-            return True, was_stopped
-        if _has_gone(beside, process):
-            return beside.has("ended"), was_stopped
-        if told_at is None and (stop.is_set() or passed > seconds):
-            told_at, was_stopped = passed, stop.is_set()
+        has_ended = beside.has("ended")
+        has_gone = not has_ended and _has_gone(beside, process)
+        if told_at is None:
+            was_stopped = stop.is_set()
+        if has_ended or has_gone:
+            return has_ended or beside.has("ended"), was_stopped
+        if told_at is None and (was_stopped or passed > seconds):
+            told_at = passed
             beside.tell_to_stop()
         if told_at is not None and passed - told_at > _END_SECONDS:
             return False, was_stopped
@@ -239,6 +245,8 @@ def _told(files: Mapping[str, bytes], took: float) -> tuple[float, float | None]
 
 def _numbers(text: bytes) -> list[float]:
     """Numbers above zero, read as hostile."""
+    if len(text) > _MOST_NUMBERS_BYTES:
+        return []
     try:
         found = [float(word) for word in text.split()]
     except ValueError:

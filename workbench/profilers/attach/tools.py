@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 
 from workbench.errors import Stopped, WorkbenchError
@@ -15,7 +14,6 @@ from workbench.profilers.py_spy.routes import observed
 from workbench.profilers.tooled import Finished
 from workbench.profilers.wheels import Tool, refusal, tool_files
 
-_IMPORTER = Path(__file__).parents[1] / "agents" / "workbench_tool.py"
 _MOST_BYTES = 192 << 20
 """Of memray's file; then recording ends, and the program goes on."""
 
@@ -66,10 +64,9 @@ def _taken(
         heard(Progress(how, time.monotonic() - began, wish.seconds, note=words))
 
     files = {f"lib/{path}": content for path, content in tool_files(tool, process, stop, tell).items()}
-    files["workbench_tool.py"] = _IMPORTER.read_bytes()
     taken = record_live(patient, wish, how, name, heard, stop, arguments=arguments, files=files)
     if not any(file.endswith(".lines") or ".bin" in file for file in taken.files):
-        if taken.was_stopped:
+        if taken.was_stopped or taken.was_given_up:
             raise Stopped("stopped")
         raise WorkbenchError(
             f"process {process.pid} ended before there was anything", "record a run from its start: --fresh"
@@ -81,5 +78,11 @@ def _finished(taken: Taken, warnings: list[str]) -> Finished:
     kinds = (".lines", ".cost")
     files = {name: content for name, content in taken.files.items() if name.endswith(kinds) or ".bin" in name}
     return Finished(
-        files, taken.seconds, taken.taken_at, taken.process.python, tuple(warnings), complete=taken.complete
+        files,
+        taken.seconds,
+        taken.taken_at,
+        taken.process.python,
+        tuple(warnings),
+        complete=taken.complete,
+        was_stopped=taken.was_stopped,
     )

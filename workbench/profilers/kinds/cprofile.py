@@ -3,7 +3,7 @@
 from threading import Event
 
 from workbench.errors import WorkbenchError
-from workbench.measure.call_cost import counted_calls, overhead_percent
+from workbench.measure.call_cost import counted_calls, overhead_percent, why_no_overhead
 from workbench.measure.pstats_merge import merged_pstats
 from workbench.measure.text import printable
 from workbench.model.probe import Route, TargetFacts
@@ -50,6 +50,8 @@ class CProfile:
                 f"the fresh run of {printable(patient.facts.name)} ended before there were figures",
                 "run it for longer: --for 60",
             )
+        costs = [counted_calls(content) for name, content in finished.files.items() if name.endswith(".cost")]
+        overhead = overhead_percent(costs)
         mixed = any(one.minor is not None and one.minor >= SEES_ALL_THREADS for one in patient.facts.pythons)
         return Recorded(
             profiler=self.name,
@@ -59,10 +61,12 @@ class CProfile:
             taken_at=finished.taken_at,
             files=_files(left),
             python=finished.python,
-            overhead_percent=overhead_percent(
-                counted_calls(content) for name, content in finished.files.items() if name.endswith(".cost")
+            overhead_percent=overhead,
+            warnings=(
+                *finished.warnings,
+                *((_MIXED,) if mixed else ()),
+                *((why_no_overhead(costs),) if overhead is None else ()),
             ),
-            warnings=(*finished.warnings, *((_MIXED,) if mixed else ())),
             complete=finished.complete,
         )
 

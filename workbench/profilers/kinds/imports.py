@@ -10,7 +10,7 @@ from workbench.model.probe import Route, TargetFacts
 from workbench.model.profile import Profiler as MadeBy
 from workbench.profilers.base import Heard, Made, Patient, Progress, Recorded, Unit, Wish, choose
 from workbench.profilers.fresh import FreshRun, fresh_route, fresh_run
-from workbench.profilers.import_cost import overhead_percent, seconds_for_an_import
+from workbench.profilers.import_cost import STOPPED, ImportCost, cost_of_an_import, overhead_percent
 
 _MOST_BYTES = 32 << 20
 _MARK = b"import time:"
@@ -41,12 +41,14 @@ class Imports:
         environment = {"PYTHONPROFILEIMPORTTIME": "1"}
         with (
             patient.connected.talk() as connection,
-            fresh_run(connection.client, facts, wish, files={}, environment=environment) as run,
+            fresh_run(connection, facts, wish, files={}, environment=environment) as run,
         ):
             content = _listen(run, wish, heard, stop)
             was_stopped, ending = stop.is_set(), run.ending()
-            heard(Progress("fresh", wish.seconds, wish.seconds, note="timing what it costs to tell an import"))
-            cost = seconds_for_an_import(run, facts, wish.command, stop)
+            cost = ImportCost(None, STOPPED)
+            if not was_stopped and _MARK in content:
+                heard(Progress("fresh", wish.seconds, wish.seconds, note="timing what it costs to tell an import"))
+                cost = cost_of_an_import(run, facts, wish.command, stop)
             notes = run.notes
         lines = b"\n".join(line for line in content.splitlines() if _MARK in line) + b"\n"
         found = import_times(lines.decode("utf-8", "replace"))
@@ -57,6 +59,7 @@ class Imports:
                 f"no Python of the fresh run of {printable(facts.name)} told its imports",
                 "a Python started with -I or -E does not; py-spy looks at it as it runs: --with py-spy",
             )
+        overhead = overhead_percent(found, cost.seconds)
         mixed = ("several processes import at once: a module may stand below a wrong one",) if found.is_mixed else ()
         return Recorded(
             profiler=self.name,
@@ -66,20 +69,20 @@ class Imports:
             taken_at=taken_at,
             files=(Made("importtime", "text/plain", lines),),
             python=next((one.python for one in facts.pythons), ""),
-            overhead_percent=overhead_percent(found, cost),
+            overhead_percent=overhead,
             warnings=(
                 *(f"of the fresh run: {note}" for note in notes),
                 *(ending.warnings() if ending else ()),
                 *mixed,
-                *_untimed(cost),
+                *([_untimed(cost)] if overhead is None else []),
             ),
             complete=not (was_stopped or (ending is not None and ending.was_cut_short)),
         )
 
 
-def _untimed(cost: float | None) -> list[str]:
-    why = "what it cost to tell the imports is not known: the image's Python did not time one"
-    return [] if cost is not None else [why]
+def _untimed(cost: ImportCost) -> str:
+    why = cost.why or "the one that was timed took longer than these can have taken"
+    return f"what it cost to tell the imports is not known: {why}"
 
 
 def _listen(run: FreshRun, wish: Wish, heard: Heard, stop: Event) -> bytes:

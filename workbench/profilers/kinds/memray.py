@@ -17,6 +17,7 @@ from workbench.profilers.tooled import Agent, Finished, tooled_routes, tooled_ru
 
 _READ = ".json"
 """Behind a file's name, what was read of it beside the run."""
+_MOST_COST_BYTES = 200
 
 
 class Memray:
@@ -37,12 +38,12 @@ class Memray:
         if wish.route != "fresh":
             route = choose(self.routes(patient.facts, wish), wish, patient.facts)
             finished = live_memory(patient, wish, route.name, heard, stop)
-            return recorded_memory(finished, wish, heard, later(stop), route.name)
+            return recorded_memory(finished, wish, heard, later(stop, finished.was_stopped), route.name)
         environment = {"WORKBENCH_MEMORY": TOOLS, "WORKBENCH_NATIVE": str(int(wish.native))}
         reads = "memray_reader.py" if wish.native else ""
         agent = Agent("memory", environment, "every allocation is recorded", "memray", reads=reads, ending=".bin")
         finished = tooled_run(agent, patient, wish, heard, stop)
-        return recorded_memory(finished, wish, heard, later(stop))
+        return recorded_memory(finished, wish, heard, later(stop, finished.was_stopped))
 
 
 def recorded_memory(finished: Finished, wish: Wish, heard: Heard, stop: Event, how: How = "fresh") -> Recorded:
@@ -117,7 +118,7 @@ def _cost(finished: Finished) -> str:
     """Why its cost is not known, and what is: a hook at every call takes most of it, and memray counts allocations."""
     said = "what memray cost is not known, for it slows every call and does not count them"
     for name, content in sorted(finished.files.items()):
-        if name.endswith(".cost"):
+        if name.endswith(".cost") and len(content) <= _MOST_COST_BYTES:
             with suppress(ValueError):
                 return f"{said}: here one took {1e6 * max(0.0, float(content)):.2f} µs longer"
     return said

@@ -136,11 +136,22 @@ def overhead_percent(cost: tuple[float, float] | None, stood: float | None) -> f
     return 100 * (cost[0] / cost[1] + (stood or 0.0))
 
 
-def about_cost(how: How, cost: tuple[float, float] | None, stood: float | None, *, stops: bool) -> list[str]:
-    """What to know of that figure, and why there is none."""
+def about_cost(
+    how: How, cost: tuple[float, float] | None, stood: float | None, *, stops: bool, is_seen: bool
+) -> list[str]:
+    """What to know of that figure, and why there is none.
+
+    Args:
+        how: The way in.
+        cost: As for `overhead_percent`.
+        stood: The same.
+        stops: Whether the process was stopped for each sample.
+        is_seen: Whether the target's processes are to be seen from here.
+    """
     said = []
     if cost is None:
-        why = "its processes are not to be seen from here" if how == "exec" else "its container ended too early to tell"
+        unseen = "no call of it was seen as it ran" if is_seen else "its processes are not to be seen from here"
+        why = unseen if how == "exec" else "the engine did not tell what its container took"
         said.append(f"what py-spy took is not known: {why}")
     if stops and stood is None:
         said.append("for how long it stood still is not known: the target is not to be seen from here")

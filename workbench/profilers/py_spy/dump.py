@@ -15,6 +15,7 @@ from workbench.profilers.py_spy.cost import Standstill, about_standstill
 from workbench.profilers.py_spy.routes import observed, routes
 from workbench.profilers.py_spy.said import understand
 from workbench.profilers.py_spy.samplers import sampler
+from workbench.profilers.sending import Sending
 
 _MOST_FRAMES = 100_000
 _LONGEST_VALUE = 400
@@ -71,20 +72,30 @@ def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
     pids = _pids(facts, wish)
     words = ["--json", *(["--native"] if wish.native else []), *(["--locals"] if wish.locals else [])]
     words += ["--nonblocking"] if facts.paused else []  # what is stopped already cannot be stopped
-    with sampler(patient, route.name, pids[0], first) as place:
+    is_whole = True
+    sending = Sending("py-spy", route.name, wish, heard, stop)
+    with sampler(patient, route.name, pids[0], first, sending) as place:
         for number, pid in enumerate(pids):
             if stop.is_set():
-                reasons.append(f"{len(pids) - number} of {len(pids)} processes were not looked at")
+                reasons.append(_not_looked_at(len(pids) - number, len(pids)))
+                is_whole = False
                 break
             heard(Progress(route.name, 0.0, 0.0, note=f"looking at process {number + 1} of {len(pids)}"))
-            with Standstill(_here(facts, pid), _LOOK_SECONDS) as stood:
-                ran = place.dump((*words, "--pid", str(pid)))
+            try:
+                with Standstill(_here(facts, pid), _LOOK_SECONDS) as stood:
+                    ran = place.dump((*words, "--pid", str(pid)))
+            except WorkbenchError as error:
+                if not threads:
+                    raise
+                reasons.append(f"{_not_looked_at(len(pids) - number, len(pids))}: {error.reason}")
+                is_whole = False
+                break
             still.append(stood.most_seconds)
             try:
                 threads += msgspec.json.decode(ran.output, type=list[ThreadStack])
             except msgspec.DecodeError:
                 reasons.append(understand(b"Error: " + ran.errors, pid).reason or f"process {pid} has ended")
-    if stop.is_set() and not threads:
+    if not is_whole and not threads:
         raise Stopped("stopped")
     if not threads:
         raise WorkbenchError(reasons[0] if reasons else f"no stack of {facts.name}", "workbench profile … --probe")
@@ -102,8 +113,12 @@ def dump(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         python=first.python if first else "",
         samples=len(threads),
         warnings=tuple(dict.fromkeys(reasons)),
-        complete=not stop.is_set(),
+        complete=is_whole,
     )
+
+
+def _not_looked_at(count: int, pids: int) -> str:
+    return f"{count} of {pids} processes were not looked at"
 
 
 def _here(facts: TargetFacts, pid: int) -> tuple[int, ...]:

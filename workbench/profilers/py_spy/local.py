@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from threading import Event
 from typing import TYPE_CHECKING
 
+from workbench.errors import WorkbenchError
 from workbench.profilers import proc_facts
 from workbench.profilers.py_spy.binary import binary
 from workbench.profilers.py_spy.segment import MOST_RESULT_BYTES, Segment
@@ -34,6 +35,12 @@ class LocalSampler:
 
     def record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
         """Record one segment, into memory: whatever kills us leaves no file."""
+        try:
+            return self._record(arguments, seconds, stop)
+        except OSError as error:
+            raise _not_run(error) from error
+
+    def _record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
         file = os.memfd_create("workbench-py-spy")
         try:
             command = (*self._of(arguments), "--output", f"/proc/self/fd/{file}")
@@ -46,13 +53,18 @@ class LocalSampler:
 
     def dump(self, arguments: Sequence[str]) -> Ran:
         """Run `py-spy dump`."""
-        done = subprocess.run(
-            [str(binary().path), "dump", *self._of(arguments)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_DUMP_SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [str(binary().path), "dump", *self._of(arguments)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_DUMP_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise WorkbenchError(f"py-spy did not come to its end within {_DUMP_SECONDS} s", "try it again") from None
+        except OSError as error:
+            raise _not_run(error) from error
         return Ran(done.returncode, done.stdout[:MOST_RESULT_BYTES], done.stderr[-_MOST_WORDS:])
 
     def is_alive(self) -> bool:
@@ -101,3 +113,7 @@ class LocalSampler:
                 output = process.stdout.read()[-_MOST_WORDS:] if process.stdout else b""
         self._cpu_seconds += used.ru_utime + used.ru_stime
         return Ran(process.returncode, output, was_interrupted=was_interrupted)
+
+
+def _not_run(error: OSError) -> WorkbenchError:
+    return WorkbenchError(f"py-spy cannot be run: {error.strerror or error}", "try it again")

@@ -21,6 +21,7 @@ from workbench.profilers.py_spy.said import Said, understand
 from workbench.profilers.py_spy.samplers import sampler
 from workbench.profilers.py_spy.segment import Sampler
 from workbench.profilers.py_spy.stacks import Stacks
+from workbench.profilers.sending import Sending
 
 SEGMENT_SECONDS = 1.0
 _PATIENCE_SECONDS = 2.0
@@ -68,11 +69,13 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
     heard(Progress(route.name, 0.0, wish.seconds, note="starting py-spy"))
     started = time.monotonic()
     traced = traced_here(patient.facts, pid, wish) if stops else ()
-    with sampler(patient, route.name, pid, process) as place, Standstill(traced, _LOOK_SECONDS) as stood:
+    sending = Sending("py-spy", route.name, wish, heard, stop)
+    with sampler(patient, route.name, pid, process, sending) as place, Standstill(traced, _LOOK_SECONDS) as stood:
         started = time.monotonic()
         _gather(place, arguments(wish, pid, stops=stops), wish, route.name, pid, run, heard, stop, started)
+        was_stopped = stop.is_set()
     if not run.stacks.samples:
-        if stop.is_set():
+        if was_stopped:
             raise Stopped("stopped")
         _refuse_nothing(patient, wish, run)
     return Recorded(
@@ -86,11 +89,12 @@ def record(patient: Patient, wish: Wish, heard: Heard, stop: Event) -> Recorded:
         python=process.python if process else "",
         overhead_percent=overhead_percent(run.cost, stood.share),
         samples=run.stacks.samples,
+        rate=wish.rate,
         warnings=(
             *_warnings(wish, route, run, stops=stops),
-            *about_cost(route.name, run.cost, stood.share, stops=stops),
+            *about_cost(route.name, run.cost, stood.share, stops=stops, is_seen=patient.facts.seen_from == "here"),
         ),
-        complete=not (stop.is_set() or run.ended or run.failures),
+        complete=not (was_stopped or run.ended or run.failures),
     )
 
 
@@ -132,13 +136,12 @@ def _gather(
         patience = min(run.patience, left) if run.stacks.samples else run.patience
         try:
             segment = place.record(words, patience, stop)
-        except WorkbenchError:
-            raise
-        except Exception:
+        except WorkbenchError as error:
             # The engine refuses to run anything in a container that has just ended
-            if place.is_alive():
+            run.ended = not place.is_alive()
+            if not run.ended and not run.stacks.samples:
                 raise
-            run.ended = True
+            run.failures, run.reason = run.failures + 1, error.reason
             return
         said = understand(segment.ran.output, pid)
         ended = time.monotonic()
@@ -153,7 +156,7 @@ def _gather(
             run.ended = True
             return
         elapsed = time.monotonic() - started
-        if used := place.cpu_seconds():
+        if (used := place.cpu_seconds()) is not None:
             run.cost = used, elapsed
         heard(Progress(how, elapsed, wish.seconds, run.stacks.samples, run.stacks.collapsed(), run.reason))
         if run.failures >= _MOST_FAILURES:

@@ -11,7 +11,7 @@ from threading import Event
 import docker
 import docker.errors
 
-from workbench.errors import EngineError, WorkbenchError
+from workbench.errors import EngineError, NotFound, WorkbenchError
 from workbench.model.probe import How, ProcessFacts
 from workbench.profilers import proc_facts
 from workbench.profilers.base import Patient
@@ -23,10 +23,12 @@ from workbench.profilers.py_spy.segment import MOST_RESULT_BYTES, Sampler, Segme
 from workbench.sources.answers import number, part
 from workbench.sources.container_files import get_file
 from workbench.sources.container_run import Ran, run_for_output, run_on_terminal
+from workbench.sources.docker_errors import translated
+from workbench.sources.upload import Watch
 
 
 @contextmanager
-def sampler(patient: Patient, how: How, pid: int, process: ProcessFacts | None) -> Iterator[Sampler]:
+def sampler(patient: Patient, how: How, pid: int, process: ProcessFacts | None, watch: Watch) -> Iterator[Sampler]:
     """A place for py-spy by the chosen way; whatever it makes in the engine is removed at the end.
 
     Args:
@@ -34,6 +36,7 @@ def sampler(patient: Patient, how: How, pid: int, process: ProcessFacts | None) 
         how: The way in.
         pid: The target's id, as the place that py-spy runs in has it, or for `host` as the target has it.
         process: The one whose user is taken for `exec`.
+        watch: Told how far py-spy is on its way there; may raise, which ends it.
 
     Raises:
         EngineError: when the engine refuses or does not answer.
@@ -41,8 +44,8 @@ def sampler(patient: Patient, how: How, pid: int, process: ProcessFacts | None) 
     if how in {"local", "host"} or patient.engine is None:
         yield LocalSampler(_own_id(patient, pid))
         return
-    with patient.engine.talk() as connection, py_spy_image(connection.client) as (image, pipe):
-        client = connection.client
+    with patient.engine.talk() as connection, py_spy_image(connection.client, watch) as (image, pipe):
+        client, address = connection.client, connection.info.endpoint
         target = patient.facts.id
         inside = how == "exec" and process is not None
         user = f"{process.user_id}:{process.group_id or 0}" if inside and process is not None else "0"
@@ -52,9 +55,9 @@ def sampler(patient: Patient, how: How, pid: int, process: ProcessFacts | None) 
             if inside and process is not None:
                 prefix = f"/proc/{_inner_id(client, patient, identity, wait, process, user)}/root"
                 inside_time = ExecutedTime() if patient.facts.seen_from == "here" else None
-                yield EngineSampler(client, target, identity, target, prefix, user, inside_time)
+                yield EngineSampler(client, address, target, identity, target, prefix, user, inside_time)
             else:
-                yield EngineSampler(client, identity, identity, target, "", user)
+                yield EngineSampler(client, address, identity, identity, target, "", user)
 
 
 class EngineSampler:
@@ -62,6 +65,7 @@ class EngineSampler:
 
     Args:
         client: The engine's.
+        address: The engine's, as it is told of.
         where: The container that runs it.
         keeper: The one that holds its program and its file.
         target: The one that is looked at.
@@ -73,6 +77,7 @@ class EngineSampler:
     def __init__(
         self,
         client: docker.APIClient,
+        address: str,
         where: str,
         keeper: str,
         target: str,
@@ -81,6 +86,7 @@ class EngineSampler:
         inside_time: ExecutedTime | None = None,
     ) -> None:
         self._client = client
+        self._address = address
         self._where = where
         self._keeper = keeper
         self._target = target
@@ -91,6 +97,10 @@ class EngineSampler:
 
     def record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
         """Record one segment."""
+        with translated(self._address):
+            return self._record(arguments, seconds, stop)
+
+    def _record(self, arguments: Sequence[str], seconds: float, stop: Event) -> Segment:
         self._count += 1
         file = f"{FOLDER}/{self._count}"
         command = (f"{self._prefix}{PROGRAM}", "record", *arguments, "--output", f"{self._prefix}{file}")
@@ -115,22 +125,27 @@ class EngineSampler:
     def dump(self, arguments: Sequence[str]) -> Ran:
         """Run `py-spy dump`."""
         command = (f"{self._prefix}{PROGRAM}", "dump", *arguments)
-        return run_for_output(self._client, self._where, command, user=self._user, most_bytes=MOST_RESULT_BYTES)
+        with translated(self._address):
+            return run_for_output(self._client, self._where, command, user=self._user, most_bytes=MOST_RESULT_BYTES)
 
     def is_alive(self) -> bool:
-        """Whether the target still runs."""
+        """Whether the target still runs, as far as the engine tells."""
         try:
-            return self._client.inspect_container(self._target)["State"].get("Running") is True
-        except docker.errors.NotFound:
+            with translated(self._address):
+                return part(self._client.inspect_container(self._target), "State").get("Running") is True
+        except NotFound:
             return False
+        except EngineError:
+            return True
 
     def cpu_seconds(self) -> float | None:
         """CPU time of the sidecar; inside the target, of the calls there."""
         if self._prefix:
             return self._inside_time.seconds if self._inside_time is not None else None
         try:
-            told = self._client.stats(self._keeper, stream=False, one_shot=True)
-        except docker.errors.APIError:
+            with translated(self._address):
+                told = self._client.stats(self._keeper, stream=False, one_shot=True)
+        except EngineError:
             return None
         used = number(part(part(told, "cpu_stats"), "cpu_usage"), "total_usage")
         return used / 1e9 if used else None

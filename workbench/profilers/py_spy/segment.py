@@ -26,16 +26,20 @@ class Sampler(Protocol):
         """Record one segment; Ctrl-C ends it after `seconds`, or when `stop` is set.
 
         Raises:
-            EngineError: when it cannot be run any more.
+            WorkbenchError: when it cannot be run any more.
         """
         ...
 
     def dump(self, arguments: Sequence[str]) -> Ran:
-        """Run `py-spy dump`."""
+        """Run `py-spy dump`.
+
+        Raises:
+            WorkbenchError: when it cannot be run, or does not end.
+        """
         ...
 
     def is_alive(self) -> bool:
-        """Whether the target still runs."""
+        """Whether the target still runs, as far as that can be told."""
         ...
 
     def cpu_seconds(self) -> float | None:

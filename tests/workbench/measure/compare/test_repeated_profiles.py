@@ -91,6 +91,8 @@ def test_a_few_runs_show_figures_and_say_how_many_more_it_takes() -> None:
         ([run(1), run(2)], [run(1)], "there is one run after"),
         ([run(1)] * 2, [run(1, unit="seconds")] * 2, "the runs count samples and seconds"),
         ([run(1)] * 2, [run(1, how="fresh")] * 2, "some runs are whole"),
+        ([run(1)] * 2, [run(1, rate_hz=None)] * 2, "how often a run was sampled is not known"),
+        ([run(1, rate_hz=None)] * 2, [run(1, rate_hz=None)] * 2, "how often a run was sampled is not known"),
         ([run(1)] * 2, [run(1, duration_seconds=None)] * 2, "how long a run was recorded is not known"),
     ],
 )
@@ -111,6 +113,11 @@ def test_whole_runs_are_told_by_the_run_and_what_waits_is_neither_better_nor_wor
     assert found.per == "run"
     assert by_name(found)["wait"].total.verdict == "changed"
     assert by_name(found)["main"].total.verdict == "better"
+
+
+def test_samples_of_files_without_a_rate_are_counted() -> None:
+    found = judged([run(9, rate_hz=None, how="file")] * 2, [run(9, rate_hz=None, how="file")] * 2)
+    assert (found.unit, found.per) == ("samples", "run")
 
 
 def test_one_side_recorded_before_the_other_is_a_reason_to_doubt() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workbench.measure.flame.stacks import STACKS, Stacks, check_shape, stacks_of, tree_of
-from workbench.measure.flame.diff import compare_profiles
+from workbench.measure.flame.diff import compare_several
 from workbench.measure.flame.significance import (
     benjamini_hochberg,
     detectable_change,
@@ -76,7 +76,7 @@ def sampled(stacks: dict[str, int]) -> Profile:
 
 
 def test_a_function_that_grew_and_one_that_vanished_stand_first() -> None:
-    diff = compare_profiles(sampled({"a": 500, "b": 400, "gone": 100}), sampled({"a": 480, "b": 1520}))
+    diff = compare_several([sampled({"a": 500, "b": 400, "gone": 100})], [sampled({"a": 480, "b": 1520})])
     names = [each.place.name for each in diff.functions]
     assert set(names[:3]) == {"a", "b", "gone"}
     gone = next(each for each in diff.functions if each.place.name == "gone")
@@ -93,7 +93,7 @@ def test_a_function_that_grew_and_one_that_vanished_stand_first() -> None:
 
 
 def test_a_small_difference_of_few_samples_is_no_finding() -> None:
-    diff = compare_profiles(sampled({"a": 100, "b": 300}), sampled({"a": 110, "b": 290}))
+    diff = compare_several([sampled({"a": 100, "b": 300})], [sampled({"a": 110, "b": 290})])
     assert all(each.q is not None and each.q > 0.05 for each in diff.functions)
     assert len(diff.warnings) == 2
     change = next(each for each in diff.functions if each.place.name == "a")
@@ -108,7 +108,7 @@ def counted(calls: dict[str, int]) -> Profile:
 
 
 def test_exact_numbers_of_calls_come_first() -> None:
-    diff = compare_profiles(counted({"a": 5, "b": 400}), counted({"a": 5, "b": 1, "new": 7}))
+    diff = compare_several([counted({"a": 5, "b": 400})], [counted({"a": 5, "b": 1, "new": 7})])
     assert {each.place.name: each.calls_change for each in diff.functions} == {"b": -399, "new": 7, "a": 0}
     assert diff.functions[-1].place.name == "a"
     assert all(each.q is None for each in diff.functions)

@@ -6,7 +6,7 @@ from statistics import median
 import pytest
 
 from workbench.measure.flame.collapsed import read_collapsed
-from workbench.measure.flame.diff import compare_profiles, compare_several
+from workbench.measure.flame.diff import compare_several
 from workbench.measure.flame.sample_worth import sample_worth
 from workbench.measure.flame.significance import two_proportions
 from workbench.model.profile import Profile
@@ -33,7 +33,7 @@ def recording(dice: random.Random, stays: float, share: float = SHARE, seconds: 
 def test_false_alarms_are_rare_however_alike_neighbours_are(stays: float, indifferent: bool) -> None:
     dice, naive, judged, pairs = random.Random(3), 0, 0, 200
     for _ in range(pairs):
-        diff = compare_profiles(recording(dice, stays), recording(dice, stays))
+        diff = compare_several([recording(dice, stays)], [recording(dice, stays)])
         one = next(each for each in diff.functions if each.place.name == "a")
         shares, every = (one.total_before, one.total_after), SECONDS * RATE
         naive += two_proportions(shares[0] * every, every, shares[1] * every, every) < 0.05
@@ -58,7 +58,7 @@ def test_independent_samples_lose_little_and_alike_ones_much() -> None:
 
 def test_a_large_change_is_found_all_the_same() -> None:
     dice = random.Random(11)
-    diff = compare_profiles(recording(dice, 0.5, 0.3), recording(dice, 0.5, 0.6))
+    diff = compare_several([recording(dice, 0.5, 0.3)], [recording(dice, 0.5, 0.6)])
     one = next(each for each in diff.functions if each.place.name == "a")
     assert one.q is not None
     assert one.q < 0.05
@@ -69,7 +69,7 @@ def test_without_times_samples_are_taken_as_independent_and_that_is_said() -> No
     tree, moments = read_collapsed("main (/m.py:1);a (/m.py:2) 30\nmain (/m.py:1);b (/m.py:2) 70\n")
     assert moments is None
     profile = Profile("samples", tree, "py-spy", samples=100)
-    diff = compare_profiles(profile, profile)
+    diff = compare_several([profile], [profile])
     assert diff.method.startswith("samples are taken as independent")
     assert {each.worth for each in diff.functions} == {(100, 100)}
 
@@ -89,7 +89,7 @@ def test_a_function_that_is_new_is_as_uncertain_as_it_is_on_its_own_side() -> No
     dice = random.Random(4)
     tree, moments = read_collapsed("".join(f"# from {s}.000 s to {s + 1}.000 s\nb (/m.py:2) 100\n" for s in range(20)))
     bare = Profile("samples", tree, "py-spy", samples=2000, moments=moments)
-    diff = compare_profiles(bare, recording(dice, 0.97))
+    diff = compare_several([bare], [recording(dice, 0.97)])
     one = next(each for each in diff.functions if each.place.name == "a")
     assert one.worth[0] == pytest.approx(one.worth[1])
     assert one.worth[1] < 400

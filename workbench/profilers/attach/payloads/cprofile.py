@@ -4,11 +4,9 @@ import os
 
 TYPE_CHECKING = False  # importing it would cost the program a module
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 _TICKS_BETWEEN_WRITES = 10
-_CALLS = 200
 
 
 def record(attached: "Any") -> None:
@@ -21,9 +19,9 @@ def record(attached: "Any") -> None:
     import gc
     from itertools import starmap
     from marshal import dumps
-    from time import perf_counter, process_time, thread_time
+    from time import perf_counter, process_time
 
-    attached.put("cost", "{!r} {!r}".format(*cost_of_a_call(_lsprof.Profiler, thread_time)).encode())
+    attached.put("cost", "{!r} {!r}".format(*attached.ours("cost_of_a_call")(_lsprof.Profiler)).encode())
     profile = _lsprof.Profiler()
     every = None if attached.sees_all_threads else attached.ours("threads_of", "threads.py")(attached, _lsprof.Profiler)
     off = profile.disable if every is None else every.end
@@ -42,7 +40,11 @@ def record(attached: "Any") -> None:
     try:
         attached.put("began", b"")  # the helper may have gone
         if every is None:
-            profile.enable()
+            try:
+                profile.enable()
+            except ValueError:
+                is_on = False
+                attached.refuse("profiled")
         while is_on:
             for _, has_time, has_helper, goes_on in ticks:
                 count += 1
@@ -92,40 +94,9 @@ def record(attached: "Any") -> None:
                     pass
             for _ in starmap(rename, to_rename):
                 pass
-    except ValueError:
-        is_on = False
-        attached.refuse("profiled")
     finally:
         if is_on:
             off()
     if every is not None and every.missed:
         attached.put("missed", b"")
     attached.put("took", f"{perf_counter() - began} {process_time() - began_cpu}".encode())
-
-
-def cost_of_a_call(profiler: "Callable[[], Any]", clock: "Callable[[], float]") -> "tuple[float, float]":
-    """Seconds that a call takes longer under the profiler, and without it, here and now; the least of several tries.
-
-    It does some work, for up to 3.11 a profiler slows every instruction.
-    """
-
-    def one(number: int) -> int:
-        return number % 7 + 2 * number if number > 3 else number
-
-    def timed() -> float:
-        began, total = clock(), 0
-        for number in numbers:
-            total += one(number)
-        return clock() - began
-
-    numbers = range(_CALLS)
-    bare = min([timed() for _ in range(5)])
-    profile = profiler()
-    try:
-        profile.enable()
-    except ValueError:  # the program profiles itself
-        return 0.0, 0.0
-    try:
-        return max(0.0, (min([timed() for _ in range(5)]) - bare) / _CALLS), bare / _CALLS
-    finally:
-        profile.disable()

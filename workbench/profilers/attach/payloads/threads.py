@@ -158,6 +158,8 @@ class EveryThread:
                 self.profilers.append(idle)
             idle.disable()
             idle.enable()
+            if self.hook is None:  # `end` may have looked at this thread just before
+                idle.disable()
         except BaseException:  # noqa: BLE001, S110  what is wrong with us is not the program's affair
             pass
 
