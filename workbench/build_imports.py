@@ -4,14 +4,21 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.building import BuildOutcome
+from workbench.building import BuildOutcome, as_run
 from workbench.builds.recipe import Recipe
 from workbench.errors import UsageError
 from workbench.measure.build_graph import graph_of
 from workbench.model.build import Build
+from workbench.model.runs import Environment
+from workbench.places import store_file
+from workbench.store import Store
 
 if TYPE_CHECKING:
+    from workbench.model.build_analysis import BuildAnalysis
     from workbench.sources.endpoint import Endpoint
+
+ELSEWHERE = "elsewhere"
+"""The machine of builds that were made on an unknown one."""
 
 
 def imported(file: str, recipe: Recipe | None) -> BuildOutcome:
@@ -48,6 +55,21 @@ def remembered(endpoint: "Endpoint", reference: str, recipe: Recipe | None) -> B
     if program is None:
         raise UsageError("buildx is not installed", "see workbench doctor")
     return _outcome_of(read_history(program, endpoint, reference, recipe.text() if recipe else ""), recipe)
+
+
+def keep_imported(outcome: BuildOutcome, name: str, analysis: "BuildAnalysis | None" = None) -> int:
+    """Keep such a build as a run and return its number. Where it was made is not known: it is no other's repeat.
+
+    Args:
+        outcome: The build.
+        name: What the user calls it.
+        analysis: What `examine` says of it.
+
+    Raises:
+        StoreError: when the store cannot be used.
+    """
+    with Store.open(store_file()) as store:
+        return store.record_run(as_run(outcome, name, Environment(ELSEWHERE), analysis))
 
 
 def _outcome_of(build: Build, recipe: Recipe | None) -> BuildOutcome:

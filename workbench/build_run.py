@@ -21,6 +21,8 @@ from workbench.store import Store
 KIND = "build"
 ARTIFACT = "build_steps"
 MEDIA_TYPE = "application/json"
+IMPORTED = "imported"
+"""The label of a build that was made elsewhere, and took what it takes there."""
 MOST_EARLIER = 20
 """Runs that are looked at to say how long a build usually takes."""
 _MOST_BYTES = 128 << 20
@@ -125,7 +127,11 @@ def earlier_builds(name: str, label: str, configuration: Mapping[str, str]) -> E
 def _alike(store: Store, name: str, configuration: Mapping[str, str], before: int | None = None) -> list[RunDetail]:
     """The complete builds of the same, newest first, whatever was in the cache; only those before a run."""
     wanted = _compared(configuration)
-    listed = [each.id for each in store.runs(MOST_EARLIER, KIND, name, before) if each.status == "complete"]
+    listed = [
+        each.id
+        for each in store.runs(MOST_EARLIER, KIND, name, before)
+        if each.status == "complete" and each.label != IMPORTED
+    ]
     return [run for run in map(store.run, listed) if _compared(dict(run.conditions.configuration)) == wanted]
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.build_examination import BuildInputs, read_inputs
 from workbench.build_records import artifact_of as record_artifact
+from workbench.build_run import IMPORTED
 from workbench.build_run import artifact_of as steps_artifact
 from workbench.builds.recipe import Heard, Recipe
 from workbench.errors import UsageError, WorkbenchError
@@ -23,7 +24,7 @@ from workbench.measure.text import printable
 from workbench.model.build import Build, Builder, BuildGraph, EarlierBuilds
 from workbench.model.build_analysis import BuildAnalysis
 from workbench.model.opened_build import OpenedBuild
-from workbench.model.runs import Conditions, Metric, NewRun, Pairs, Sample, Target
+from workbench.model.runs import Conditions, Environment, Metric, NewRun, Pairs, Sample, Target
 from workbench.places import store_file
 from workbench.settings import Settings
 from workbench.store import Store
@@ -54,7 +55,7 @@ class BuildOutcome:
     def mode(self) -> str:
         """What they measure."""
         if self.is_imported:
-            return "imported"
+            return IMPORTED
         return "touched" if self.touched else "warm" if self.recipe.uses_cache else "cold"
 
     def opened(
@@ -223,42 +224,11 @@ class Building:
             return store.record_run(self.as_run(outcome, name, analysis))
 
     def as_run(self, outcome: BuildOutcome, name: str, analysis: BuildAnalysis | None = None) -> NewRun:
-        """The builds as they are stored, secrets masked.
-
-        Args:
-            outcome: What came of it.
-            name: What the user calls the context.
-            analysis: What `examine` says of it, so that later builds can be predicted.
-        """
-        from workbench.sources.git import commit_of
+        """The builds as they are stored, secrets masked; see `as_run`."""
         from workbench.sources.machine import environment_of
 
         with self.engine.talk() as connection:
-            environment = environment_of(connection.info)
-        commit, dirty = commit_of(outcome.recipe.context)
-        first, last = outcome.builds[0], outcome.builds[-1]
-        complete = [build for build in outcome.builds if not build.error and not build.was_stopped]
-        return NewRun(
-            target=Target("dockerfile", mask_text(name)),
-            environment=environment,
-            kind="build",
-            started_at=first.began_at,
-            ended_at=last.began_at + last.wall_seconds,
-            label=outcome.mode,
-            status="failed" if last.error else "interrupted" if last.was_stopped else "complete",
-            metrics=tuple(_metrics(outcome, complete)),
-            conditions=Conditions(
-                git_commit=commit,
-                git_dirty=dirty,
-                configuration=configuration_of(outcome.recipe, first.builder, outcome.touched),
-                load_1_minute=os.getloadavg()[0],
-            ),
-            note=last.error,
-            artifacts=(
-                steps_artifact(last, analysis),
-                *((record_artifact(analysis.record),) if analysis is not None else ()),
-            ),
-        )
+            return as_run(outcome, name, environment_of(connection.info), analysis)
 
     def close(self) -> None:
         """Let go of the engine, after everything was removed. Callable from another thread, and twice."""
@@ -323,6 +293,44 @@ class Building:
             raise
         finally:
             client.close()
+
+
+def as_run(outcome: BuildOutcome, name: str, environment: Environment, analysis: BuildAnalysis | None = None) -> NewRun:
+    """The builds as they are stored, secrets masked.
+
+    Args:
+        outcome: What came of it.
+        name: What the user calls the context.
+        environment: Where they were made.
+        analysis: What `examine` says of it, so that later builds can be predicted.
+    """
+    from workbench.sources.git import commit_of
+
+    commit, dirty = (None, None) if outcome.is_imported else commit_of(outcome.recipe.context)
+    first, last = outcome.builds[0], outcome.builds[-1]
+    complete = [build for build in outcome.builds if not build.error and not build.was_stopped]
+    return NewRun(
+        target=Target("dockerfile", mask_text(name)),
+        environment=environment,
+        kind="build",
+        started_at=first.began_at,
+        ended_at=last.began_at + last.wall_seconds,
+        label=outcome.mode,
+        status="failed" if last.error else "interrupted" if last.was_stopped else "complete",
+        metrics=tuple(_metrics(outcome, complete)),
+        conditions=Conditions(
+            git_commit=commit,
+            git_dirty=dirty,
+            configuration=configuration_of(outcome.recipe, first.builder, outcome.touched),
+            load_1_minute=None if outcome.is_imported else os.getloadavg()[0],
+        ),
+        note=last.error,
+        artifacts=(
+            steps_artifact(last, analysis),
+            # What it would take in now says nothing of what one that was made elsewhere took in
+            *((record_artifact(analysis.record),) if analysis is not None and not outcome.is_imported else ()),
+        ),
+    )
 
 
 def configuration_of(recipe: Recipe, builder: Builder, touched: str) -> Pairs:

@@ -18,17 +18,15 @@ ARTIFACT = "comparison_rows"
 _MOST_BYTES = 64 << 20
 
 
-def keep_comparison(compared: Comparison, seconds: float) -> int:
+def keep_comparison(compared: Comparison) -> int:
     """Store a comparison, all of it beside what was measured after, and return the run's number.
 
-    Args:
-        compared: What was judged.
-        seconds: How long that took.
+    It is of the moment in which it was judged: what was measured for it is older.
 
     Raises:
         StoreError: when the store cannot be used.
     """
-    ended = time.time()
+    now = time.time()
     commit, dirty = commit_here()
     metrics = {
         row.metric: Metric(row.metric, row.unit, row.after, row.better, quality=row.verdict) for row in compared.rows
@@ -38,8 +36,8 @@ def keep_comparison(compared: Comparison, seconds: float) -> int:
         target=Target(_target(compared), compared.after.name),
         environment=environment_of(None),
         kind=KIND,
-        started_at=ended - seconds,
-        ended_at=ended,
+        started_at=now,
+        ended_at=now,
         label=f"with {compared.before.name}",
         metrics=tuple(metrics.values()),
         artifacts=(NewArtifact(ARTIFACT, "application/json", whole),),

@@ -106,7 +106,7 @@ async def test_several_runs_on_either_side_are_compared(three: tuple[int, int, i
 
 
 async def test_a_comparison_that_was_kept_opens_as_it_was(data: Path) -> None:
-    number = keep_comparison(DRIVEN, 12.0)
+    number = keep_comparison(DRIVEN)
     async with desk(PlainWorld(), size=(160, 40)) as open_desk:
         await opened(open_desk)
         await open_desk.press("enter")

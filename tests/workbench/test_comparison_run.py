@@ -38,7 +38,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_comes_back_equal() -> None:
-    number = keep_comparison(DRIVEN, 12.0)
+    number = keep_comparison(DRIVEN)
     assert read_comparison(number) == DRIVEN
     with Store.open(store_file()) as store:
         run = store.run(number)
@@ -47,7 +47,7 @@ def test_it_comes_back_equal() -> None:
 
 
 def test_a_name_that_is_no_text_is_kept_all_the_same() -> None:
-    number = keep_comparison(replace(DRIVEN, before=Side("a\udcff")), 1.0)
+    number = keep_comparison(replace(DRIVEN, before=Side("a\udcff")))
     assert read_comparison(number).before.name == "a?"
 
 

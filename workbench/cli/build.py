@@ -16,6 +16,8 @@ from workbench.errors import Stopped, UsageError, WorkbenchError
 from workbench.measure.units import duration, quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbench.building import Building, BuildOutcome
     from workbench.builds.recipe import Recipe
     from workbench.model.build import BuildStep
@@ -83,14 +85,7 @@ def _run(call: Call) -> int:
         if not outcome.builds:
             raise Stopped("stopped before anything was built")
         analysis = examine(inputs, outcome.builds, is_touched=bool(wanted.touch), changed=wanted.changed)
-        run, problem = None, "asked not to"
-        if not wanted.no_keep:
-            try:
-                run, problem = building.keep(outcome, called(wanted.folder), analysis), ""
-                talk.say(f"kept as run {run}")
-            except WorkbenchError as error:  # the result is shown either way
-                problem = error.reason
-                talk.say(f"not kept among the runs: {problem}")
+        run, problem = _keep(wanted, lambda: building.keep(outcome, called(wanted.folder), analysis))
     finally:
         talk.end_progress()
         building.close()
@@ -98,6 +93,19 @@ def _run(call: Call) -> int:
         return _on_screens(call, outcome, run, problem, analysis)
     _tell(wanted, outcome, analysis)
     return _FAILED if outcome.builds[-1].error else 0
+
+
+def _keep(wanted: argparse.Namespace, keep: "Callable[[], int]") -> tuple[int | None, str]:
+    """Keep it as a run: its number, or why there is none. The result is shown either way."""
+    if wanted.no_keep:
+        return None, "asked not to"
+    try:
+        run = keep()
+    except WorkbenchError as error:
+        talk.say(f"not kept among the runs: {error.reason}")
+        return None, error.reason
+    talk.say(f"kept as run {run}")
+    return run, ""
 
 
 def _recipe(wanted: argparse.Namespace, folder: Path) -> "Recipe":
@@ -110,7 +118,7 @@ def _recipe(wanted: argparse.Namespace, folder: Path) -> "Recipe":
 def _imported(call: Call) -> int:
     """A build that was made elsewhere, with what is to be said of its context where that is given."""
     from workbench.build_examination import examine
-    from workbench.build_imports import imported, remembered
+    from workbench.build_imports import imported, keep_imported, remembered
     from workbench.building import Building
 
     wanted = call.arguments
@@ -129,10 +137,23 @@ def _imported(call: Call) -> int:
     finally:
         talk.end_progress()
         building.close()
+    name = _name_of_imported(wanted)
+    run, problem = _keep(wanted, lambda: keep_imported(outcome, name, analysis))
     if wanted.show:
-        return _on_screens(call, outcome, None, "it was made elsewhere", analysis)
+        return _on_screens(call, outcome, run, problem, analysis)
     _tell(wanted, outcome, analysis)
     return _FAILED if outcome.builds[-1].error else 0
+
+
+def _name_of_imported(wanted: argparse.Namespace) -> str:
+    """What a build that was made elsewhere is called among the runs."""
+    from workbench.build_run import called
+
+    if wanted.folder is not None:
+        return called(wanted.folder)
+    if wanted.file_to_import not in (None, "-"):
+        return Path(wanted.file_to_import).name
+    return wanted.history or "a build made elsewhere"
 
 
 def _on_screens(

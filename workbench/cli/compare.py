@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import re
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -62,23 +61,22 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(call: Call) -> int:
     wanted = call.arguments
     gates = [_gate(text) for text in wanted.fail_on]
-    started = time.monotonic()
     kinds = [_kind(text) for text in (wanted.before, wanted.after)]
     if kinds[0][0] == kinds[1][0] == "container":
         compare_driven.refuse_with_containers(wanted)
         compared, was_stopped = compare_containers.watch(call, kinds[0][1], kinds[1][1])
-        code = _tell(wanted, compared, gates, started)
+        code = _tell(wanted, compared, gates)
         return _STOPPED if was_stopped else code
     if compare_driven.is_asked_for(wanted):
         compared, was_stopped = compare_driven.drive(call, (_driven(wanted.before), _driven(wanted.after)), gates)
-        code = _tell(wanted, compared, gates, started)
+        code = _tell(wanted, compared, gates)
         return _STOPPED if was_stopped else code
     if kinds[0][0] != kinds[1][0]:
         taken = [f"{printable(wanted.before)} is {_a(kinds[0][0])}", f"{printable(wanted.after)} {_a(kinds[1][0])}"]
         raise UsageError(", ".join(taken), "run:, image:, profile: or bundle: in front says what it is")
     if wanted.container and kinds[0][0] != "bundle":
         raise UsageError("--container goes with two bundles or recordings", "see workbench compare --help")
-    return _tell(wanted, _compared(call, kinds[0][0], kinds[0][1], kinds[1][1]), gates, started)
+    return _tell(wanted, _compared(call, kinds[0][0], kinds[0][1], kinds[1][1]), gates)
 
 
 def _driven(text: str) -> str:
@@ -93,11 +91,11 @@ def _driven(text: str) -> str:
     return rest
 
 
-def _tell(wanted: argparse.Namespace, compared: "Comparison", gates: "Sequence[Gate]", started: float) -> int:
+def _tell(wanted: argparse.Namespace, compared: "Comparison", gates: "Sequence[Gate]") -> int:
     """Write and keep it; the exit code that the gates give."""
     judged = _judge(gates, compared)
     _write(wanted, compared, judged)
-    _keep(compared, time.monotonic() - started)
+    _keep(compared)
     found = {one.status for one in judged}
     return 1 if "fail" in found else _UNDECIDED if "unknown" in found else 0
 
@@ -105,12 +103,12 @@ def _tell(wanted: argparse.Namespace, compared: "Comparison", gates: "Sequence[G
 VERB = Verb("compare", "Hold two images, runs, profiles or bundles against each other", _add_arguments, _run)
 
 
-def _keep(compared: "Comparison", seconds: float) -> None:
+def _keep(compared: "Comparison") -> None:
     """Keep it as a run. It is shown either way, so that this fails is only told."""
     from workbench.comparison_run import keep_comparison
 
     try:
-        talk.say(f"kept as run {keep_comparison(compared, seconds)}")
+        talk.say(f"kept as run {keep_comparison(compared)}")
     except WorkbenchError as error:
         talk.say(f"not kept among the runs: {error.reason}")
 

@@ -1,4 +1,4 @@
-"""`workbench open FILE`: the screens on an incident bundle, a recording or a profile; needs no engine, no network."""
+"""`workbench open FILE`: the screens on a bundle, a recording, a profile or a saved build. Needs no engine."""
 
 import argparse
 from contextlib import suppress
@@ -19,7 +19,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         metavar="FILE",
         help="incident bundle (W writes one), recording, or profile: collapsed, speedscope, Chrome, pstats, memray, "
-        "lprof; run:N is one that is kept",
+        "lprof; run:N is one that is kept; or what docker buildx build --progress=rawjson wrote",
     )
     parser.add_argument("other", nargs="?", metavar="OTHER", help="a second profile: what changed from FILE to it")
     parser.add_argument("--loop", action="store_true", help="play a recording again and again")
@@ -35,7 +35,7 @@ def _run(call: Call) -> int:
     except RecordingError as error:
         if not file.is_file():
             raise
-        return _open_profile(call, file, error)
+        return _open_build(call, file) if _tells_of_a_build(file) else _open_profile(call, file, error)
     return call.open_screens(session)
 
 
@@ -48,6 +48,15 @@ def _open_profiles(call: Call) -> int:
     return call.open_screens(session)
 
 
+def _open_build(call: Call, file: Path) -> int:
+    from workbench.build_imports import imported
+
+    session = Session.live(call.settings)
+    problem = "it was made elsewhere: workbench build --import keeps it"
+    session.builds.first = imported(str(file), None).opened(file.name, None, problem)
+    return call.open_screens(session)
+
+
 def _open_profile(call: Call, file: Path, no_recording: RecordingError) -> int:
     from workbench.profile_files import read_profile
     from workbench.profiling import Opened
@@ -55,10 +64,6 @@ def _open_profile(call: Call, file: Path, no_recording: RecordingError) -> int:
     try:
         profile = read_profile(file)
     except ProfileError as error:
-        if _tells_of_a_build(file):
-            raise WorkbenchError(
-                f"{printable(file.name)} tells of a build", f"workbench build --import {printable(str(file))}"
-            ) from error
         raise WorkbenchError(
             f"{printable(file.name)} is no bundle, no recording and no profile",
             f"as a recording: {no_recording.reason}; as a profile: {error.reason}",
@@ -75,4 +80,6 @@ def _tells_of_a_build(file: Path) -> bool:
     return False
 
 
-VERB = Verb("open", "Open an incident bundle, a recording or a profile; needs no engine", _add_arguments, _run)
+VERB = Verb(
+    "open", "Open an incident bundle, a recording, a profile or a saved build; needs no engine", _add_arguments, _run
+)

@@ -8,14 +8,18 @@ from types import SimpleNamespace
 import pytest
 
 from tests.workbench.builds.test_rawjson import DOCKERFILE, ERROR, ONE_A_LINE, PRETTY, TOLD
-from workbench.build_imports import imported
+from workbench.build_imports import ELSEWHERE, imported
+from workbench.build_run import earlier_builds, read_build
 from workbench.builds import imported as imported_module
 from workbench.builds.imported import build_of, read_history, read_rawjson
 from workbench.builds.recipe import Recipe
 from workbench.cli import main
 from workbench.errors import UsageError, WorkbenchError
 from workbench.model.build import Build
+from workbench.places import store_file
+from workbench.session import Session
 from workbench.sources.endpoint import Endpoint
+from workbench.store import Store
 
 
 @pytest.mark.parametrize("content", [ONE_A_LINE, PRETTY])
@@ -83,12 +87,41 @@ def test_a_history_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         history(tmp_path, "exec tail -f /dev/null")
 
 
-def test_opening_one_says_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_screens_open_on_one(tmp_path: Path) -> None:
     (tmp_path / "told").write_text(PRETTY)
-    assert main(["open", str(tmp_path / "told")], lambda _: 0) == 3
-    assert "workbench build --import" in capsys.readouterr().err
+    opened: list[Session] = []
+
+    def screens(session: Session) -> int:
+        opened.append(session)
+        return 0
+
+    assert main(["open", str(tmp_path / "told")], screens) == 0
+    first = opened[0].builds.first
+    assert first is not None
+    assert (first.name, first.mode, first.run, len(first.build.steps)) == ("told", "imported", None, 8)
+    assert "workbench build --import keeps it" in first.problem
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_rawjson(str(tmp_path / "nothing"), "")
+
+
+def test_it_is_kept_as_no_others_repeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    well = [json.dumps(one) for one in TOLD if "error" not in json.dumps(one)]
+    (tmp_path / "told").write_text("\n".join(well))
+    assert main(["build", "--import", str(tmp_path / "told"), "--no-keep"], lambda _: 0) == 0
+    assert main(["build", "--import", str(tmp_path / "told")], lambda _: 0) == 0
+    assert "kept as run 1" in capsys.readouterr().err
+    build = imported(str(tmp_path / "told"), None).builds[0]
+    opened = read_build(1)
+    assert (opened.name, opened.mode, opened.build) == ("told", "imported", build)
+    with Store.open(store_file()) as store:
+        run = store.run(1)
+    assert run.summary.started_at == build.began_at
+    assert (run.environment.host_id, run.conditions.load_1_minute) == (ELSEWHERE, None)
+    assert {metric.name for metric in run.metrics} >= {"build_imported", "critical_path", "cache_hits"}
+    assert earlier_builds("told", "cold", dict(run.conditions.configuration)).count == 0
