@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workbench.measure.dockerfile import Step
 
@@ -120,6 +121,7 @@ def mounts_of(step: Step) -> tuple[Mount, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=256)
 def commands_of(step: Step) -> tuple[Command, ...]:
     """The simple commands of a RUN in their order, whatever joins them; at most 500.
 
