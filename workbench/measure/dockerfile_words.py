@@ -18,6 +18,7 @@ _SETS = re.compile(r"[A-Za-z_]\w*=")
 _TO_ANOTHER = re.compile(r"(?:(?<!\d)\d++)?>&(?:\d++|-)|&>(?=\s|/)")
 _REDIRECTION = re.compile(r"\d*(?:>>?\|?|<)(?P<file>.*)")
 _HEREDOC_MARK = re.compile(r"""(?:(?<!\d)\d++)?<<-?["']?[\w.-]+["']?""")
+_QUOTING = re.compile(r"[\"'\\]")
 _SHEBANG = re.compile(r"#!")
 _MOST_COMMANDS = 500
 _LONGEST = 200_000
@@ -210,7 +211,7 @@ def _tokens(line: str) -> list[str]:
 
 
 def _unquoted(word: str) -> str:
-    if len(word) > _LONGEST_NAME:
+    if len(word) > _LONGEST_NAME or not _QUOTING.search(word):
         return word
     try:
         return "".join(shlex.split(word)) or word
