@@ -12,7 +12,7 @@ from workbench.checks.dockerfiles import look_at_dockerfile
 from workbench.measure.context_report import context_report
 from workbench.measure.rebuild.inputs import ContextInputs
 from workbench.measure.rebuild.plan import Facts, base_images, digest_of, plan_of
-from workbench.measure.rebuild.predict import predict
+from workbench.measure.rebuild.predict import HeldBuild
 from workbench.measure.rebuild.record import figures_of, record_of, seconds_of
 from workbench.measure.rebuild.reorder import Reordered, reorder
 from workbench.measure.rebuild.stages import context_sources
@@ -106,7 +106,7 @@ def examine(
     figures = figures_of(inputs.plan, records)
     seconds = seconds_of(records)
     context = context_report(inputs.listing, context_sources(inputs.text, target, inputs.facts.builder))
-    what_if = WhatIf(inputs.text, inputs.facts, seconds)
+    what_if = WhatIf(inputs.text, inputs.facts, seconds, inputs.plan)
     predictions = [*(what_if.file_changes(path) for path in changed), *what_if.usual()]
     since = None if builds else _since(inputs, stored, seconds)
     return BuildAnalysis(
@@ -138,7 +138,7 @@ def _since(
     last = next((record for record in stored if record.is_whole), None)
     if last is None or not inputs.bases_known:
         return None
-    return predict(last.plan, inputs.plan, "since", f"since run {last.run}", seconds)
+    return HeldBuild(last.plan).predict(inputs.plan, "since", f"since run {last.run}", seconds)
 
 
 def _reordering(inputs: BuildInputs, what_if: WhatIf, seconds: Mapping[str, float]) -> Reordering:

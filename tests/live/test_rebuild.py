@@ -16,7 +16,7 @@ from workbench.building import Building
 from workbench.builds.recipe import Recipe
 from workbench.measure.rebuild.inputs import ContextInputs
 from workbench.measure.rebuild.plan import Facts, plan_of
-from workbench.measure.rebuild.predict import predict
+from workbench.measure.rebuild.predict import HeldBuild
 from workbench.model.build import Build, Builder
 from workbench.model.build_prediction import BuildPlan
 from workbench.sources.build_context import ContextDigests, read_context
@@ -199,7 +199,7 @@ CHANGES: tuple[Callable[[Bench], None], ...] = (
 def wrong_about(bench: Bench, before: BuildPlan) -> dict[int, tuple[str, str]]:
     """By line what was predicted and what came, where the two do not agree; what may be cached agrees with either."""
     after = bench.plan()
-    predicted = {step.line: step.fate for step in predict(before, after, "since", "", {}).steps}
+    predicted = {step.line: step.fate for step in HeldBuild(before).predict(after, "since", "", {}).steps}
     cached = {step.line: step.cached for step in bench.build().steps if step.line and not step.is_base}
     lines = [step.line for step in after.steps if not step.is_base]
     assert lines == [line for line in lines if line in cached], "each planned step is one that the builder tells of"

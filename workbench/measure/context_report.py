@@ -159,10 +159,10 @@ def _part(entry: ContextEntry, environments: set[str]) -> tuple[str, str, str] |
         return entry.path, "the Finder's settings", "**/.DS_Store"
     if name.endswith((".pyc", ".pyo")):
         return entry.path, "compiled Python, which is made again", "**/*.py[co]"
-    ending = next((ending for ending in _ENDINGS if name.endswith(ending)), None)
-    if ending is not None and entry.size >= _LEAST_DATA_BYTES:
-        return entry.path, _ENDINGS[ending], f"/{entry.path}"
-    return None
+    if entry.size < _LEAST_DATA_BYTES:
+        return None
+    reason = next((reason for ending, reason in _ENDINGS.items() if name.endswith(ending)), None)
+    return None if reason is None else (entry.path, reason, f"/{entry.path}")
 
 
 def _is_swept_in(path: str, sources: frozenset[str]) -> bool:

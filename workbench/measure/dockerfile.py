@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 _LARGEST = 2**20
+_MOST_STEPS = 5000
+"""Each stage holds what stands before the first one, so that a file of nothing else would fill the memory."""
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*$")
 _HEREDOC = re.compile(r"""(?<!\S)\d*<<(?P<chomp>-?)(?P<quote>["']?)(?P<word>[A-Za-z_][\w.-]*)(?P=quote)(?!\S)""")
 _WITH_HEREDOC = frozenset({"RUN", "COPY", "ADD"})
@@ -49,14 +51,16 @@ class Stage:
 
 
 def parse(text: str) -> tuple[Stage, ...]:
-    """The stages of a Dockerfile. Rubbish gives steps with odd words, never an error; beyond 1 MiB nothing is read.
+    """The stages of a Dockerfile. Rubbish gives steps with odd words, never an error.
+
+    Beyond 1 MiB or 5,000 instructions nothing is read.
 
     Args:
         text: The whole file.
     """
     stages: list[tuple[str, str, list[Step], Step]] = []
     before: list[Step] = []
-    for step in _steps(text[:_LARGEST]):
+    for step in _steps(text[:_LARGEST])[:_MOST_STEPS]:
         if step.word == "FROM":
             words = [word for word in step.rest.split() if not word.startswith("--")]
             named = len(words) >= 3 and words[1].upper() == "AS"

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workbench.measure.dockerfile import Step
 
@@ -17,6 +18,7 @@ _SETS = re.compile(r"[A-Za-z_]\w*=")
 _TO_ANOTHER = re.compile(r"(?:(?<!\d)\d++)?>&(?:\d++|-)|&>(?=\s|/)")
 _REDIRECTION = re.compile(r"\d*(?:>>?\|?|<)(?P<file>.*)")
 _HEREDOC_MARK = re.compile(r"""(?:(?<!\d)\d++)?<<-?["']?[\w.-]+["']?""")
+_QUOTING = re.compile(r"[\"'\\]")
 _SHEBANG = re.compile(r"#!")
 _MOST_COMMANDS = 500
 _LONGEST = 200_000
@@ -120,6 +122,7 @@ def mounts_of(step: Step) -> tuple[Mount, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=256)
 def commands_of(step: Step) -> tuple[Command, ...]:
     """The simple commands of a RUN in their order, whatever joins them; at most 500.
 
@@ -208,7 +211,7 @@ def _tokens(line: str) -> list[str]:
 
 
 def _unquoted(word: str) -> str:
-    if len(word) > _LONGEST_NAME:
+    if len(word) > _LONGEST_NAME or not _QUOTING.search(word):
         return word
     try:
         return "".join(shlex.split(word)) or word

@@ -61,6 +61,11 @@ def test_windows_line_ends_and_a_mark_of_byte_order() -> None:
     assert [(step.word, step.line) for step in stages[0].steps] == [("RUN", 2), ("USER", 4)]
 
 
+def test_a_hostile_file_is_read_in_part() -> None:
+    stages = parse("ARG\n" * 3000 + "FROM\n" * 3000)
+    assert sum(len(stage.steps) for stage in stages) == 3000 * 2000
+
+
 @given(
     st.lists(st.sampled_from(["FROM x", "RUN a \\", "# c", "", "RUN <<E", "E", "COPY a b", "\\", "\x00\x1b", "FROM"]))
 )

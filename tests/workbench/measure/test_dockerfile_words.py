@@ -143,6 +143,10 @@ def test_variables_behind_the_last_brace() -> None:
     assert with_values("${A} \\$A ${A:-$A", {"A": "1"}) == "1 \\$A ${A:-1"
 
 
+def test_a_step_is_taken_apart_once_for_all_that_ask() -> None:
+    assert commands_of(step("RUN a && b")) is commands_of(step("RUN a && b"))
+
+
 @given(st.sampled_from(["RUN", "COPY", "ADD", "ENV", "ARG"]), st.text(max_size=80))
 def test_any_text_is_read(word: str, text: str) -> None:
     for each in parse(f"FROM x\n{word} {text}")[0].own_steps:

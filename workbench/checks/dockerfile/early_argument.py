@@ -1,7 +1,7 @@
 """An argument that changes often, above steps that take long."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from workbench.checks.dockerfile_check import DockerfileSituation
 from workbench.measure.dockerfile import Step
@@ -29,20 +29,22 @@ class EarlyArgument:
         """Every place of it, in the order of the file."""
         for place in sorted(situation.needed):
             steps = situation.stages[place].own_steps
+            used = [variables_in("\n".join((step.rest, *step.heredocs))) for step in steps]
             for number, step in enumerate(steps):
                 if step.word != "ARG":
                     continue
                 for name in assignments("ARG", step.rest):
                     if _CHANGES_OFTEN.search(name):
-                        yield from _found(situation, name, step, steps[number + 1 :])
+                        below = zip(steps[number + 1 :], used[number + 1 :], strict=True)
+                        yield from _found(situation, name, step, below)
 
 
 def _found(
-    situation: DockerfileSituation, name: str, argument: Step, below: Sequence[Step]
+    situation: DockerfileSituation, name: str, argument: Step, below: Iterable[tuple[Step, frozenset[str]]]
 ) -> Iterable[DockerfileFinding]:
     idle = []
-    for step in below:
-        if name in variables_in("\n".join((step.rest, *step.heredocs))):
+    for step, used in below:
+        if name in used:
             break
         if step.word == "RUN":
             idle.append(step.line)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from posixpath import join, normpath
 
 from workbench.measure.arguments import masked_text
@@ -196,7 +197,7 @@ class _Planner:
             PlannedStep(
                 stage=name,
                 line=step.line,
-                instruction=shorten(masked_text(" ".join(f"{step.word} {step.rest}".split())), LONGEST_INSTRUCTION),
+                instruction=_shown(step.word, step.rest),
                 text_digest=digest_of(name, raw),
                 key=digest_of(step.word, about, needs.taken.digest),
                 follows=scope.last,
@@ -208,6 +209,11 @@ class _Planner:
             )
         )
         scope.last = len(self._steps) - 1
+
+
+@lru_cache(maxsize=1024)
+def _shown(word: str, rest: str) -> str:
+    return shorten(masked_text(" ".join(f"{word} {rest}".split())), LONGEST_INSTRUCTION)
 
 
 def digest_of(*parts: str) -> str:

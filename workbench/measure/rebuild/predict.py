@@ -26,44 +26,56 @@ class _Keys:
     """Without: as if they gave the same files."""
 
 
-def predict(
-    before: BuildPlan, after: BuildPlan, kind: ChangeKind, change: str, seconds: Mapping[str, float]
-) -> RebuildPrediction:
-    """What a build of a plan runs when the builder's cache holds another plan's build.
+class HeldBuild:
+    """What a builder's cache holds after a build, asked about any number of other plans.
 
     Args:
-        before: The build that the cache holds.
-        after: What is built.
-        kind: What was done.
-        change: The same in words.
-        seconds: What steps took when they last ran, by their `text_digest`.
+        plan: Of that build.
     """
-    held, wanted = _keys(before), _keys(after)
-    strict, loose = frozenset(held.strict), frozenset(held.loose)
-    fates: list[RebuildFate | None] = []
-    found: list[StepPrediction] = []
-    for place, step in enumerate(after.steps):
-        fate: RebuildFate | None = None
-        below = None if step.follows is None or step.is_linked else fates[step.follows]
-        if wanted.loose[place] not in loose:
-            fate = "will"
-        elif wanted.strict[place] not in strict or step.uncertain or below == "may":
-            fate = "may"
-        fates.append(fate)
-        if fate is not None and not step.is_base:
-            reason = _reason(before, after, place, fate, below)
-            found.append(
-                StepPrediction(place, step.line, step.instruction, fate, reason, seconds.get(step.text_digest))
-            )
-    return RebuildPrediction(
-        kind=kind,
-        change=change,
-        steps=tuple(found),
-        total=sum(not step.is_base for step in after.steps),
-        will_seconds=_together(found, "will"),
-        may_seconds=_together(found, "may"),
-        unknown=sum(step.seconds is None for step in found),
-    )
+
+    def __init__(self, plan: BuildPlan) -> None:
+        keys = _keys(plan)
+        self._strict, self._loose = frozenset(keys.strict), frozenset(keys.loose)
+        self._steps: dict[str, PlannedStep] = {}
+        for step in plan.steps:
+            self._steps.setdefault(step.text_digest, step)
+
+    def predict(
+        self, after: BuildPlan, kind: ChangeKind, change: str, seconds: Mapping[str, float]
+    ) -> RebuildPrediction:
+        """What a build of another plan runs.
+
+        Args:
+            after: What is built.
+            kind: What was done.
+            change: The same in words.
+            seconds: What steps took when they last ran, by their `text_digest`.
+        """
+        wanted = _keys(after)
+        fates: list[RebuildFate | None] = []
+        found: list[StepPrediction] = []
+        for place, step in enumerate(after.steps):
+            fate: RebuildFate | None = None
+            below = None if step.follows is None or step.is_linked else fates[step.follows]
+            if wanted.loose[place] not in self._loose:
+                fate = "will"
+            elif wanted.strict[place] not in self._strict or step.uncertain or below == "may":
+                fate = "may"
+            fates.append(fate)
+            if fate is not None and not step.is_base:
+                reason = _reason(self._steps.get(step.text_digest), after, place, fate, below)
+                found.append(
+                    StepPrediction(place, step.line, step.instruction, fate, reason, seconds.get(step.text_digest))
+                )
+        return RebuildPrediction(
+            kind=kind,
+            change=change,
+            steps=tuple(found),
+            total=sum(not step.is_base for step in after.steps),
+            will_seconds=_together(found, "will"),
+            may_seconds=_together(found, "may"),
+            unknown=sum(step.seconds is None for step in found),
+        )
 
 
 def _keys(plan: BuildPlan) -> _Keys:
@@ -84,9 +96,10 @@ def _keys(plan: BuildPlan) -> _Keys:
     return _Keys(tuple(strict), tuple(loose))
 
 
-def _reason(before: BuildPlan, after: BuildPlan, place: int, fate: RebuildFate, below: RebuildFate | None) -> str:
+def _reason(
+    same: PlannedStep | None, after: BuildPlan, place: int, fate: RebuildFate, below: RebuildFate | None
+) -> str:
     step = after.steps[place]
-    same = next((each for each in before.steps if each.text_digest == step.text_digest), None)
     if fate == "will" and (same is None or same.key != step.key):
         return _own_reason(same, step)
     if fate == "may" and step.uncertain:
@@ -111,9 +124,11 @@ def _own_reason(same: PlannedStep | None, step: PlannedStep) -> str:
 
 
 def _changed_files(before: PlannedStep, after: PlannedStep) -> list[str]:
+    if before.files is after.files:
+        return []
     known = {file.path: file.digest for file in before.files}
-    wanted = {file.path: file.digest for file in after.files}
-    return sorted(path for path in known.keys() | wanted.keys() if known.get(path) != wanted.get(path))
+    changed = [file.path for file in after.files if known.pop(file.path, None) != file.digest]
+    return sorted((*known, *changed))
 
 
 def _together(steps: list[StepPrediction], fate: RebuildFate) -> float | None:

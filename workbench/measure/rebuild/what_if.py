@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from workbench.measure.dockerfile import parse
 from workbench.measure.dockerfile_variables import assignments
 from workbench.measure.rebuild.plan import Facts, base_images, plan_of
-from workbench.measure.rebuild.predict import predict
+from workbench.measure.rebuild.predict import HeldBuild
 from workbench.measure.text import printable
 from workbench.model.build_prediction import BuildPlan, ChangeKind, RebuildPrediction
 
@@ -29,13 +30,16 @@ class WhatIf:
         text: Of the Dockerfile.
         facts: What else a plan is made of.
         seconds: What steps took when they last ran, by their `text_digest`.
+        plan: What these come to; made where it is not given.
     """
 
-    def __init__(self, text: str, facts: Facts, seconds: Mapping[str, float]) -> None:
+    def __init__(self, text: str, facts: Facts, seconds: Mapping[str, float], plan: BuildPlan | None = None) -> None:
         self._text = text
         self._facts = facts
         self._seconds = seconds
-        self.plan: BuildPlan = plan_of(text, facts)
+        self._plan = plan_of(text, facts) if plan is None else plan
+        self._held = HeldBuild(self._plan)
+        self._changed: dict[tuple[str, ChangeKind], RebuildPrediction] = {}
 
     def usual(self) -> Iterator[RebuildPrediction]:
         """A source file, the requirements, each argument and each base image, as far as there are any."""
@@ -51,10 +55,13 @@ class WhatIf:
 
     def file_changes(self, path: str, kind: ChangeKind = "file") -> RebuildPrediction:
         """Another content of one file of the context, or a file that is not there yet."""
+        if (path, kind) in self._changed:
+            return self._changed[path, kind]
         known = path in self._facts.context.entries
         facts = replace(self._facts, context=self._facts.context.changed(path))
         words = f"{printable(path)} changes" if known else f"{printable(path)} is new"
-        return self._against(plan_of(self._text, facts), kind, words)
+        told = self._changed[path, kind] = self._against(plan_of(self._text, facts), kind, words)
+        return told
 
     def argument_changes(self, name: str) -> RebuildPrediction:
         """Another value of a build argument."""
@@ -75,26 +82,27 @@ class WhatIf:
 
     def source_files(self) -> tuple[str, ...]:
         """Every file of code that is taken by a step, those first whose change costs most."""
-        files = [path for path in self._taken() if path.endswith(_SOURCES)]
+        files = [path for path in self._taken if path.endswith(_SOURCES)]
         return self._by_cost([path for path in files if path.rpartition("/")[2] not in _REQUIREMENTS])
 
     def requirements_file(self) -> str:
         """The list of requirements that is taken by a step; empty for none."""
-        found = self._by_cost([path for path in self._taken() if path.rpartition("/")[2] in _REQUIREMENTS])
+        found = self._by_cost([path for path in self._taken if path.rpartition("/")[2] in _REQUIREMENTS])
         return next(iter(found), "")
 
     def _by_cost(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Files by their first step, the earliest first: all that follows it runs again."""
+        return tuple(sorted(paths, key=lambda path: (self._taken[path], path.count("/"), path)))
+
+    @cached_property
+    def _taken(self) -> Mapping[str, int]:
+        """The files of the context that steps take, with the place of the first step that takes each."""
         first: dict[str, int] = {}
-        for place, step in enumerate(self.plan.steps):
+        for place, step in enumerate(self._plan.steps):
             for file in step.files:
                 first.setdefault(file.path, place)
-        return tuple(sorted(paths, key=lambda path: (first[path], path.count("/"), path)))
-
-    def _taken(self) -> list[str]:
-        paths = {file.path for step in self.plan.steps for file in step.files}
         entries = self._facts.context.entries
-        return sorted(path for path in paths if path in entries and entries[path].kind == "file")
+        return {path: place for path, place in first.items() if path in entries and entries[path].kind == "file"}
 
     def _arguments(self) -> list[str]:
         stages = parse(self._text)
@@ -102,7 +110,7 @@ class WhatIf:
         return list(dict.fromkeys(name for step in steps for name in assignments("ARG", step.rest)))
 
     def _against(self, plan: BuildPlan, kind: ChangeKind, words: str) -> RebuildPrediction:
-        return predict(self.plan, plan, kind, words, self._seconds)
+        return self._held.predict(plan, kind, words, self._seconds)
 
 
 class _Others(Mapping[str, str]):

@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workbench.measure.rebuild.worlds import FILES, facts, plan
+from workbench.measure.rebuild import what_if as what_if_module
 from workbench.measure.rebuild.context_files import ContextFiles
-from workbench.measure.rebuild.plan import base_images
-from workbench.measure.rebuild.predict import predict
+from workbench.measure.rebuild.plan import Facts, base_images, plan_of
+from workbench.measure.rebuild.predict import HeldBuild
 from workbench.measure.rebuild.stages import context_sources
 from workbench.measure.rebuild.what_if import WhatIf
-from workbench.model.build_prediction import RebuildPrediction
+from workbench.model.build_prediction import BuildPlan, RebuildPrediction
 
 TEXT = """\
 ARG TAG=1
@@ -29,7 +30,7 @@ RUN three
 
 
 def fates(before: str, after: str, **more: object) -> dict[int, str]:
-    found = predict(plan(before), plan(after, **more), "since", "", {})  # type: ignore[arg-type]
+    found = HeldBuild(plan(before)).predict(plan(after, **more), "since", "", {})  # type: ignore[arg-type]
     return {step.line: step.fate for step in found.steps}
 
 
@@ -106,13 +107,13 @@ def test_stages_that_are_not_needed_do_not_matter_to_buildkit() -> None:
     text = "FROM a:1 AS lost\nCOPY . .\nFROM b:1\nRUN one\n"
     assert fates(text, text, files={**FILES, "app.py": "new"}) == {}
     before, after = plan(text, builder="classic"), plan(text, {**FILES, "app.py": "new"}, builder="classic")
-    assert [step.line for step in predict(before, after, "file", "", {}).steps] == [2]
+    assert [step.line for step in HeldBuild(before).predict(after, "file", "", {}).steps] == [2]
 
 
 def test_reasons_and_seconds() -> None:
     before, after = plan(TEXT), plan(TEXT, {**FILES, "src/a.py": "new", "src/new.py": ""})
     seconds = {step.text_digest: float(step.line) for step in before.steps if step.line != 12}
-    found = predict(before, after, "file", "", seconds)
+    found = HeldBuild(before).predict(after, "file", "", seconds)
     assert [step.reason for step in found.steps] == [
         "src/a.py changed and 1 more file",
         "the step before it runs",
@@ -122,7 +123,7 @@ def test_reasons_and_seconds() -> None:
     ]
     assert (found.will, found.may, found.total) == (2, 3, 7)
     assert (found.will_seconds, found.may_seconds, found.unknown) == (11, 21, 1)
-    assert predict(before, before, "file", "", {}) == RebuildPrediction("file", "", (), 7, 0, 0, 0)
+    assert HeldBuild(before).predict(before, "file", "", {}) == RebuildPrediction("file", "", (), 7, 0, 0, 0)
 
 
 def test_the_usual_questions() -> None:
@@ -136,6 +137,28 @@ def test_the_usual_questions() -> None:
         "there is a new a:1": [4, 5, 6, 7],
     }
     assert [step.line for step in WhatIf(text, facts(), {}).file_changes("new.txt").steps] == [6, 7]
+
+
+def test_each_question_takes_one_plan_however_often_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Facts] = []
+
+    def counted(text: str, about: Facts) -> BuildPlan:
+        made.append(about)
+        return plan_of(text, about)
+
+    monkeypatch.setattr(what_if_module, "plan_of", counted)
+    text = "FROM a:1\nARG V\nCOPY requirements.txt .\nRUN one\nCOPY . .\nRUN two\n"
+    what_if = WhatIf(text, facts(), {}, plan_of(text, facts()))
+    rows = list(what_if.usual())
+    assert what_if.file_changes(what_if.source_file()) is rows[0]
+    assert len(made) == len(rows) == 4
+
+
+def test_what_changed_of_many_files() -> None:
+    before = plan("FROM a:1\nCOPY . .\n", {"a": "1", "b": "2", "c": "3"})
+    after = plan("FROM a:1\nCOPY . .\n", {"b": "2", "c": "4", "d": "5"})
+    found = HeldBuild(before).predict(after, "since", "", {})
+    assert [step.reason for step in found.steps] == ["a changed and 2 more files"]
 
 
 def test_sources_with_wildcards_and_links() -> None:
@@ -158,4 +181,4 @@ def test_any_text_has_a_plan(lines: list[str]) -> None:
     text = "\n".join(lines)
     for builder in ("buildx", "classic"):
         same = plan(text, builder=builder)
-        assert all(step.fate == "may" for step in predict(same, same, "since", "", {}).steps)
+        assert all(step.fate == "may" for step in HeldBuild(same).predict(same, "since", "", {}).steps)
