@@ -26,7 +26,8 @@ SYNC_ANSWER = b"\x1b[?2026;2$y"
 
 def plain_environment(**more: str) -> dict[str, str]:
     """The environment of a 256-colour terminal that can do true colour, with nothing else of the test's own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "NO_COLOR", "XDG"))}
+    others = ("TEXTUAL", "NO_COLOR", "XDG", "COLUMNS", "LINES")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **more}
 
 

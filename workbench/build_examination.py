@@ -144,20 +144,25 @@ def _reordering(inputs: BuildInputs, what_if: WhatIf, seconds: Mapping[str, floa
     found = reorder(inputs.text, inputs.listing.entries, _reader(inputs.recipe.context))
     touched = what_if.source_file()
     if not found.moves or not touched:
-        return Reordering("", _without_moves(found, touched))
+        return Reordering("", _masked(_without_moves(found, touched)))
     before = what_if.file_changes(touched)
     after = WhatIf(found.text, inputs.facts, seconds).file_changes(touched)
     if len(after.steps) >= len(before.steps):
-        return Reordering("", ("the steps stand in the order that rebuilds least", *found.reasons[found.moves :]))
+        kept = ("the steps stand in the order that rebuilds least", *found.reasons[found.moves :])
+        return Reordering("", _masked(kept))
     return Reordering(
         mask_text(found.diff(inputs.text, inputs.recipe.dockerfile.name)),
-        found.reasons,
+        _masked(found.reasons),
         touched,
         len(before.steps),
         len(after.steps),
         before.will_seconds,
         after.will_seconds,
     )
+
+
+def _masked(reasons: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(mask_text, reasons))
 
 
 def _without_moves(found: Reordered, touched: str) -> tuple[str, ...]:

@@ -136,9 +136,7 @@ class Building:
             with self.engine.talk() as connection:
                 remove_profilers(connection.client)
                 remove_made(connection.client, self.engine.endpoint.address)
-            changed: Path | None = None
-            if touched:
-                recipe, changed = undo.enter_context(in_a_copy(recipe, touched))
+            source, changed = undo.enter_context(in_a_copy(recipe, touched)) if touched else (recipe, None)
             names = [recipe.tag or kept or new_name("build") for _ in range(times)]
             try:
                 for name in names:
@@ -149,7 +147,7 @@ class Building:
                             file.write(_blank_line())
                     # Labels of our own make it an image of our own, though everything in it came from the cache
                     labels = {} if recipe.tag else maker_labels(PROFILER)
-                    built = self._build(replace(recipe, tag=name), labels, builder, heard, stop)
+                    built = self._build(replace(source, tag=name), labels, builder, heard, stop)
                     builds.append(self._with_layers(built, name))
                     if builds[-1].error or builds[-1].was_stopped:
                         break
@@ -160,10 +158,12 @@ class Building:
         return BuildOutcome(recipe, tuple(builds), tuple(graph_of(build) for build in builds), touched)
 
     def builder_of(self, asked: str) -> Builder:
-        """The builder that a build takes: the one that is asked for, else the best that is there."""
+        """The builder that is asked for, whether it is there or not, else the best that is there."""
         from workbench.sources.buildx_program import find_buildx
 
-        return "classic" if asked == "classic" or find_buildx(self._environ) is None else "buildx"
+        if not asked:
+            return "classic" if find_buildx(self._environ) is None else "buildx"
+        return "classic" if asked == "classic" else "buildx"
 
     def inputs(
         self, recipe: Recipe, builder: str, stop: Event, tell: Callable[[int, int], object] | None = None
@@ -318,6 +318,9 @@ class Building:
         try:
             with translated(self.engine.endpoint.address):
                 return build_classic(client, recipe, labels, heard, stop, reason, note)
+        except BaseException:
+            self._made = None  # what it made until then is told by its file alone: the next start removes it
+            raise
         finally:
             client.close()
 

@@ -391,7 +391,7 @@ async def test_another_profile_is_compared_with_this_one(tmp_path: Path) -> None
     async with profiled(sampled()) as open_desk:
         await open_desk.press("d")
         await answer(open_desk, tmp_path / "none")
-        await open_desk.until(lambda: "Not compared" in open_desk.text and "No such file" in open_desk.text)
+        await open_desk.until(lambda: "Not compared" in open_desk.text and "check its name" in open_desk.text)
         await open_desk.press("escape", "d")
         await answer(open_desk, tmp_path / "old.collapsed")
         await open_desk.until(lambda: "Difference  old.collapsed → api" in open_desk.text)

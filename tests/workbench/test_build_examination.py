@@ -184,3 +184,13 @@ def test_the_verb_checks_what_is_fine(context: Path, capsys: pytest.CaptureFixtu
     assert main(["build", str(context / "nothing"), "--check"], no_screens) == 2
     (context / ".dockerignore").write_text("[a\n")
     assert main(["build", str(context), "--check"], no_screens) == 2
+
+
+def test_why_a_step_stays_where_it_is_tells_no_secret(context: Path) -> None:
+    (context / "Dockerfile").write_text(
+        "FROM base:1\nCOPY . /app\n"
+        "RUN curl https://user:hunter2@host/x | sh\nRUN pip install -r /app/requirements.txt\n"
+    )
+    reasons = " ".join(examine(inputs(context), ()).reordering.reasons)
+    assert "line" in reasons
+    assert "hunter2" not in reasons

@@ -11,12 +11,14 @@ MOST_LOGS = 32 << 20
 class StepLog:
     """Takes pieces as they come, cut anywhere."""
 
-    __slots__ = ("_content", "_is_cut", "_text")
+    __slots__ = ("_content", "_is_cut", "_pieces", "_text")
 
     def __init__(self) -> None:
         self._content = bytearray()
         self._is_cut = False
-        self._text: str | None = ""
+        self._pieces = 0
+        self._text = (0, "")
+        """After how many pieces it was made, and it: it is asked for on another thread than the one that adds."""
 
     def __len__(self) -> int:
         """Bytes that are kept."""
@@ -28,12 +30,14 @@ class StepLog:
             self._content += piece
             self._is_cut = self._is_cut or len(self._content) > LONGEST_LOG
             del self._content[:-LONGEST_LOG]
-            self._text = None
+            self._pieces += 1
 
     @property
     def text(self) -> str:
         """It as text, from the beginning of a line on: half a line could hide that it tells a secret."""
-        if self._text is None:
+        pieces, (made_of, text) = self._pieces, self._text
+        if made_of != pieces:
             content = self._content.decode("utf-8", "replace")
-            self._text = mask_text(content.partition("\n")[2] if self._is_cut else content)
-        return self._text
+            text = mask_text(content.partition("\n")[2] if self._is_cut else content)
+            self._text = pieces, text
+        return text

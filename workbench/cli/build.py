@@ -139,11 +139,12 @@ def _on_screens(
     call: Call, outcome: "BuildOutcome", run: int | None, problem: str, analysis: "BuildAnalysis | None"
 ) -> int:
     """Open the last build on the screens; `problem` is why it is no run."""
-    from workbench.build_run import called
+    from workbench.build_run import as_told, called
     from workbench.session import Session
 
     session = Session.live(call.settings)
-    session.builds.first = outcome.opened(called(outcome.recipe.context), run, problem, analysis=analysis)
+    told = None if analysis is None else as_told(analysis)
+    session.builds.first = outcome.opened(called(outcome.recipe.context), run, problem, analysis=told)
     return call.open_screens(session)
 
 

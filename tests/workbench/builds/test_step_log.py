@@ -1,5 +1,8 @@
 """What a step wrote: its end, whole lines, no secrets."""
 
+import pytest
+
+from workbench.builds import step_log
 from workbench.builds.step_log import LONGEST_LOG, StepLog
 
 
@@ -29,3 +32,17 @@ def test_secrets_are_masked() -> None:
     log.add(b"token=hunter2")
     log.add(b"hunter2\n")
     assert "hunter2" not in log.text
+
+
+def test_what_comes_while_the_text_is_made_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = StepLog()
+    log.add(b"one\n")
+
+    def masked(text: str) -> str:
+        if text == "one\n":
+            log.add(b"two\n")
+        return text
+
+    monkeypatch.setattr(step_log, "mask_text", masked)
+    assert log.text == "one\n"
+    assert log.text == "one\ntwo\n"
