@@ -44,7 +44,9 @@ class Context:
         """
         if not self.listing.is_complete:
             folder = printable(str(self.recipe.context))
-            raise UsageError(f"{folder} has more than {MOST_ENTRIES:,} files", "name a folder with less beside the source")
+            raise UsageError(
+                f"{folder} has more than {MOST_ENTRIES:,} files", "name a folder with less beside the source"
+            )
         known = hashlib.sha256(self.text.encode("utf-8", "surrogateescape"))
         for path, entry in self.listing.entries.items():
             if _BESIDE.isdisjoint(path.split("/")):

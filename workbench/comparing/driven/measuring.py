@@ -46,6 +46,8 @@ class Measuring:
         self._building = Building(settings)
         self._benching = Benching(settings)
         self._images: dict[SideName, str] = {}
+        self._primed: set[SideName] = set()
+        """Sides of which a build is kept, so that later ones find its steps in the cache."""
         self._contexts: dict[SideName, Context] = {}
         self._undo = ExitStack()
         self.touched: dict[SideName, str] = {}
@@ -93,9 +95,10 @@ class Measuring:
             WorkbenchError: when it fails.
         """
         cold = task.action == "build_cold"
-        if not cold:
-            self.image(task.side, heard, stop)  # what it takes from the cache must be there
-        kept = "" if not cold or task.side in self._images else self._new_name()
+        if not cold and task.side not in self._primed:
+            heard("building what its cache lacks")
+            self._built(task.side, heard, stop, cold=False, kept=self._new_name())
+        kept = self._new_name() if cold and task.side not in self._primed else ""
         outcome = self._built(task.side, heard, stop, cold=cold, kept=kept)
         subject = self._plan.side(task.side)
         run = self._building.as_run(outcome, subject.name)
@@ -193,7 +196,9 @@ class Measuring:
             raise WorkbenchError(f"the build failed: {build.error}", f"workbench build {printable(subject.name)}")
         if kept:
             self._undo.callback(self._forget, kept, outcome.builds)
-            self._images[side] = build.image_id or self._identity(kept)
+            self._primed.add(side)
+            if side not in self._images:
+                self._images[side] = build.image_id or self._identity(kept)
         return outcome
 
     def _recipe(self, side: SideName) -> BuildRecipe | None:
