@@ -5,7 +5,7 @@ from collections.abc import Callable
 from statistics import median
 from threading import Event
 
-from workbench.comparing.driven.images import Looked, as_run, figures_of, look_at
+from workbench.comparing.driven.images import Looked, Stacks, as_run, figures_of, look_at, stacks_of
 from workbench.comparing.driven.measuring import Measuring
 from workbench.comparing.driven.series import Series
 from workbench.comparing.driven.subjects import series_key
@@ -107,9 +107,13 @@ class Driver:
         """What the images are made of; that it cannot be told is no reason to measure nothing."""
         looked: list[Looked] = []
         try:
+            stacks: Stacks | None = None
             for side in SIDES:
                 image = measuring.image(side, heard, stop)
-                looked.append(look_at(measuring.engine, self._settings, image, self._plan.bandwidth, heard, stop))
+                stacks = stacks_of(measuring.engine) if stacks is None else stacks
+                looked.append(
+                    look_at(measuring.engine, self._settings, image, stacks, self._plan.bandwidth, heard, stop)
+                )
         except Stopped:
             return
         except (StoreError, EngineUnreachable):

@@ -38,8 +38,6 @@ class Series:
             self.name = (not fresh and store.newest_series(key)) or f"{key}-{time.time_ns()}"
             for number in store.series(self.name):
                 self._know(store.run(number))
-        self.found = len(self._runs)
-        """How many measurements were there already."""
 
     def has(self, what: What, pair: int, side: SideName) -> bool:
         """Whether this was measured."""

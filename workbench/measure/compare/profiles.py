@@ -77,13 +77,8 @@ def _row(function: FunctionDiff) -> ComparedRow:
         round(min(first, second)),
         verdict,
         words,
-        ", ".join(text for text in (calls, _where(function)) if text),
+        ", ".join(text for text in (calls, function.place.where) if text),
     )
-
-
-def _where(function: FunctionDiff) -> str:
-    place = function.place
-    return f"{place.file}:{place.line}" if place.file and place.line else place.file
 
 
 def _verdict(function: FunctionDiff, *, exact: bool) -> tuple[Verdict, str]:
