@@ -30,6 +30,13 @@ def keep_profile(recorded: "Recorded", facts: "TargetFacts", wish: "Wish", engin
     Raises:
         StoreError: when the store cannot be used.
     """
+    run = as_run(recorded, facts, wish, engine)
+    with Store.open(store_file()) as store:
+        return store.record_run(run)
+
+
+def as_run(recorded: "Recorded", facts: TargetFacts, wish: "Wish", engine: "EngineInfo") -> NewRun:
+    """The run as it is stored."""
     from workbench.model.runs import Conditions
     from workbench.sources.git import commit_here
     from workbench.sources.machine import environment_of
@@ -52,7 +59,7 @@ def keep_profile(recorded: "Recorded", facts: "TargetFacts", wish: "Wish", engin
         "container": facts.id,
     }
     warnings = [("warning", warning) for warning in recorded.warnings]
-    run = NewRun(
+    return NewRun(
         target=Target("container", facts.name),
         environment=environment,
         kind=KIND,
@@ -64,8 +71,6 @@ def keep_profile(recorded: "Recorded", facts: "TargetFacts", wish: "Wish", engin
         artifacts=tuple(NewArtifact(file.kind, file.media_type, file.content) for file in recorded.files),
         conditions=Conditions(facts.image_id or None, commit, dirty, (*chosen.items(), *warnings)),
     )
-    with Store.open(store_file()) as store:
-        return store.record_run(run)
 
 
 def kept_runs(name: str, limit: int = 100) -> "tuple[RunSummary, ...]":
