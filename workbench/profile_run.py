@@ -30,6 +30,13 @@ def keep_profile(recorded: "Recorded", facts: "TargetFacts", wish: "Wish", engin
     Raises:
         StoreError: when the store cannot be used.
     """
+    run = as_run(recorded, facts, wish, engine)
+    with Store.open(store_file()) as store:
+        return store.record_run(run)
+
+
+def as_run(recorded: "Recorded", facts: TargetFacts, wish: "Wish", engine: "EngineInfo") -> NewRun:
+    """The run as it is stored."""
     from workbench.model.runs import Conditions
     from workbench.sources.git import commit_here
     from workbench.sources.machine import environment_of
@@ -52,7 +59,7 @@ def keep_profile(recorded: "Recorded", facts: "TargetFacts", wish: "Wish", engin
         "container": facts.id,
     }
     warnings = [("warning", warning) for warning in recorded.warnings]
-    run = NewRun(
+    return NewRun(
         target=Target("container", facts.name),
         environment=environment,
         kind=KIND,
@@ -64,8 +71,6 @@ def keep_profile(recorded: "Recorded", facts: "TargetFacts", wish: "Wish", engin
         artifacts=tuple(NewArtifact(file.kind, file.media_type, file.content) for file in recorded.files),
         conditions=Conditions(facts.image_id or None, commit, dirty, (*chosen.items(), *warnings)),
     )
-    with Store.open(store_file()) as store:
-        return store.record_run(run)
 
 
 def kept_runs(name: str, limit: int = 100) -> "tuple[RunSummary, ...]":
@@ -95,20 +100,30 @@ def read_kept(run_id: int) -> "tuple[Recorded, TargetFacts]":
     if not store_file().exists():
         raise RunUnknown(f"there is no run {run_id}", "there are none yet: workbench profile CONTAINER makes one")
     with Store.open(store_file()) as store:
-        run = store.run(run_id)
-        if run.summary.kind != KIND:
-            raise ProfileError(
-                f"run {run_id} is no profile: it is a {run.summary.kind}",
-                f"workbench runs show {run_id} tells its figures",
-            )
-        files = []
-        for artifact in run.artifacts:
-            if artifact.size_bytes > MOST_BYTES:
-                raise ProfileError(f"a file of run {run_id} is larger than {MOST_BYTES >> 20} MiB")
-            try:
-                files.append((artifact.kind, artifact.media_type, store.artifact(artifact).read_bytes()))
-            except OSError as error:
-                raise StoreError(f"a file of run {run_id} cannot be read: {error.strerror}") from error
+        return read_from(store, store.run(run_id))
+
+
+def read_from(store: Store, run: "RunDetail") -> "tuple[Recorded, TargetFacts]":
+    """The same of a run in a store that is open.
+
+    Raises:
+        ProfileError: when it is none of a profile, or one of its files is too large.
+        StoreError: when one of its files cannot be read.
+    """
+    run_id = run.summary.id
+    if run.summary.kind != KIND:
+        raise ProfileError(
+            f"run {run_id} is no profile: it is a {run.summary.kind}",
+            f"workbench runs show {run_id} tells its figures",
+        )
+    files = []
+    for artifact in run.artifacts:
+        if artifact.size_bytes > MOST_BYTES:
+            raise ProfileError(f"a file of run {run_id} is larger than {MOST_BYTES >> 20} MiB")
+        try:
+            files.append((artifact.kind, artifact.media_type, store.artifact(artifact).read_bytes()))
+        except OSError as error:
+            raise StoreError(f"a file of run {run_id} cannot be read: {error.strerror}") from error
     return _recorded(run, files)
 
 

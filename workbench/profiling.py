@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from workbench.model.frame_tree import FrameTree, Moments
     from workbench.model.probe import Route, TargetFacts
     from workbench.model.profile import SourceExcerpt
+    from workbench.model.runs import RunDetail
     from workbench.sources.engine import Engine
+    from workbench.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,22 @@ def kept_profile(run_id: int) -> Outcome:
     """
     from workbench.profile_run import read_kept
 
-    recorded, facts = read_kept(run_id)
+    return _kept(run_id, *read_kept(run_id))
+
+
+def profile_of_run(store: "Store", run: "RunDetail") -> Profile:
+    """The profile of a run in a store that is open.
+
+    Raises:
+        ProfileError: when the run is none of a profile, or cannot be read any more.
+        StoreError: when one of its files cannot be read.
+    """
+    from workbench.profile_run import read_from
+
+    return _kept(run.summary.id, *read_from(store, run)).profile
+
+
+def _kept(run_id: int, recorded: Recorded, facts: "TargetFacts") -> Outcome:
     if recorded.profiler not in kinds.names():
         raise ProfileError(f"run {run_id} is a profile by {printable(recorded.profiler)}, which is not known here")
     return Outcome(recorded, as_profile(recorded, facts), facts.id, run_id)

@@ -29,7 +29,7 @@ def where(place: Place) -> str:
 
 def whole_path(place: Place) -> str:
     """The path as the profiler wrote it, with its line."""
-    return f"{place.file}:{place.line}" if place.file and place.line else place.file
+    return place.where
 
 
 def whose(place: Place) -> str:

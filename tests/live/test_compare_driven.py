@@ -16,6 +16,7 @@ from tests.live.engines import Engine
 from tests.live.test_build import left_of
 from tests.live.test_py_spy import ours
 from workbench.cli import main
+from workbench.profiling import kept_profile
 
 ROOT = Path(__file__).parents[2]
 SERVICE = """
@@ -49,6 +50,38 @@ RUN sleep 0.1 # {mark}
 COPY . .
 EXPOSE 8000
 CMD ["python3", "/service.py"]
+"""
+SHOP = """
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+def burn(seconds):
+    until = time.thread_time() + seconds
+    while time.thread_time() < until: pass
+def price_basket():
+    burn({prices})
+def render_page():
+    burn(0.002)
+class Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        price_basket()
+        render_page()
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+    def log_message(self, *words): pass
+ThreadingHTTPServer.request_queue_size = 128
+ThreadingHTTPServer(("", 8000), Answer).serve_forever()
+"""
+NO_PYTHON = r"""
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalPort => 8000, Listen => 64, ReuseAddr => 1) or die;
+while (my $client = $server->accept) {
+    while (<$client>) { last if /^\r?$/ }
+    print $client "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+    close $client;
+}
 """
 LOAD = ["--url", "8000/items?id=1", "--rate", "20", "--for", "2"]
 
@@ -119,12 +152,54 @@ def test_images_that_are_there(
     assert ours(engine) == []
 
 
+def test_the_function_that_a_change_comes_from(
+    sides: list[str], engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for side, prices in (("before", 0.020), ("after", 0.0005)):
+        (tmp_path / side / "service.py").write_text(SHOP.format(prices=prices))
+    words = ["compare", *sides, *LOAD, "--for", "8", "--pairs", "1", "--builds", "0", "--profile", "--json"]
+    for _ in range(2):
+        assert main(words, no_screens) == 0
+        told = capsys.readouterr()
+        document = json.loads(told.out)
+        row = next(row for row in document["rows"] if row["metric"] == "cpu_per_request")
+        found = re.fullmatch(r"service\.py:price_basket ([\d.]+)% → ([\d.]+)% of samples", row["cause"])
+        assert found, row["cause"]
+        assert float(found[1]) > 60 > 50 > float(found[2]), "20 of 22 ms, and 0.5 of 2.5"
+        assert row["n"] == 1, "py-spy's start is in no figure"
+        assert ours(engine) == []
+    assert "4 measurements were there from an earlier call" in told.err
+    note = next(note for note in document["notes"] if "py-spy" in note)
+    kept = [kept_profile(int(number)) for number in re.findall(r"\d+", note)]
+    assert [outcome.recorded.how for outcome in kept] == ["sidecar", "sidecar"]
+    assert all((outcome.profile.samples or 0) > 20 for outcome in kept)
+    assert main(["runs", "show", str(kept[0].run)], no_screens) == 0
+    assert str(tmp_path / "before") in capsys.readouterr().out, "it is the side's, not of a container that is gone"
+
+
+def test_what_is_no_python_has_no_functions(
+    sides: list[str], engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "after" / "service.pl").write_text(NO_PYTHON)
+    recipe = tmp_path / "after" / "Dockerfile"
+    recipe.write_text(recipe.read_text().replace('"python3", "/service.py"', '"perl", "/service.pl"'))
+    assert main(["compare", *sides, *LOAD, "--pairs", "1", "--builds", "0", "--profile", "--json"], no_screens) == 0
+    document = json.loads(capsys.readouterr().out)
+    rows = {row["metric"]: row for row in document["rows"]}
+    assert rows["latency_p99"]["after"] > 0
+    after = tmp_path / "after"
+    assert f"no functions are told as causes: after: there is no Python process in {after}" in document["notes"]
+    assert ours(engine) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-@pytest.mark.parametrize("phase", ["builds, ", "answers, p99"])
+@pytest.mark.parametrize("phase", ["builds, ", "answers, p99", r"py-spy, \d"])
 def test_it_ends_in_the_middle_and_goes_on(
     sides: list[str], engine: Engine, tmp_path: Path, number: signal.Signals, phase: str
 ) -> None:
     words = ["compare", *sides, *LOAD, "--pairs", "1", "--json"]
+    if phase.startswith("py-spy"):
+        words.append("--profile")
     command = [sys.executable, "-m", "workbench", *words]
     master, slave = os.openpty()  # what it tells of its progress is for a terminal
     with subprocess.Popen(
@@ -149,14 +224,14 @@ def test_it_ends_in_the_middle_and_goes_on(
         rows = {row["metric"]: row for row in json.loads(written)["rows"]}
         assert rows["build_cold"]["before"] > 0, "what was measured is kept and told"
         assert "stopped before" in rows["latency_p99"]["message"] or rows["latency_p99"]["verdict"] == "inconclusive"
-        assert re.search(rb"\d measurements are still to be made: the same command goes on", said)
+        assert re.search(rb"\d measurements? (are|is) still to be made: the same command goes on", said)
         assert ours(engine, process.pid) == []
         assert left_of(engine, tmp_path) == []
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, **engine.environ}
     )
     assert done.returncode == 0, done.stderr
-    assert re.search(r"[1-5] measurements were there from an earlier call", done.stderr)
+    assert re.search(r"[1-7] measurements were there from an earlier call", done.stderr)
     rows = {row["metric"]: row for row in json.loads(done.stdout)["rows"]}
     assert all(rows[name]["n"] == 1 for name in ("build_cold", "build_touched", "time_to_ready", "latency_p99"))
     assert ours(engine, process.pid) == []

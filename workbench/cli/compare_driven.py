@@ -13,7 +13,7 @@ from workbench.cli.readings import length_of_time
 from workbench.cli.verb import Call
 from workbench.errors import UsageError
 from workbench.measure.text import printable, shorten
-from workbench.measure.units import duration
+from workbench.measure.units import counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,10 @@ _MOST_SECONDS = 600.0
 _MOST_RATE = 20_000.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _URL = re.compile(r":?(?P<port>\d{1,5})?(?P<target>/[!-~]*)")
-_ASKS = ("build", "url", "rate", "seconds", "pairs", "builds", "touch", "ready", "knee", "env", "build_arg", "fresh")
+_ASKS = (
+    *("build", "url", "rate", "seconds", "pairs", "builds"),
+    *("touch", "ready", "knee", "profile", "env", "build_arg", "fresh"),
+)
 """Any of these has both sides measured."""
 
 
@@ -57,6 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of load in each pair (default: 10); of watching two containers (default: 60)",
     )
     driven.add_argument("--knee", type=_up_to(_MOST_RATE), metavar="R", help="look for the knee too, up to R a second")
+    driven.add_argument(
+        "--profile",
+        action="store_true",
+        help="once more each, with py-spy looking on: names the functions that a change comes from",
+    )
     driven.add_argument(
         "--ready", action="append", default=[], metavar="SIGN", help="when it is ready, as in workbench bench"
     )
@@ -118,7 +126,7 @@ def _plan(wanted: argparse.Namespace, names: tuple[str, str]) -> "DrivenPlan":
     pairs = 6 if wanted.pairs is None else wanted.pairs
     builds = pairs if wanted.builds is None else wanted.builds
     port, target = asked(wanted.url)
-    if not target and (wanted.rate or wanted.seconds or wanted.knee):
+    if not target and (wanted.rate or wanted.seconds or wanted.knee or wanted.profile):
         raise UsageError("nothing is asked for", "--url PORT/path says what")
     return DrivenPlan(
         sides[0],
@@ -134,6 +142,7 @@ def _plan(wanted: argparse.Namespace, names: tuple[str, str]) -> "DrivenPlan":
         rate=wanted.rate or 10.0,
         seconds=wanted.seconds or 10.0,
         knee_most=wanted.knee,
+        profile=wanted.profile,
         environment=tuple(wanted.env),
     )
 
@@ -189,7 +198,8 @@ def _tell(driver: "Driver") -> None:
         more = "" if driver.missing else "; --fresh measures anew"
         talk.say(f"{driver.found} measurements were there from an earlier call{more}")
     if driver.missing:
-        talk.say(f"{driver.missing} measurements are still to be made: the same command goes on")
+        verb = "is" if driver.missing == 1 else "are"
+        talk.say(f"{counted(driver.missing, 'measurement')} {verb} still to be made: the same command goes on")
 
 
 def _pairs(text: str) -> int:

@@ -72,10 +72,10 @@ def _profiles(store: Store, sides: Sequence[Sequence[RunDetail]]) -> Comparison 
 
 def _whole_profile(store: Store, run: RunDetail) -> Profile | None:
     """A profile with all that is known of how it was taken, else what its files tell."""
-    from workbench.profiling import kept_profile  # the profilers
+    from workbench.profiling import profile_of_run  # the profilers
 
     try:
-        return kept_profile(run.summary.id).profile
+        return profile_of_run(store, run)
     except WorkbenchError:
         return profile_of(store, run)
 

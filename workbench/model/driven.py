@@ -9,9 +9,10 @@ from workbench.model.startup import Condition
 
 SideName: TypeAlias = Literal["before", "after"]
 SIDES: tuple[SideName, SideName] = ("before", "after")
-Action: TypeAlias = Literal["build_cold", "build_touched", "run"]
-"""What is done of a side in a pair. `run`: a container is started, waited for, asked, and removed."""
-What: TypeAlias = Literal["build_cold", "build_touched", "startup", "load", "knee", "image"]
+Action: TypeAlias = Literal["build_cold", "build_touched", "run", "profile"]
+"""What is done of a side. `run`: a container is started, waited for, asked, and removed; `profile`: the same once more
+after all pairs, with py-spy looking on."""
+What: TypeAlias = Literal["build_cold", "build_touched", "startup", "load", "knee", "image", "profile"]
 """What a stored run of a driven comparison holds."""
 
 
@@ -58,6 +59,8 @@ class DrivenPlan:
     warmup_seconds: float = 2.0
     knee_most: float | None = None
     """The highest rate to try for the knee; `None` does not look for it."""
+    profile: bool = False
+    """Whether each side is asked once more while its functions are recorded, for causes."""
     environment: Pairs = ()
     """Of the containers."""
     timeout_seconds: float = 60.0
@@ -95,7 +98,8 @@ class DriveProgress:
 def tasks_of(plan: DrivenPlan) -> tuple[Task, ...]:
     """Every measurement in its order: in each pair both sides in turns, and the other one first in the next (ABBA).
 
-    Neither a machine that grows slower nor what the first one leaves in caches then falls on one side alone.
+    Neither a machine that grows slower nor what the first one leaves in caches then falls on one side alone. Profiles
+    come last, since no figure rests on them.
     """
     tasks = []
     for pair in range(max(plan.pairs, plan.builds)):
@@ -111,4 +115,6 @@ def tasks_of(plan: DrivenPlan) -> tuple[Task, ...]:
             for side in order
             if action == "run" or plan.side(side).context is not None
         ]
+    if plan.profile and plan.pairs and plan.target:
+        tasks += [Task(0, side, "profile") for side in SIDES]
     return tuple(tasks)

@@ -32,6 +32,11 @@ class Place(NamedTuple):
         """What stays the same from line to line: name and file."""
         return self.name, self.file
 
+    @property
+    def where(self) -> str:
+        """File and line, as far as they are known: `/app/main.py:31`."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
 
 @dataclass(frozen=True, slots=True)
 class FrameTree:

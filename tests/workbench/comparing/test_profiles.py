@@ -10,6 +10,7 @@ from workbench.comparing.runs import compare_runs
 from workbench.errors import UsageError
 from workbench.profilers.base import Made
 from workbench.profiling import compared_profiles
+from workbench.store import Store
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,20 @@ def test_several_on_each_side_are_compared_by_what_functions_took() -> None:
     assert rows["same"].verdict == "same"
     assert (found.before.runs, found.after.runs) == (tuple(runs[::2]), tuple(runs[1::2]))
     assert "Benjamini" in found.method
+
+
+def test_the_store_is_opened_once_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [profile(200 + number, 60.0 * number) for number in range(6)]
+    opened: list[Path] = []
+    really = Store.open
+
+    def counted(path: Path) -> Store:
+        opened.append(path)
+        return really(path)
+
+    monkeypatch.setattr(Store, "open", counted)
+    assert compare_runs(runs[::2], runs[1::2]).rows
+    assert len(opened) == 1
 
 
 def test_one_on_each_side_has_shares_and_says_why_not_more() -> None:

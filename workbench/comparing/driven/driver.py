@@ -5,8 +5,9 @@ from collections.abc import Callable
 from statistics import median
 from threading import Event
 
-from workbench.comparing.driven.images import Looked, as_run, figures_of, look_at
+from workbench.comparing.driven.images import Looked, Stacks, as_run, figures_of, look_at, stacks_of
 from workbench.comparing.driven.measuring import Measuring
+from workbench.comparing.driven.profiles import LEAST_SECONDS
 from workbench.comparing.driven.series import Series
 from workbench.comparing.driven.subjects import series_key
 from workbench.errors import EngineUnreachable, Stopped, StoreError, WorkbenchError
@@ -17,10 +18,19 @@ from workbench.settings import Settings
 
 Heard = Callable[[DriveProgress], object]
 
-_WHATS: dict[Action, What] = {"build_cold": "build_cold", "build_touched": "build_touched", "run": "startup"}
+_WHATS: dict[Action, What] = {
+    "build_cold": "build_cold",
+    "build_touched": "build_touched",
+    "run": "startup",
+    "profile": "profile",
+}
+_KEPT: tuple[What, ...] = ("build_cold", "build_touched", "startup", "load", "knee", "profile")
+"""What is kept of each side."""
 _AROUND_SECONDS = 6.0
 """What a container takes beside its load: it is made, gets ready, is watched and removed."""
 _KNEE_SECONDS = 40.0
+_BESIDE_SECONDS = 6.0
+"""What py-spy takes beside its recording."""
 
 
 class Driver:
@@ -78,7 +88,8 @@ class Driver:
         for number, task in enumerate(left):
 
             def tell(words: str, number: int = number, task: Task = task) -> None:
-                title = f"pair {task.pair + 1} of {max(self._plan.pairs, self._plan.builds)}, {task.side}: {words}"
+                pair = f"pair {task.pair + 1} of {max(self._plan.pairs, self._plan.builds)}"
+                title = f"{'functions' if task.action == 'profile' else pair}, {task.side}: {words}"
                 heard(DriveProgress(of - len(left) + number, of, title, self._left(left[number:])))
 
             if stop.is_set():
@@ -90,8 +101,7 @@ class Driver:
                 continue
             began = time.monotonic()
             try:
-                work = measuring.run if task.action == "run" else measuring.build
-                work(task, series, tell, stop)
+                self._work(measuring, task)(task, series, tell, stop)
             except Stopped:
                 break
             except (StoreError, EngineUnreachable):
@@ -103,13 +113,26 @@ class Driver:
         if not looked and not stop.is_set():
             self._look(measuring, series, lambda words: heard(DriveProgress(of, of, words, None)), stop)
 
+    def _work(self, measuring: Measuring, task: Task) -> Callable[[Task, Series, Callable[[str], object], Event], None]:
+        match task.action:
+            case "run":
+                return measuring.run
+            case "profile":
+                return measuring.profile
+            case _:
+                return measuring.build
+
     def _look(self, measuring: Measuring, series: Series, heard: Callable[[str], object], stop: Event) -> None:
         """What the images are made of; that it cannot be told is no reason to measure nothing."""
         looked: list[Looked] = []
         try:
+            stacks: Stacks | None = None
             for side in SIDES:
                 image = measuring.image(side, heard, stop)
-                looked.append(look_at(measuring.engine, self._settings, image, self._plan.bandwidth, heard, stop))
+                stacks = stacks_of(measuring.engine) if stacks is None else stacks
+                looked.append(
+                    look_at(measuring.engine, self._settings, image, stacks, self._plan.bandwidth, heard, stop)
+                )
         except Stopped:
             return
         except (StoreError, EngineUnreachable):
@@ -134,6 +157,9 @@ class Driver:
                 continue
             if known:
                 total += median(known)
+            elif task.action == "profile":
+                total += _AROUND_SECONDS + _BESIDE_SECONDS + max(LEAST_SECONDS, self._plan.seconds)
+                total += self._plan.warmup_seconds
             elif task.action == "run":
                 load = self._plan.seconds + self._plan.warmup_seconds if self._plan.target else 0.0
                 total += _AROUND_SECONDS + load + (_KNEE_SECONDS if self._plan.knee_most else 0.0)
@@ -145,9 +171,19 @@ class Driver:
         figures, note = figures_of(series.figures())
         sides = [
             DrivenSide(
-                {what: series.runs(what, side) for what in ("build_cold", "build_touched", "startup", "load", "knee")},
+                {what: series.runs(what, side) for what in _KEPT},
                 {what: series.steps(what, side) for what in ("build_cold", "build_touched")},
             )
             for side in SIDES
         ]
-        return Drive(self._plan, sides[0], sides[1], figures, note, self._why_no_image, self._failed, measuring.touched)
+        return Drive(
+            self._plan,
+            sides[0],
+            sides[1],
+            figures,
+            note,
+            self._why_no_image,
+            self._failed,
+            measuring.touched,
+            (series.profile("before"), series.profile("after")),
+        )

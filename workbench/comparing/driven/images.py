@@ -23,10 +23,32 @@ _NOTE = "note"
 
 Heard = Callable[[str], object]
 Looked = tuple[Examined, PullEstimate]
+Stacks = list[tuple[str, tuple[str, ...]]]
 
 
-def look_at(engine: Engine, settings: Settings, image: str, bandwidth: float, heard: Heard, stop: Event) -> Looked:
+def stacks_of(engine: Engine) -> Stacks:
+    """The layers of every image that an engine has.
+
+    Raises:
+        EngineUnreachable: when it does not answer.
+    """
+    with engine.talk() as connection:
+        return image_stacks(connection.client)
+
+
+def look_at(
+    engine: Engine, settings: Settings, image: str, stacks: Stacks, bandwidth: float, heard: Heard, stop: Event
+) -> Looked:
     """Examine an image, and estimate what pulling it takes; blocks.
+
+    Args:
+        engine: Has it.
+        settings: How it may be read.
+        image: Its id.
+        stacks: Of all images of the engine, to tell what it shares with them.
+        bandwidth: Bytes a second of the pull.
+        heard: Told what is done; must not block.
+        stop: Set to give up.
 
     Raises:
         Stopped: as soon as `stop` is set.
@@ -34,8 +56,6 @@ def look_at(engine: Engine, settings: Settings, image: str, bandwidth: float, he
     """
     acquired = acquire(engine, image, progress=lambda told: heard(told.message), stop=stop, settings=settings)
     try:
-        with engine.talk() as connection:
-            stacks = image_stacks(connection.client)
         examined = examine(acquired, local_images=stacks)
         return examined, estimate_acquired(acquired, image, bandwidth, heard, stop)
     finally:

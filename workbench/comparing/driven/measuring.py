@@ -1,8 +1,8 @@
 """The measurements themselves: builds of a side, and a container of it that is started, asked and removed."""
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from workbench.benching import Benching, Wish
 from workbench.building import Building, BuildOutcome
 from workbench.builds.recipe import Recipe as BuildRecipe
 from workbench.comparing.driven.contexts import Context
+from workbench.comparing.driven.profiles import recorded_under_load
 from workbench.comparing.driven.series import Series
 from workbench.errors import Stopped, UsageError, WorkbenchError
 from workbench.measure.secrets import mask_text
@@ -27,6 +28,7 @@ from workbench.startup_run import as_run as startup_as_run
 if TYPE_CHECKING:
     from workbench.model.build import Build, BuildStep
     from workbench.model.containers import EngineInfo
+    from workbench.profiling import Profiling
     from workbench.sources.engine import Engine
 
 Heard = Callable[[str], object]
@@ -42,10 +44,14 @@ class Measuring:
     """
 
     def __init__(self, settings: Settings, plan: DrivenPlan) -> None:
+        self._settings = settings
         self._plan = plan
         self._building = Building(settings)
         self._benching = Benching(settings)
+        self._profiling: Profiling | None = None
         self._images: dict[SideName, str] = {}
+        self._primed: set[SideName] = set()
+        """Sides of which a build is kept, so that later ones find its steps in the cache."""
         self._contexts: dict[SideName, Context] = {}
         self._undo = ExitStack()
         self.touched: dict[SideName, str] = {}
@@ -63,6 +69,8 @@ class Measuring:
         finally:
             self._building.close()
             self._benching.close()
+            if self._profiling is not None:
+                self._profiling.close()
 
     def check(self) -> tuple[str, str]:
         """Look for what is compared before anything is measured; what tells each side's state, see `series_key`.
@@ -93,9 +101,10 @@ class Measuring:
             WorkbenchError: when it fails.
         """
         cold = task.action == "build_cold"
-        if not cold:
-            self.image(task.side, heard, stop)  # what it takes from the cache must be there
-        kept = "" if not cold or task.side in self._images else self._new_name()
+        if not cold and task.side not in self._primed:
+            heard("building what its cache lacks")
+            self._built(task.side, heard, stop, cold=False, kept=self._new_name())
+        kept = self._new_name() if cold and task.side not in self._primed else ""
         outcome = self._built(task.side, heard, stop, cold=cold, kept=kept)
         subject = self._plan.side(task.side)
         run = self._building.as_run(outcome, subject.name)
@@ -120,50 +129,87 @@ class Measuring:
             Stopped: when it was stopped.
             WorkbenchError: when it does not get ready, or does not answer.
         """
+        runs: list[tuple[What, NewRun]] = []
+        with self._started(task.side, heard, stop) as (name, result, info):
+            runs.append(("startup", startup_as_run(result, info)))
+            if self._plan.target:
+                runs += self._asked(name, result.conditions, info, heard, stop)
+        for what, run in runs:
+            self._add(run, series, what, task)
+
+    def profile(self, task: Task, series: Series, heard: Heard, stop: Event) -> None:
+        """Start a container once more, record its functions while it answers requests, and remove it.
+
+        Raises:
+            Stopped: when it was stopped.
+            WorkbenchError: when py-spy cannot look into it, or it does not answer.
+        """
+        if self._profiling is None:
+            from workbench.profiling import Profiling  # the profilers
+
+            self._profiling = Profiling(self._settings)
+        with self._started(task.side, heard, stop) as (name, result, info):
+            run = recorded_under_load(
+                self._benching,
+                self._profiling,
+                name,
+                result.target,
+                self._load(name, result.conditions),
+                info,
+                heard,
+                stop,
+            )
+        self._add(run, series, "profile", task)
+
+    @contextmanager
+    def _started(self, side: SideName, heard: Heard, stop: Event) -> Iterator[tuple[str, StartupResult, "EngineInfo"]]:
+        """A container of a side that is ready, by its id, how that went, and its engine."""
         from workbench.meters.startup import recipe_of, started
         from workbench.sources.ours import remove_profilers
 
-        plan, subject = self._plan, self._plan.side(task.side)
-        identity = self.image(task.side, heard, stop)
+        plan, subject = self._plan, self._plan.side(side)
+        identity = self.image(side, heard, stop)
         is_local = self.engine.endpoint.is_local
-        runs: list[tuple[What, NewRun]] = []
         with self.engine.talk() as connection:
             client = connection.client
             remove_profilers(client)
             recipe = replace(recipe_of(client, identity, self._conditions(), is_local=is_local), name=subject.name)
             recipe.configuration["Env"] = [f"{name}={value}" for name, value in plan.environment]
             began_at, began = time.time(), time.monotonic()
-            info = connection.info
             with started(client, recipe, heard, stop, timeout=plan.timeout_seconds, is_local=is_local) as (name, start):
                 seconds = time.monotonic() - began
                 result = StartupResult(
                     subject.name, False, identity, recipe.conditions, (start,), began_at, seconds, False, recipe.notes
                 )
-                runs.append(("startup", startup_as_run(result, info)))
-                if plan.target:
-                    runs += self._asked(name, recipe.conditions, info, heard, stop)
-        for what, run in runs:
-            # Of the side, not of a container that is gone
-            series.add(replace(run, target=Target("image", mask_text(subject.name))), what, task.pair, task.side)
+                yield name, result, connection.info
+
+    def _add(self, run: NewRun, series: Series, what: What, task: Task) -> None:
+        """Keep what was measured of a side, not of a container that is gone."""
+        name = mask_text(self._plan.side(task.side).name)
+        series.add(replace(run, target=Target("image", name)), what, task.pair, task.side)
+
+    def _load(self, container: str, conditions: tuple[Condition, ...]) -> Wish:
+        plan = self._plan
+        port = plan.port or next((one.port for one in conditions if one.port is not None), None)
+        where = f"{container}{f':{port}' if port else ''}{plan.target}"
+        load = LoadPlan(plan.rate, plan.seconds, plan.warmup_seconds)
+        return Wish((where,), load, inside=not self.engine.endpoint.is_local)
 
     def _asked(
         self, container: str, conditions: tuple[Condition, ...], info: "EngineInfo", heard: Heard, stop: Event
     ) -> list[tuple[What, NewRun]]:
         plan = self._plan
-        port = plan.port or next((one.port for one in conditions if one.port is not None), None)
-        where = f"{container}{f':{port}' if port else ''}{plan.target}"
-        load = LoadPlan(plan.rate, plan.seconds, plan.warmup_seconds)
-        wish = Wish((where,), load, inside=not self.engine.endpoint.is_local)
+        wish = self._load(container, conditions)
         outcome = self._benching.run(wish, _words(heard, ""), stop)
         if outcome.result.was_stopped or stop.is_set():
             raise Stopped("stopped")
         if not outcome.result.answered:
             kinds = ", ".join(name for name, _ in outcome.result.errors)
             raise WorkbenchError(f"nothing was answered ({kinds})", "start it by hand, and see its log")
-        shown = replace(wish, targets=(f"{f':{port}' if port else ''}{plan.target}",))
+        shown = replace(wish, targets=(wish.targets[0].removeprefix(container),))
         runs: list[tuple[What, NewRun]] = [("load", bench_as_run(outcome, shown, info))]
         if plan.knee_most is not None:
-            low = replace(load, seconds=_KNEE_STEP_SECONDS, warmup_seconds=1.0)
+            low = replace(wish.plan, seconds=_KNEE_STEP_SECONDS, warmup_seconds=1.0)
             found = self._benching.find_knee(
                 replace(wish, plan=low), plan.knee_most, None, _words(heard, "knee, "), stop
             )
@@ -193,7 +239,9 @@ class Measuring:
             raise WorkbenchError(f"the build failed: {build.error}", f"workbench build {printable(subject.name)}")
         if kept:
             self._undo.callback(self._forget, kept, outcome.builds)
-            self._images[side] = build.image_id or self._identity(kept)
+            self._primed.add(side)
+            if side not in self._images:
+                self._images[side] = build.image_id or self._identity(kept)
         return outcome
 
     def _recipe(self, side: SideName) -> BuildRecipe | None:

@@ -10,6 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.measure.compare.steps import step_times
 from workbench.model.behind import StepTimes
 from workbench.model.driven import SideName, What
+from workbench.model.profile import Profile
 from workbench.model.runs import Artifact, NewRun, Pairing, RunDetail
 from workbench.places import store_file
 from workbench.store import Store
@@ -38,8 +39,6 @@ class Series:
             self.name = (not fresh and store.newest_series(key)) or f"{key}-{time.time_ns()}"
             for number in store.series(self.name):
                 self._know(store.run(number))
-        self.found = len(self._runs)
-        """How many measurements were there already."""
 
     def has(self, what: What, pair: int, side: SideName) -> bool:
         """Whether this was measured."""
@@ -68,6 +67,15 @@ class Series:
             for run in self.runs(what, side)[-1:]:
                 build = kept_build(store, run)
         return () if build is None else step_times(build)
+
+    def profile(self, side: SideName) -> Profile | None:
+        """What was recorded of a side's functions; `None` when nothing was, or it cannot be read."""
+        from workbench.profiling import profile_of_run  # the profilers
+
+        with suppress(WorkbenchError), Store.open(store_file()) as store:
+            for run in self.runs("profile", side)[-1:]:
+                return profile_of_run(store, run)
+        return None
 
     def figures(self) -> list[dict[str, object]]:
         """The rows of both images as they were kept; empty when there are none."""
@@ -104,6 +112,6 @@ def _what(run: RunDetail) -> What | None:
             return "startup"
         case "bench", label:
             return "knee" if label == KNEE else "load"
-        case "image", _:
-            return "image"
+        case "image" | "profile" as kind, _:
+            return kind
     return None

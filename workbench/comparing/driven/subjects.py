@@ -47,7 +47,7 @@ def _context(typed: str) -> Path:
 
 
 def series_key(plan: DrivenPlan, states: tuple[str, str]) -> str:
-    """Stands for all that decides what is measured, and not how often: equal when a comparison goes on.
+    """Stands for all that decides what is measured, and not how often or what beside: equal when it goes on.
 
     Args:
         plan: What is measured.
@@ -58,4 +58,5 @@ def series_key(plan: DrivenPlan, states: tuple[str, str]) -> str:
         "builds": 0,
         "states": states,
     }
+    del told["profile"]
     return f"compare-{hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:24]}"

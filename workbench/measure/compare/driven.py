@@ -9,14 +9,18 @@ from workbench.measure.compare.driven_causes import (
     latency_cause,
     ready_cause,
     rebuilt_cause,
+    throttled_cause,
     value_of,
 )
 from workbench.measure.compare.flags import environment_flags, load_flags, noise_flags
+from workbench.measure.compare.function_causes import function_cause
 from workbench.measure.compare.judged import METHOD, judged
+from workbench.measure.flame.diff import ProfileDiff, compare_profiles
 from workbench.measure.units import counted, percent
 from workbench.model.behind import StepTimes
 from workbench.model.comparison import ComparedRow, Comparison, Flag, How, Matters, Measured, Side
 from workbench.model.driven import Action, DrivenPlan, SideName, Subject, What
+from workbench.model.profile import Profile
 from workbench.model.runs import Better, RunDetail
 
 _USUAL = Matters()
@@ -50,6 +54,8 @@ class Drive:
     """Why measurements of a kind were given up."""
     touched: Mapping[SideName, str]
     """The file that was changed before a build."""
+    profiles: tuple[Profile | None, Profile | None] = (None, None)
+    """What each side's functions took under load; `None` where they were not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,14 @@ _IMAGES = (
 )
 _FIRST_IMAGES = 3
 """Of them stand before what is timed, the others after it."""
+_BY_FUNCTION: Mapping[str, int] = {
+    "latency_p50": 1,
+    "latency_p95": 1,
+    "latency_p99": 1,
+    "throughput_at_knee": -1,
+    "cpu_per_request": 1,
+}
+"""Figures that functions may be the cause of, and whether they rise (1) or fall with the CPU that a request takes."""
 _ACTIONS: Mapping[What, Action] = {
     "build_cold": "build_cold",
     "build_touched": "build_touched",
@@ -103,8 +117,8 @@ def compare_driven(drive: Drive) -> Comparison:
     images = _image_rows(drive)
     timed = [_measured(row, drive) for row in _rows(drive)]
     figures = [*images[:_FIRST_IMAGES], *timed, *images[_FIRST_IMAGES:]]
-    rows = tuple(_explained(row, drive) for row in judged(figures))
-    notes = tuple(note for note in (drive.about_pulls, _about_touch(drive)) if note)
+    rows = tuple(_explained(row, drive) for row in _by_functions(judged(figures), drive))
+    notes = tuple(note for note in (drive.about_pulls, _about_touch(drive), _about_profiles(drive)) if note)
     sides = [_side(subject, side) for subject, side in _both(drive)]
     return Comparison("driven", sides[0], sides[1], rows, tuple(_flags(drive, rows)), METHOD, notes)
 
@@ -160,6 +174,26 @@ def _cause(row: _Row, drive: Drive) -> str:
         "throughput_at_knee": lambda: latency_cause(old.runs["load"], new.runs["load"]),
     }
     return causes[row.metric]() if row.metric in causes else ""
+
+
+def _by_functions(rows: Sequence[ComparedRow], drive: Drive) -> list[ComparedRow]:
+    """The rows, with functions as causes where these were recorded and differ."""
+    before, after = drive.profiles
+    cpu = next((row for row in rows if row.metric == "cpu_per_request"), None)
+    if before is None or after is None or cpu is None:
+        return list(rows)
+    found = compare_profiles(before, after)
+    return [replace(row, cause=_function_cause(row, found, cpu, drive) or row.cause) for row in rows]
+
+
+def _function_cause(row: ComparedRow, found: ProfileDiff, cpu: ComparedRow, drive: Drive) -> str:
+    rises = _BY_FUNCTION.get(row.metric)
+    if rises is None or not row.change:
+        return ""
+    cause = function_cause(found, cpu, rises if row.change > 0 else -rises)
+    is_own = row.metric == "cpu_per_request"
+    throttled = "" if is_own else throttled_cause(drive.before.runs["load"], drive.after.runs["load"])
+    return "; ".join(text for text in (cause, throttled) if text) if cause else ""
 
 
 def _explained(row: ComparedRow, drive: Drive) -> ComparedRow:
@@ -218,10 +252,21 @@ def _about_touch(drive: Drive) -> str:
     return f"touched was {' and '.join(files)}, in a copy of the context"
 
 
+def _about_profiles(drive: Drive) -> str:
+    if "profile" in drive.failed:
+        return f"no functions are told as causes: {drive.failed['profile']}"
+    runs = [side.runs["profile"] for side in (drive.before, drive.after)]
+    if not all(runs):
+        return ""
+    numbers = " and ".join(str(side[-1].summary.id) for side in runs)
+    return f"functions are told by py-spy in one more start of each side, which is in no figure: runs {numbers}"
+
+
 def _flags(drive: Drive, rows: Sequence[ComparedRow]) -> list[Flag]:
     flags = [
         Flag("data", f"{action.replace('_', ' ')} was given up: {reason}", serious=True)
         for action, reason in drive.failed.items()
+        if action != "profile"  # no figure lacks for it
     ]
     every = [[run for runs in side.runs.values() for run in runs] for side in (drive.before, drive.after)]
     if all(every):

@@ -11,6 +11,8 @@ from workbench.model.runs import RunDetail
 
 _TELLING_SHARE = 0.2
 """Of the whole change that a step or a phase must make up to be its cause."""
+_TELLING_THROTTLING = 5.0
+"""Points."""
 _LONGEST = 40
 _FLAGS = ("-", "&&", "|", ";", "set")
 _PHASES = (
@@ -102,11 +104,18 @@ def _phases(run: RunDetail) -> dict[str, float]:
     return found
 
 
+def throttled_cause(before: Sequence[RunDetail], after: Sequence[RunDetail]) -> str:
+    """Throttling where that came or went."""
+    old, new = _middle(before, "throttled"), _middle(after, "throttled")
+    if old is None or new is None or abs(new - old) < _TELLING_THROTTLING:
+        return ""
+    return f"throttled {percent(old)} → {percent(new)}"
+
+
 def latency_cause(before: Sequence[RunDetail], after: Sequence[RunDetail]) -> str:
     """Throttling where that came or went, else CPU per request where that changed."""
-    throttled = _middle(before, "throttled"), _middle(after, "throttled")
-    if throttled[0] is not None and throttled[1] is not None and abs(throttled[1] - throttled[0]) >= 5:
-        return f"throttled {percent(throttled[0])} → {percent(throttled[1])}"
+    if throttled := throttled_cause(before, after):
+        return throttled
     cpu = _middle(before, "cpu_per_request"), _middle(after, "cpu_per_request")
     if cpu[0] and cpu[1] is not None and abs(cpu[1] - cpu[0]) > _TELLING_SHARE * cpu[0]:
         return f"CPU per request {amount(cpu[0], 'ms')} → {amount(cpu[1], 'ms')}"

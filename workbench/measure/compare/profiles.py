@@ -48,6 +48,11 @@ def compare_several_profiles(
     return Comparison("profiles", *sides, tuple(rows), tuple(flags), method)
 
 
+def differs(function: FunctionDiff) -> bool:
+    """Whether the share of its samples changed beyond chance, and by as much as matters."""
+    return function.q is not None and function.q < _SURE and abs(function.change) >= _MATTERS
+
+
 def _telling(found: ProfileDiff) -> list[FunctionDiff]:
     told = [one for one in found.functions if max(one.total_before, one.total_after) >= _MATTERS or one.calls_change]
     return told[:MOST]
@@ -77,13 +82,8 @@ def _row(function: FunctionDiff) -> ComparedRow:
         round(min(first, second)),
         verdict,
         words,
-        ", ".join(text for text in (calls, _where(function)) if text),
+        ", ".join(text for text in (calls, function.place.where) if text),
     )
-
-
-def _where(function: FunctionDiff) -> str:
-    place = function.place
-    return f"{place.file}:{place.line}" if place.file and place.line else place.file
 
 
 def _verdict(function: FunctionDiff, *, exact: bool) -> tuple[Verdict, str]:
@@ -93,7 +93,7 @@ def _verdict(function: FunctionDiff, *, exact: bool) -> tuple[Verdict, str]:
         return "changed", "gone"
     if exact:
         return ("changed", "changed") if abs(function.change) >= _MATTERS else ("same", "about the same")
-    if function.q is not None and function.q < _SURE and abs(function.change) >= _MATTERS:
+    if differs(function):
         return "changed", "changed"
     seen = f"{100 * (function.detectable or 0):.0f} points"
     return "same", f"no detectable change (would see {seen})"

@@ -216,7 +216,7 @@ def _measured(
         old,
         new,
         Matters(_MATTERS, LEAST_SHARE * whole),
-        f"{place.file}:{place.line}" if place.file and place.line else place.file,
+        place.where,
     )
 
 

@@ -12,14 +12,16 @@ from workbench.measure.compare.driven import Drive, DrivenSide, compare_driven, 
 from workbench.measure.compare.driven_causes import build_cause
 from workbench.measure.compare.gates import judge_gate, parse_gate
 from workbench.measure.compare.markdown import markdown_lines
+from workbench.measure.flame.collapsed import read_collapsed
 from workbench.model.behind import StepTimes
 from workbench.model.comparison import ComparedRow
 from workbench.model.driven import DrivenPlan, Subject
+from workbench.model.profile import Profile
 from workbench.model.runs import Conditions, Environment, Metric, RunDetail, RunSummary, Target
 
 PLAN = DrivenPlan(Subject("api:1", image="api:1"), Subject("api:2", image="api:2"), target="/", rate=200.0)
 NOTHING: Mapping[Any, Sequence[RunDetail]] = {
-    what: [] for what in ("build_cold", "build_touched", "startup", "load", "knee")
+    what: [] for what in ("build_cold", "build_touched", "startup", "load", "knee", "profile")
 }
 HERE = Environment("h", cpu_cores=8)
 
@@ -96,6 +98,29 @@ def test_latency_names_throttling_else_cpu() -> None:
     found = rows(drive(side(load=load(50, 5, 0)), side(load=load(20, 2, 0))))
     assert found["latency_p99"].cause == "CPU per request 5 ms → 2 ms"
     assert found["memory_peak"].words == "not measured: the engine does not tell it"
+
+
+def test_functions_are_told_where_they_explain_the_row_and_throttling_beside_them() -> None:
+    def load(p99: float, cpu: float, throttled: float) -> list[RunDetail]:
+        levels = [(p99 + i, 30 - p99 / 10 + i, cpu + i / 100) for i in range(6)]
+        return [
+            run("bench", latency_p99=slow, latency_p50=usual, cpu_per_request=each, throttled=throttled)
+            for slow, usual, each in levels
+        ]
+
+    def recorded(share: int) -> Profile:
+        tree, _ = read_collapsed(f"load (/srv/app.py:2) {share}\nrest (/srv/app.py:3) {1000 - share}\n")
+        return Profile("samples", tree, "py-spy", samples=1000)
+
+    sides = side(load=load(90, 10, 31), profile=[run("profile")]), side(load=load(50, 6, 0), profile=[run("profile")])
+    driven = replace(drive(*sides), profiles=(recorded(410), recorded(30)))
+    found = rows(driven)
+    assert found["latency_p99"].cause == "app.py:load 41% → 3.0% of samples; throttled 31% → 0%"
+    assert found["cpu_per_request"].cause == "app.py:load 41% → 3.0% of samples"
+    assert found["latency_p50"].cause == "throttled 31% → 0%", "it grew, and takes less"
+    assert found["latency_p95"].cause == ""
+    half = replace(driven, profiles=(recorded(410), None))
+    assert rows(half)["latency_p99"].cause == "throttled 31% → 0%"
 
 
 def test_a_build_names_the_kind_of_step_and_how_many_run_again() -> None:
