@@ -168,7 +168,7 @@ class CompareScreen(ModeScreen):
         elif kind == "profile":
             from screens.profile.opening import compare_kept
 
-            compare_kept(self.workbench, compared.before.runs, compared.after.runs)
+            compare_kept(self.workbench, *(side.profiles or side.runs for side in (compared.before, compared.after)))
         else:
             self.action_details()
 

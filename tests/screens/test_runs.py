@@ -12,6 +12,8 @@ from tests.screens.worlds import PlainWorld
 from tests.workbench.store.conftest import new_run
 from tests.workbench.test_comparison_run import DRIVEN
 from workbench.comparison_run import keep_comparison
+from workbench.measure.compare.judged import judged
+from workbench.model.comparison import Comparison, Measured, Side
 from workbench.model.runs import Conditions, Metric, NewArtifact, Sample, Target
 from workbench.places import store_file
 from workbench.store import Store
@@ -190,11 +192,33 @@ async def test_a_profile_that_was_kept_opens(data: Path) -> None:
         assert "latency_p99" in open_desk.text
 
 
-async def test_two_profiles_that_were_kept_are_compared_as_profiles(data: Path) -> None:
+def two_profiles() -> list[int]:
+    """Of a service that became quicker."""
+    numbers = []
     for number, stacks in enumerate((b"main;slow 600\nmain 40\n", b"main;slow 20\nmain 620\n")):
         made = (NewArtifact("collapsed", "text/plain", stacks),)
         chosen = Conditions(configuration=(("profiler", "py-spy"), ("route", "sidecar"), ("unit", "samples")))
-        record("profile", "api", 1.0, 60 * number, label="py-spy", artifacts=made, conditions=chosen)
+        numbers.append(record("profile", "api", 1.0, 60 * number, label="py-spy", artifacts=made, conditions=chosen))
+    return numbers
+
+
+async def test_from_what_a_request_takes_to_the_functions_that_take_it(data: Path) -> None:
+    before, after = two_profiles()
+    row = judged([Measured("cpu_per_request", "CPU per request", "ms", -1, "exact", (4.0,), (1.4,))])
+    sides = [Side("api", "", (number, 99), "", (number,)) for number in (before, after)]
+    keep_comparison(Comparison("driven", sides[0], sides[1], row))
+    async with desk(PlainWorld()) as open_desk:
+        await opened(open_desk)
+        await open_desk.until(lambda: open_desk.names_of("runs", 3) == ["comparison", "profile", "profile"])
+        await open_desk.press("home", "enter")
+        await open_desk.until(lambda: open_desk.mode == "compare" and open_desk.names("figures"))
+        await open_desk.press("enter")
+        await open_desk.until(lambda: isinstance(open_desk.app.screen, ProfileDiffScreen))
+        assert "−slow  −91%" in open_desk.text
+
+
+async def test_two_profiles_that_were_kept_are_compared_as_profiles(data: Path) -> None:
+    two_profiles()
     async with desk(PlainWorld()) as open_desk:
         await opened(open_desk)
         await open_desk.press("space", "down", "c")

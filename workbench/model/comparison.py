@@ -125,6 +125,8 @@ class Side:
     """The numbers of the stored runs that it is made of, oldest first: they keep what lies behind its figures."""
     image: str = ""
     """Id of the image that was measured, where it is one and known."""
+    profiles: tuple[int, ...] = ()
+    """Those of the runs that tell what its functions took, beside other figures."""
 
 
 @dataclass(frozen=True, slots=True)

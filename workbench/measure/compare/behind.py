@@ -32,4 +32,6 @@ def behind(metric: str, comparison: Comparison) -> Behind | None:
         return None
     if metric.startswith(("latency_", "throughput")):
         return "latency"
+    if metric == "cpu_per_request" and all(side.profiles for side in sides):
+        return "profile"
     return "build" if metric in _BUILD or metric.startswith("build_") else None

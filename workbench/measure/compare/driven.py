@@ -15,7 +15,7 @@ from workbench.measure.compare.driven_causes import (
 from workbench.measure.compare.flags import environment_flags, load_flags, noise_flags
 from workbench.measure.compare.function_causes import function_cause
 from workbench.measure.compare.judged import METHOD, judged
-from workbench.measure.flame.diff import ProfileDiff, compare_profiles
+from workbench.measure.flame.diff import ProfileDiff, compare_several
 from workbench.measure.units import counted, percent
 from workbench.model.behind import StepTimes
 from workbench.model.comparison import ComparedRow, Comparison, Flag, How, Matters, Measured, Side
@@ -182,7 +182,7 @@ def _by_functions(rows: Sequence[ComparedRow], drive: Drive) -> list[ComparedRow
     cpu = next((row for row in rows if row.metric == "cpu_per_request"), None)
     if before is None or after is None or cpu is None:
         return list(rows)
-    found = compare_profiles(before, after)
+    found = compare_several([before], [after])
     return [replace(row, cause=_function_cause(row, found, cpu, drive) or row.cause) for row in rows]
 
 
@@ -241,8 +241,10 @@ def _side(subject: Subject, side: DrivenSide) -> Side:
         counted(counts["startup"], "start") if counts["startup"] else "",
     ]
     numbers = tuple(sorted(run.summary.id for runs in side.runs.values() for run in runs))
+    profiles = tuple(run.summary.id for run in side.runs["profile"])
     # What was built for it is not kept
-    return Side(subject.name, ", ".join(text for text in told if text), numbers, image if subject.image else "")
+    image = image if subject.image else ""
+    return Side(subject.name, ", ".join(text for text in told if text), numbers, image, profiles)
 
 
 def _about_touch(drive: Drive) -> str:

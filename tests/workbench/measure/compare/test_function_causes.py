@@ -7,7 +7,7 @@ import pytest
 from workbench.measure.compare.function_causes import function_cause
 from workbench.measure.compare.judged import judged
 from workbench.measure.flame.collapsed import read_collapsed
-from workbench.measure.flame.diff import compare_profiles
+from workbench.measure.flame.diff import compare_several
 from workbench.model.comparison import ComparedRow, Measured, Verdict
 from workbench.model.profile import Profile
 
@@ -33,7 +33,7 @@ def cpu(before: float | None, after: float | None, verdict: Verdict = "inconclus
 
 
 def cause(before: Profile, after: Profile, row: ComparedRow, sign: int = -1) -> str:
-    return function_cause(compare_profiles(before, after), row, sign)
+    return function_cause(compare_several([before], [after]), row, sign)
 
 
 def test_the_function_that_takes_less_is_told_and_not_those_that_gained_its_share() -> None:
