@@ -157,6 +157,10 @@ class BuildViewScreen(ModeScreen):
         for pane in self.query(BuildPane):
             pane.display = pane.VIEW in ("", self.view_name)
         self.refresh_bindings()
+        self.focus_main()
+
+    def focus_main(self) -> None:
+        """Put the focus on the main thing of the view."""
         main = next((pane.MAIN for pane in self.query(BuildPane) if self.view_name == pane.VIEW and pane.MAIN), "")
         if main:
             self.set_focus(self.query(main).first())

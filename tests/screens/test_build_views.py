@@ -61,6 +61,18 @@ async def test_v_comes_to_every_view_and_back(tape: Tape, size: tuple[int, int])
         assert open_desk.table("steps").has_focus
 
 
+@pytest.mark.parametrize("leave", ["enter", "escape", "down"])
+async def test_after_the_filter_the_keys_reach_the_table_of_the_view(tape: Tape, leave: str) -> None:
+    async with desk(PlainWorld()) as open_desk:
+        await built(open_desk, tape)
+        await open_desk.press("v", "slash")
+        await open_desk.type("line")
+        await open_desk.press(leave)
+        assert open_desk.table("findings").has_focus
+        await open_desk.press("y")
+        assert open_desk.app.clipboard, "of the row under the cursor"
+
+
 async def test_findings_have_their_line_and_their_cure(tape: Tape) -> None:
     async with desk(PlainWorld()) as open_desk:
         await built(open_desk, tape)
