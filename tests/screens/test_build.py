@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from screens.build_view.screen import BuildViewScreen
-from tests.screens.desk import SELDOM, Desk, desk
+from tests.screens.desk import HANG_SECONDS, SELDOM, Desk, desk
 from tests.screens.recorded_builds import Tape, replayed
 from tests.screens.worlds import PlainWorld
 from workbench.model.build import BuildWish
@@ -141,6 +142,30 @@ async def test_tab_offers_what_there_is(folder: Path) -> None:
         await open_desk.until(lambda: "nothing begins with this" in open_desk.text)
         await open_desk.press("escape")
         assert open_desk.cell("folder", "value", "fields") == str(folder), "Esc changes nothing"
+
+
+async def test_what_is_found_after_the_question_was_left_is_dropped(folder: Path) -> None:
+    asked, may_answer = Event(), Event()
+
+    def slow(typed: str) -> tuple[str, ...]:
+        asked.set()
+        may_answer.wait(HANG_SECONDS)
+        return (f"{typed}/",)
+
+    async with desk(PlainWorld()) as open_desk:
+        await open_desk.press("5")
+        open_desk.app.session.builds.folders = slow  # type: ignore[method-assign]
+        await open_desk.press("enter", "tab")
+        await open_desk.until(asked.is_set)
+        question = open_desk.app.screen
+        await open_desk.press("escape")
+        await open_desk.until(lambda: not question.is_attached)
+        may_answer.set()
+        done = Event()
+        open_desk.app.session.work_out(lambda: None, lambda _: open_desk.app.deliver(done.set))
+        await open_desk.until(done.is_set)
+        await open_desk.until(lambda: not question._asked._running)  # type: ignore[attr-defined]
+        assert open_desk.cell("folder", "value", "fields") == str(folder)
 
 
 async def test_what_is_no_argument_is_refused_without_telling_its_value(folder: Path) -> None:
