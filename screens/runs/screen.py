@@ -91,6 +91,9 @@ class RunsScreen(ModeScreen):
     def _read(self) -> None:
         def come(reading: Reading[tuple[RunSummary, ...]]) -> None:
             self.runs = reading
+            if isinstance(reading, Fresh):
+                there = {run.id for run in reading.value}
+                self.sides = {number: side for number, side in self.sides.items() if number in there}
             self.refresh_bindings()
             self._show_page()
 

@@ -121,6 +121,14 @@ async def test_a_comparison_that_was_kept_opens_as_it_was(data: Path) -> None:
         assert open_desk.mode == "runs"
 
 
+async def test_a_run_that_was_deleted_is_on_no_side(three: tuple[int, int, int]) -> None:
+    async with desk(PlainWorld()) as open_desk:
+        await opened(open_desk)
+        await open_desk.press("B", "A", "home", "d", "enter")
+        await settled(open_desk, "2", "1")
+        assert "A 1 · B 0: c compares" in open_desk.text
+
+
 async def test_label_note_and_pin_are_kept(three: tuple[int, int, int]) -> None:
     async with desk(PlainWorld(), size=(200, 40)) as open_desk:
         await opened(open_desk)
