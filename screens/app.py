@@ -447,9 +447,7 @@ class WorkbenchApp(App[int]):
 
     def open_image(self, reference: str) -> None:
         """Show one image in the list of them."""
-        self.mode("image")
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+        self.mode_itself("image")
         self.image_reference = reference
 
     def open_on_terminal(self, argv: tuple[str, ...], environment: dict[str, str], note: str) -> None:
@@ -478,6 +476,12 @@ class WorkbenchApp(App[int]):
             self._came_from.remove(name)
         self._came_from.append(self.current_mode)
         self.switch_mode(name)
+
+    def mode_itself(self, name: str) -> None:
+        """Switch to a mode's own screen: what was opened on top of it is left."""
+        self.mode(name)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     @property
     def came_from_somewhere(self) -> bool:

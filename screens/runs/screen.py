@@ -155,7 +155,7 @@ class RunsScreen(ModeScreen):
             self.app.push_screen(AnatomyScreen(self.page.value.detail.conditions.image_id, run.target.name))
         elif run.kind == "comparison":
             self.workbench.compared = KeptComparison(run.id)
-            self.workbench.mode("compare")
+            self.workbench.mode_itself("compare")
         else:
             self._figures(run)
 
@@ -259,7 +259,7 @@ class RunsScreen(ModeScreen):
             compare_kept(self.workbench, *ids)
             return
         self.workbench.compared = ids
-        self.workbench.mode("compare")
+        self.workbench.mode_itself("compare")
 
     # --- changing --------------------------------------------------------------------------------------------------
 
