@@ -176,6 +176,8 @@ class WorkbenchApp(App[int]):
         self._painted: dict[str, float] = {}
         """When each feed's reading was shown last."""
         self._came_from: list[str] = []
+        self._leaves_after_build = False
+        """Whether the user quits, and only what a build made is still being removed."""
         self._note_timer = 0
         self._fleet_came = float("-inf")
         self._garbage: GarbageTimes | None = None
@@ -525,16 +527,20 @@ class WorkbenchApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave at once, whatever hangs; a build that runs is cancelled first, after a question."""
-        if self.session.builds.is_running:
+        builds = self.session.builds
+        if not builds.is_running or self._leaves_after_build:
+            self._leave()
+        elif builds.is_stopping:
+            self._quit_from_build(yes=True)
+        else:
             from screens.choose import ConfirmScreen
 
             question = "Quit while a build runs?\nIt is cancelled; what it made in the engine is removed."
             self.push_screen(ConfirmScreen(question, "cancel it and quit"), self._quit_from_build)
-            return
-        self._leave()
 
     def _quit_from_build(self, yes: bool | None) -> None:
         if yes:
+            self._leaves_after_build = True
             self.doing = "cancelling the build; q leaves at once"
             self.session.builds.stop(lambda: self.deliver(self._leave))
 

@@ -41,7 +41,8 @@ class SessionBuilds:
         self._settings = settings
         self._clock = clock
         self._note = note
-        self._running: Event | None = None
+        self._running: list[Event] = []
+        """What stops each build that runs, or was stopped and still removes what it made."""
         self._on_ended: Callable[[], object] | None = None
         self.wish = BuildWish(str(Path.cwd()) if Path("Dockerfile").is_file() else "")
         """What was asked for last, or is offered first."""
@@ -57,8 +58,13 @@ class SessionBuilds:
 
     @property
     def is_running(self) -> bool:
-        """Whether a build runs that nobody has stopped yet."""
-        return self._running is not None and not self._running.is_set()
+        """Whether a build runs, or was stopped and still removes what it made."""
+        return bool(self._running)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether nothing runs any more but what was stopped, which removes what it made."""
+        return self.is_running and all(stop.is_set() for stop in self._running)
 
     def start(
         self,
@@ -80,25 +86,24 @@ class SessionBuilds:
             stop: Set to end it; what it made in the engine is removed.
         """
         self.wish = wish
-        self._running = stop
+        self._running.append(stop)
 
         def work() -> OpenedBuild:
             try:
                 return self._build(wish, on_begin, on_reading, on_steps, stop)
             finally:
-                if self._running is stop:
-                    self._running = None
-                    if self._on_ended is not None:
-                        self._on_ended()
+                self._running.remove(stop)
+                if not self._running and self._on_ended is not None:
+                    self._on_ended()
 
         self._note(start_job(work, on_done, name="build", clock=self._clock), stop)
 
     def stop(self, on_ended: Callable[[], object]) -> None:
-        """End the build that runs, and tell, on its thread, when it has removed what it made."""
+        """End what runs, and tell, on its thread, when it has removed what it made; perhaps twice."""
         self._on_ended = on_ended
-        if self._running is not None:
-            self._running.set()
-        else:
+        for stop in tuple(self._running):
+            stop.set()
+        if not self._running:
             on_ended()
 
     def check(self, wish: BuildWish, on_done: Callable[[Reading[None]], object]) -> None:

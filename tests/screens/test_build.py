@@ -275,6 +275,29 @@ async def test_leaving_a_build_that_runs_asks_and_cancels_it(folder: Path, plays
         assert [run.status for run in store.runs()] == ["interrupted"]
 
 
+@pytest.mark.parametrize("impatient", [False, True])
+async def test_quitting_waits_for_a_cancelled_build_that_removes_what_it_made(
+    folder: Path, plays: Plays, impatient: bool
+) -> None:
+    tape = plays("buildx-cold")
+    tape.may_end.clear()
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        tape.play(9)
+        await open_desk.until(lambda: view(open_desk).shown.steps)
+        await open_desk.press("escape", "y")
+        await open_desk.until(tape.stopped.is_set)
+        await open_desk.press("q")
+        assert open_desk.app.return_value is None
+        assert "q leaves at once" in open_desk.line("StatusLine")
+        if impatient:
+            await open_desk.press("q")
+        else:
+            tape.may_end.set()
+        await open_desk.until(lambda: open_desk.app.return_value == 0)
+    tape.may_end.set()
+
+
 async def test_a_build_goes_on_behind_another_mode_and_says_when_it_has_ended(folder: Path, plays: Plays) -> None:
     tape = plays("buildx-cold")
     async with desk(PlainWorld()) as open_desk:
