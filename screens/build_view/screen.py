@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.reactive import var
@@ -23,6 +23,9 @@ from workbench.measure.units import duration
 from workbench.model.build import BuildWish
 from workbench.model.opened_build import OpenedBuild
 from workbench.model.reading import Missing, Reading
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
 
 NOTE_SECONDS = 8.0
 _ON_STEPS = frozenset({"order", "internal", "newest"})
@@ -60,6 +63,8 @@ class BuildViewScreen(ModeScreen):
         self._lies_on = mode
         self._session: object = None
         self._live: LiveBuild | None = None
+        """The build that runs; `None` when it has ended."""
+        self._ticking: Timer | None = None
         self._wish = build if isinstance(build, BuildWish) else None
         if isinstance(build, OpenedBuild):
             self.set_reactive(BuildViewScreen.shown, finished(Shown(build.name), build))
@@ -82,18 +87,21 @@ class BuildViewScreen(ModeScreen):
     def on_mount(self) -> None:
         """Show the first view, and begin to build."""
         super().on_mount()
-        self._session = self.workbench.session
+        app = self.workbench
+        self._session = app.session
         self._show_view()
         if self._wish is not None:
-            self._live = LiveBuild(self.workbench, self._wish, self._progress, self._done)
+            self._live = LiveBuild(app, self._wish, self._progress, self._done, lambda: self.is_current)
             self._live.start()
-            if not self.workbench.still:
-                self.set_interval(1.0, self._live.tick)
+            if not app.still:
+                self._ticking = self.set_interval(1.0, self._live.tick)
 
     def on_screen_resume(self) -> None:
-        """Another session has other builds."""
+        """Another session has other builds; of ours, what was not looked at meanwhile is shown."""
         if self._session is not None and self._session is not self.workbench.session:
             self.app.pop_screen()
+        elif self._live is not None:
+            self._live.paint()
 
     # --- what comes ------------------------------------------------------------------------------------------------
 
@@ -106,6 +114,9 @@ class BuildViewScreen(ModeScreen):
     def _done(self, reading: Reading[OpenedBuild]) -> None:
         if not self.is_attached:
             return
+        self._live = None
+        if self._ticking is not None:
+            self._ticking.stop()
         if isinstance(reading, Missing):
             why = " · ".join(text for text in (reading.reason, reading.hint) if text)
             self.shown = replace(self.shown, running=False, stopping=False, problem=why)

@@ -310,6 +310,36 @@ async def test_a_build_goes_on_behind_another_mode_and_says_when_it_has_ended(fo
         assert "✔ built in" in open_desk.text
 
 
+async def test_nothing_is_drawn_of_a_build_that_nobody_looks_at(folder: Path, plays: Plays) -> None:
+    tape = plays("buildx-cold")
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        tape.play(9)
+        await open_desk.until(lambda: view(open_desk).shown.steps)
+        screen = view(open_desk)
+        await open_desk.until(partial(is_told, tape, 9))
+        await open_desk.press("1")
+        before = screen.shown
+        tape.play(9)
+        await open_desk.until(partial(is_told, tape, 18))
+        await open_desk.read_again()
+        assert screen.shown is before
+        await open_desk.press("5")
+        assert screen.shown.steps != before.steps
+
+
+async def test_the_clock_of_a_build_stands_still_when_it_has_ended(folder: Path, plays: Plays) -> None:
+    tape = plays("buildx-cold")
+    async with desk(PlainWorld(), still=False) as open_desk:
+        await begun(open_desk)
+        ticking = view(open_desk)._ticking
+        assert ticking is not None
+        assert ticking._task is not None
+        tape.play()
+        await open_desk.until(lambda: not view(open_desk).shown.running)
+        assert ticking._task is None
+
+
 async def test_what_the_engine_refuses_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tape = Tape("buildx-cold")
     broken = replayed(tape)
