@@ -141,7 +141,7 @@ class BuildScreen(ModeScreen):
                 self.problem = ": ".join(text for text in (reading.reason, reading.hint) if text)
             else:
                 self.problem = ""
-                self.app.push_screen(BuildViewScreen(wish))
+                self.app.push_screen(BuildViewScreen(wish, on_ended=self._read))
 
         app.session.builds.check(wish, lambda reading: app.deliver(lambda: looked(reading)))
 

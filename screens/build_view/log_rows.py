@@ -107,6 +107,13 @@ class StepLogRows(CursorRows[int]):
         super().action_edge(side)
         self._look_at_end()
 
+    def on_click(self, event: events.Click) -> None:
+        """A line that is clicked is held."""
+        event.prevent_default()  # the superclass is called here, between the two
+        self._hold()
+        super().on_click(event)
+        self._look_at_end()
+
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The wheel moves the cursor."""
         event.stop()

@@ -18,6 +18,7 @@ from screens.choose import ConfirmScreen
 from screens.commands.table import bindings_for
 from screens.mode import ModeScreen
 from screens.text_screen import TextScreen
+from screens.widgets.cursor_rows import CursorRows
 from screens.widgets.live_table import LiveTable
 from workbench.measure.units import duration
 from workbench.model.build import BuildWish
@@ -38,6 +39,7 @@ class BuildViewScreen(ModeScreen):
     Args:
         build: What is shown: a build that has ended, or what is to be built now.
         mode: The mode that it lies on.
+        on_ended: Told when a build has ended after this screen was left.
     """
 
     MODE: ClassVar[str] = "build"
@@ -58,8 +60,11 @@ class BuildViewScreen(ModeScreen):
     """Whether the builder's own short steps are shown."""
     view_name: var[str] = var("steps")
 
-    def __init__(self, build: OpenedBuild | BuildWish, mode: str = "build") -> None:
+    def __init__(
+        self, build: OpenedBuild | BuildWish, mode: str = "build", on_ended: "Callable[[], object]" = lambda: None
+    ) -> None:
         super().__init__()
+        self._on_ended = on_ended
         self._lies_on = mode
         self._session: object = None
         self._live: LiveBuild | None = None
@@ -113,6 +118,7 @@ class BuildViewScreen(ModeScreen):
 
     def _done(self, reading: Reading[OpenedBuild]) -> None:
         if not self.is_attached:
+            self._on_ended()
             return
         self._live = None
         if self._ticking is not None:
@@ -182,7 +188,7 @@ class BuildViewScreen(ModeScreen):
         inside = self.focused.ancestors_with_self if self.focused else ()
         return next((each for each in inside if isinstance(each, BuildPane)), None)
 
-    @on(LiveTable.Opened)
+    @on(CursorRows.Opened)
     def action_open(self) -> None:
         """Everything about what the cursor is on."""
         if self._part is not None and (told := self._part.to_read()) is not None:

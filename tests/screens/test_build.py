@@ -7,7 +7,10 @@ from threading import Event
 
 import pytest
 
+from screens.build.screen import BuildScreen
+from screens.build_view.log_rows import StepLogRows
 from screens.build_view.screen import BuildViewScreen
+from screens.text_screen import TextScreen
 from tests.screens.desk import HANG_SECONDS, SELDOM, Desk, desk
 from tests.screens.recorded_builds import Tape, replayed
 from tests.screens.worlds import PlainWorld
@@ -231,6 +234,41 @@ async def test_the_log_of_the_step_that_runs_is_followed_until_it_is_scrolled(fo
         await open_desk.until(lambda: not view(open_desk).shown.running)
 
 
+async def test_a_line_of_the_log_that_is_clicked_is_held(folder: Path, plays: Plays) -> None:
+    tape = plays("classic-cold")
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        while "Collecting pandas" not in open_desk.text:
+            tape.play(1)
+            await open_desk.pilot.pause(0.02)
+        rows = view(open_desk).query_one(StepLogRows)
+        count, line = rows.line_count, rows.cells_at(0)[0].text
+        await open_desk.click(rows, 4, 1)
+        assert "held: End follows" in open_desk.text
+        assert rows.line_count == count
+        assert line == rows.cells_at(rows.cursor)[0].text
+        await open_desk.click(rows, 4, 1)
+        assert isinstance(open_desk.app.screen, TextScreen), "as Enter"
+        await open_desk.press("escape")
+        await open_desk.click(rows, 4, min(count, rows.size.height - 1))
+        assert "following" in open_desk.text
+        tape.play()
+        await open_desk.until(lambda: not view(open_desk).shown.running)
+
+
+async def test_a_log_without_lines_cannot_be_opened(folder: Path, plays: Plays) -> None:
+    plays("classic-cold")
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        rows = view(open_desk).query_one(StepLogRows)
+        rows.focus()
+        await open_desk.press("enter", "up", "y")
+        await open_desk.click(rows, 4, 1)
+        await open_desk.click(rows, 4, 1)
+        assert isinstance(open_desk.app.screen, BuildViewScreen)
+        assert open_desk.app.clipboard == ""
+
+
 async def test_expected_and_remaining_time_come_from_earlier_builds_of_the_same(folder: Path, plays: Plays) -> None:
     for _ in range(2):
         tape = plays("buildx-cold")
@@ -308,6 +346,23 @@ async def test_a_build_goes_on_behind_another_mode_and_says_when_it_has_ended(fo
         await open_desk.until(lambda: "has ended: 5 shows it" in open_desk.line("StatusLine"))
         await open_desk.press("5")
         assert "✔ built in" in open_desk.text
+
+
+async def test_a_cancelled_build_that_was_left_comes_to_the_earlier_builds_when_it_is_kept(
+    folder: Path, plays: Plays
+) -> None:
+    tape = plays("buildx-cold")
+    tape.may_end.clear()
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        tape.play(9)
+        await open_desk.until(lambda: view(open_desk).shown.steps)
+        await open_desk.press("escape", "y", "escape")
+        await open_desk.until(tape.stopped.is_set)
+        assert isinstance(open_desk.app.screen, BuildScreen)
+        assert not open_desk.table("builds").rows
+        tape.may_end.set()
+        await open_desk.until(lambda: open_desk.names_of("builds", 5) == ["cancelled"])
 
 
 async def test_nothing_is_drawn_of_a_build_that_nobody_looks_at(folder: Path, plays: Plays) -> None:

@@ -80,7 +80,8 @@ class StepLogPane(BuildPane):
 
     def to_read(self) -> tuple[str, str] | None:
         """The line in full."""
-        return f"line {(self.rows.current or 0) + 1}", self._line
+        place = self.rows.current
+        return None if place is None else (f"line {place + 1}", self._line)
 
     def to_copy(self) -> tuple[str, str]:
         """The line."""
