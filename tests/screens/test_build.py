@@ -145,6 +145,8 @@ async def test_tab_offers_what_there_is(folder: Path) -> None:
         await open_desk.until(lambda: "nothing begins with this" in open_desk.text)
         await open_desk.press("escape")
         assert open_desk.cell("folder", "value", "fields") == str(folder), "Esc changes nothing"
+        await open_desk.press("down", "down", "enter", "tab")
+        await open_desk.until(lambda: "base  builder" in open_desk.text)
 
 
 async def test_what_is_found_after_the_question_was_left_is_dropped(folder: Path) -> None:
