@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 NOTE_SECONDS = 8.0
-_ON_STEPS = frozenset({"order", "internal", "newest"})
+_ON_STEPS = frozenset({"order", "internal", "newest", "pane"})
 """Actions that mean something in the view of the steps only."""
 
 
@@ -140,8 +140,9 @@ class BuildViewScreen(ModeScreen):
             return len(self.views) > 1
         if action in _ON_STEPS and self.view_name != "steps":
             return False
-        if action in ("open", "filter", "order", "copy") and self.view_name == "steps" and not self.shown.steps:
-            return False
+        if action in ("open", "filter", "order", "copy"):
+            told = self.shown.steps if self.view_name == "steps" else self.shown.analysis
+            return bool(told) and super().check_action(action, parameters)
         return super().check_action(action, parameters)
 
     def apply_filter(self, words: str) -> None:
@@ -193,6 +194,10 @@ class BuildViewScreen(ModeScreen):
         """Everything about what the cursor is on."""
         if self._part is not None and (told := self._part.to_read()) is not None:
             self.app.push_screen(TextScreen(*told))
+
+    def action_pane(self) -> None:
+        """Go to the log of the step, and back."""
+        self.app.action_focus_next()
 
     def action_newest(self) -> None:
         """Go to the end of the log and follow it."""

@@ -225,9 +225,9 @@ async def test_the_log_of_the_step_that_runs_is_followed_until_it_is_scrolled(fo
         assert "Log of dependencies 4" in open_desk.text
         assert "following" in open_desk.text
         await open_desk.press("tab", "up")
-        assert "held: End follows" in open_desk.text
+        assert "held: f follows" in open_desk.text
         tape.play(1)
-        await open_desk.until(lambda: "held, more below: End follows" in open_desk.text)
+        await open_desk.until(lambda: "held, more below: f follows" in open_desk.text)
         assert "Collecting torch" not in open_desk.text
         await open_desk.press("end")
         await open_desk.until(lambda: "Collecting torch" in open_desk.text)
@@ -246,7 +246,7 @@ async def test_a_line_of_the_log_that_is_clicked_is_held(folder: Path, plays: Pl
         rows = view(open_desk).query_one(StepLogRows)
         count, line = rows.line_count, rows.cells_at(0)[0].text
         await open_desk.click(rows, 4, 1)
-        assert "held: End follows" in open_desk.text
+        assert "held: f follows" in open_desk.text
         assert rows.line_count == count
         assert line == rows.cells_at(rows.cursor)[0].text
         await open_desk.click(rows, 4, 1)

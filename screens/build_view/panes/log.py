@@ -69,7 +69,7 @@ class StepLogPane(BuildPane):
         notes = []
         if not self.rows.following:
             more = ", more below" if step.log != self._text else ""
-            notes.append(Part(f"held{more}: End follows", "watch", "screen.newest"))
+            notes.append(Part(f"held{more}: f follows", "watch", "screen.newest"))
         elif shown.running and self.rows.line_count:
             notes.append(Part("following", "good"))
         self.query_one("#log-title", Rule).title(f"Log of {name} · {lines}", *notes)
