@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from textual import events
 
+from screens.log_cells import log_cell
 from screens.widgets.columns import MARK, Cell, Column
 from screens.widgets.cursor_rows import CursorRows
 from screens.widgets.difference import reach
-from workbench.measure.log_text import log_level, without_escapes
 from workbench.measure.text import printable
 
 COLUMNS = (Column("text", "line", 20, grow=1, most=4000),)
-_LOOKS = {"error": "act", "warning": "watch", "": "plain"}
 
 
 class StepLogRows(CursorRows[int]):
@@ -44,7 +43,7 @@ class StepLogRows(CursorRows[int]):
 
     def cells_at(self, index: int) -> Sequence[Cell]:
         """The line."""
-        return (_cell(self._lines[index]),)
+        return (log_cell(self._lines[index]),)
 
     @property
     def current_line(self) -> str:
@@ -130,15 +129,9 @@ class StepLogRows(CursorRows[int]):
         self.show(self._all, follow=self.following)
 
 
-def _cell(line: str) -> Cell:
-    """The text without colours of its own."""
-    text = without_escapes(line)
-    return Cell(text.replace("\t", "    "), _LOOKS[log_level(text)])
-
-
 def _drawn(line: str | None) -> list[tuple[str, str]]:
     """Text and look of the row of a line; nothing where there is none."""
     if line is None:
         return []
-    cell = _cell(line)
+    cell = log_cell(line)
     return [(" " * len(MARK) + printable(cell.text), cell.look)]

@@ -124,8 +124,7 @@ class BuildViewScreen(ModeScreen):
         if self._ticking is not None:
             self._ticking.stop()
         if isinstance(reading, Missing):
-            why = " · ".join(text for text in (reading.reason, reading.hint) if text)
-            self.shown = replace(self.shown, running=False, stopping=False, problem=why)
+            self.shown = replace(self.shown, running=False, stopping=False, problem=reading.in_one_line)
         else:
             self.shown = finished(self.shown, reading.value)
         self.refresh_bindings()

@@ -83,7 +83,7 @@ class ProfileDiffScreen(Viewing):
         app.doing = COMPARING
 
         def done(reading: Reading[_Compared]) -> None:
-            if turn != self._turn or not self.is_mounted:
+            if turn != self._turn:
                 return
             app.doing = ""
             if isinstance(reading, Fresh):
@@ -91,7 +91,7 @@ class ProfileDiffScreen(Viewing):
             else:
                 app.say(reading.reason)
 
-        app.session.work_out(work, lambda reading: app.deliver(lambda: done(reading)))
+        self.work_out(work, done)
 
     def on_unmount(self) -> None:
         """Nobody is left to look at it."""
