@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from math import inf
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import constants, events, on
@@ -14,12 +13,14 @@ from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 
+from screens.arrivals import Arrivals
 from screens.commands.command import Command
 from screens.commands.keymap import check_keymap
 from screens.commands.table import COMMANDS, bindings_for, places_of
 from screens.few_colours import FewColours
 from screens.garbage import GarbageTimes
 from screens.mode import ModeScreen
+from screens.modes import MODES
 from screens.own_cost import OwnCost
 from screens.past import KEPT, reading_at, time_at
 from screens.slow_link import Pace
@@ -47,54 +48,6 @@ NOTE_SECONDS = 4.0
 """How long a note such as `copied api` stays: long enough to read twice."""
 OLD_SECONDS = 6.0
 """Figures are old after this, or three intervals: longer than the time between two samples of a polled container."""
-_NEAR_SECONDS = (-0.1, 0.3)
-"""How late or early a reading may be that another one waits for."""
-_EARLY_SECONDS = 0.5
-"""A reading may come so much before it is due and be shown."""
-LONGEST_BEAT = 5.0
-"""Seconds for which a clock may stand still: where the fleet comes more seldom it goes by itself."""
-
-
-def _fleet() -> Screen[None]:
-    from screens.fleet.screen import FleetScreen
-
-    return FleetScreen()
-
-
-def _container() -> Screen[None]:
-    from screens.container.screen import ContainerScreen
-
-    return ContainerScreen()
-
-
-def _image() -> Screen[None]:
-    from screens.image.screen import ImageScreen
-
-    return ImageScreen()
-
-
-def _gpu() -> Screen[None]:
-    from screens.gpu.screen import GpuScreen
-
-    return GpuScreen()
-
-
-def _build() -> Screen[None]:
-    from screens.build.screen import BuildScreen
-
-    return BuildScreen()
-
-
-def _compare() -> Screen[None]:
-    from screens.compare.screen import CompareScreen
-
-    return CompareScreen()
-
-
-def _runs() -> Screen[None]:
-    from screens.runs.screen import RunsScreen
-
-    return RunsScreen()
 
 
 class News(Message):
@@ -125,15 +78,7 @@ class WorkbenchApp(App[int]):
     TITLE = "workbench"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
-        "fleet": _fleet,
-        "container": _container,
-        "image": _image,
-        "build": _build,
-        "compare": _compare,
-        "runs": _runs,
-        "gpu": _gpu,
-    }
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {**MODES}
     DEFAULT_MODE = "fleet"
     BINDINGS = bindings_for("everywhere")  # type: ignore[assignment]
 
@@ -173,11 +118,11 @@ class WorkbenchApp(App[int]):
         self._cost = OwnCost()
         self.pace = Pace(max(session.settings.interval, CALM_INTERVAL if session.settings.calm else 0.0))
         """How often what moves is painted."""
-        self._painted: dict[str, float] = {}
-        """When each feed's reading was shown last."""
+        self._arrivals = Arrivals(self.pace, time.monotonic)
         self._came_from: list[str] = []
+        self._leaves_after_build = False
+        """Whether the user quits, and only what a build made is still being removed."""
         self._note_timer = 0
-        self._fleet_came = float("-inf")
         self._garbage: GarbageTimes | None = None
         """On a terminal of our own; else Python's own collector does what it does."""
 
@@ -237,7 +182,7 @@ class WorkbenchApp(App[int]):
 
     def _each_second(self) -> None:
         """Does the fleet come, is the terminal slow, and what do we cost?"""
-        if not self.comes_along():
+        if not self._arrivals.fleet_comes_often:
             self.beat += 1
         now = self._cost.look(getattr(self._driver, "written", Written(0, 0.0)))
         if now is not None:
@@ -306,14 +251,14 @@ class WorkbenchApp(App[int]):
             if self.moment is not None and message.feed in KEPT:
                 self.session.feeds[message.feed].take()  # it is kept, and shown when the past is left
                 return
-            if self._is_early(message.feed):
+            if self._arrivals.is_early(message.feed, self.session.interval):
                 self.session.feeds[message.feed].take()  # the next one is shown
                 return
             had_engine = isinstance(self.fleet, Fresh)
             if message.feed == "fleet":
-                self._fleet_came = time.monotonic()
+                self._arrivals.fleet_came()
                 self.host = self.session.host.newest()
-            elif message.feed == "host" and self._fleet_is_near():
+            elif message.feed == "host" and self._arrivals.fleet_is_near:
                 self.session.host.take()
                 return  # it is shown with the fleet's, in one paint
             setattr(self, message.feed, self.session.feeds[message.feed].take())
@@ -321,20 +266,6 @@ class WorkbenchApp(App[int]):
                 self.refresh_bindings()
                 if isinstance(self.fleet, Fresh):
                     self.session.images.refresh()
-
-    def _fleet_is_near(self) -> bool:
-        """Whether the fleet's next reading is due at about this moment."""
-        interval = self.pace.interval
-        wait = self._fleet_came + interval - time.monotonic()
-        return interval >= 2 * _NEAR_SECONDS[1] and _NEAR_SECONDS[0] < wait < _NEAR_SECONDS[1]
-
-    def _is_early(self, feed: str) -> bool:
-        """Whether a reading comes before the terminal is due to be sent another one."""
-        now, pace = time.monotonic(), self.pace.interval
-        if pace > self.session.interval and now - self._painted.get(feed, -inf) < pace - _EARLY_SECONDS:
-            return True
-        self._painted[feed] = now
-        return False
 
     async def on_event(self, event: events.Event) -> None:
         """Between two modes there is no screen for a moment: a key that comes then has no receiver."""
@@ -366,10 +297,6 @@ class WorkbenchApp(App[int]):
     def old_after(self) -> float:
         """Seconds after which figures must look old."""
         return max(OLD_SECONDS, 3 * self.pace.interval)
-
-    def comes_along(self) -> bool:
-        """Whether the fleet comes often: what tells the time then goes with it, in one paint, and not by itself."""
-        return time.monotonic() - self._fleet_came < min(self.pace.interval, LONGEST_BEAT) + 0.5
 
     def time_of_day(self) -> str:
         """What the clock in the title bar shows: the moment that is shown, in a recording the moment that is played."""
@@ -423,7 +350,7 @@ class WorkbenchApp(App[int]):
 
     def watch_container_id(self, container_id: str | None) -> None:
         """Keep more of the container that is looked at, and show its processes at the moment that is shown."""
-        self._painted.clear()  # what somebody asks for is not made to wait
+        self._arrivals.hurry()
         self.session.history.choose(container_id)
         if self.moment is not None and "focus" in self.session.feeds:
             self._show("focus")
@@ -447,9 +374,7 @@ class WorkbenchApp(App[int]):
 
     def open_image(self, reference: str) -> None:
         """Show one image in the list of them."""
-        self.mode("image")
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+        self.mode_itself("image")
         self.image_reference = reference
 
     def open_on_terminal(self, argv: tuple[str, ...], environment: dict[str, str], note: str) -> None:
@@ -473,11 +398,17 @@ class WorkbenchApp(App[int]):
         """Switch modes and remember where we came from."""
         if name == self.current_mode:
             return
-        self._painted.clear()
+        self._arrivals.hurry()
         if name in self._came_from:
             self._came_from.remove(name)
         self._came_from.append(self.current_mode)
         self.switch_mode(name)
+
+    def mode_itself(self, name: str) -> None:
+        """Switch to a mode's own screen: what was opened on top of it is left."""
+        self.mode(name)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     @property
     def came_from_somewhere(self) -> bool:
@@ -521,16 +452,20 @@ class WorkbenchApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave at once, whatever hangs; a build that runs is cancelled first, after a question."""
-        if self.session.builds.is_running:
+        builds = self.session.builds
+        if not builds.is_running or self._leaves_after_build:
+            self._leave()
+        elif builds.is_stopping:
+            self._quit_from_build(yes=True)
+        else:
             from screens.choose import ConfirmScreen
 
             question = "Quit while a build runs?\nIt is cancelled; what it made in the engine is removed."
             self.push_screen(ConfirmScreen(question, "cancel it and quit"), self._quit_from_build)
-            return
-        self._leave()
 
     def _quit_from_build(self, yes: bool | None) -> None:
         if yes:
+            self._leaves_after_build = True
             self.doing = "cancelling the build; q leaves at once"
             self.session.builds.stop(lambda: self.deliver(self._leave))
 

@@ -22,8 +22,8 @@ class Owner(Protocol):
         ...
 
     @property
-    def is_mounted(self) -> bool:
-        """Whether it is there to be told."""
+    def is_attached(self) -> bool:
+        """Whether it is still there to be told."""
         ...
 
     def set_timer(self, delay: float, callback: Callable[[], None]) -> "Timer":
@@ -70,7 +70,7 @@ class Latest(Generic[T]):
             if (waiting := self._waiting) is not None:
                 self._waiting = None
                 waiting()
-            if turn == self._turn and isinstance(reading, Fresh) and self._owner.is_mounted:
+            if turn == self._turn and isinstance(reading, Fresh) and self._owner.is_attached:
                 then(reading.value)
 
         if rest:

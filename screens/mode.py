@@ -1,7 +1,8 @@
 """What every mode's screen has: title bar, gauges, its panes, the filter, the status line, the key line."""
 
+from collections.abc import Callable
 from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,9 +17,12 @@ from screens.pane import discover
 from screens.status_line import StatusLine
 from screens.title_bar import TitleBar
 from workbench.measure.text import encodable
+from workbench.model.reading import Reading
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
+
+T = TypeVar("T")
 
 
 class ModeScreen(Screen[None]):
@@ -47,6 +51,16 @@ class ModeScreen(Screen[None]):
     def workbench(self) -> "WorkbenchApp":
         """The app, with its readings."""
         return cast("WorkbenchApp", self.app)
+
+    def work_out(self, work: Callable[[], T], come: Callable[[Reading[T]], object]) -> None:
+        """Do something on a thread, and take what comes of it on the app's own, if this screen is there by then."""
+        app = self.workbench
+
+        def done(reading: Reading[T]) -> None:
+            if self.is_attached:
+                come(reading)
+
+        app.session.work_out(work, lambda reading: app.deliver(lambda: done(reading)))
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the panes."""

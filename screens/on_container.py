@@ -125,7 +125,7 @@ class OnContainer(LiveScreen):
         def finished(reading: Reading[None]) -> None:
             app.doing = ""
             failed = isinstance(reading, Missing)
-            app.say(_sentence(reading) if isinstance(reading, Missing) else f"{done} {container.name}")
+            app.say(reading.in_one_line if isinstance(reading, Missing) else f"{done} {container.name}")
             if not failed:
                 app.session.fleet.refresh()
 
@@ -188,7 +188,7 @@ class OnContainer(LiveScreen):
 
         def ready(reading: Reading[tuple[tuple[str, ...], dict[str, str]]]) -> None:
             if isinstance(reading, Missing):
-                app.say(_sentence(reading))
+                app.say(reading.in_one_line)
             else:
                 app.open_on_terminal(*reading.value, f"shell in {container.name}: exit or Ctrl-D comes back")
 
@@ -202,7 +202,3 @@ def run_on_terminal(argv: tuple[str, ...], environment: dict[str, str]) -> int:
         OSError: when it cannot be run.
     """
     return subprocess.run(argv, env=environment, check=False).returncode
-
-
-def _sentence(missing: Missing) -> str:
-    return " · ".join(text for text in (missing.reason, missing.hint) if text)

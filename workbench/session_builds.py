@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import UsageError, WorkbenchError
 from workbench.job import start_job
-from workbench.measure.dockerfile import parse
-from workbench.model.build import Builder, BuildStep, BuildWish, EarlierBuilds
-from workbench.model.opened_build import OpenedBuild
 from workbench.model.reading import Reading
 from workbench.settings import Settings
 from workbench.sources.base import Clock, World
@@ -18,12 +15,13 @@ from workbench.sources.base import Clock, World
 if TYPE_CHECKING:
     from workbench.building import Building, BuildOutcome
     from workbench.builds.recipe import Recipe
+    from workbench.model.build import Builder, BuildStep, BuildWish, EarlierBuilds
     from workbench.model.build_analysis import BuildAnalysis
+    from workbench.model.opened_build import OpenedBuild
 
-Told = Callable[[tuple[BuildStep, ...]], object]
+Told = Callable[[tuple["BuildStep", ...]], object]
 MOST_LISTED = 1000
 """Entries of a folder that are looked at when a path is completed."""
-_LARGEST_DOCKERFILE = 1 << 20
 
 
 class SessionBuilds:
@@ -41,12 +39,25 @@ class SessionBuilds:
         self._settings = settings
         self._clock = clock
         self._note = note
-        self._running: Event | None = None
+        self._running: list[Event] = []
+        """What stops each build that runs, or was stopped and still removes what it made."""
         self._on_ended: Callable[[], object] | None = None
-        self.wish = BuildWish(str(Path.cwd()) if Path("Dockerfile").is_file() else "")
-        """What was asked for last, or is offered first."""
+        self._wish: BuildWish | None = None
         self.first: OpenedBuild | None = None
         """What the screens show first."""
+
+    @property
+    def wish(self) -> "BuildWish":
+        """What was asked for last, or is offered first."""
+        if self._wish is None:
+            from workbench.model.build import BuildWish  # with all that a build is made of
+
+            self._wish = BuildWish(str(Path.cwd()) if Path("Dockerfile").is_file() else "")
+        return self._wish
+
+    @wish.setter
+    def wish(self, wish: "BuildWish") -> None:
+        self._wish = wish
 
     @property
     def refused(self) -> str:
@@ -57,16 +68,21 @@ class SessionBuilds:
 
     @property
     def is_running(self) -> bool:
-        """Whether a build runs that nobody has stopped yet."""
-        return self._running is not None and not self._running.is_set()
+        """Whether a build runs, or was stopped and still removes what it made."""
+        return bool(self._running)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether nothing runs any more but what was stopped, which removes what it made."""
+        return self.is_running and all(stop.is_set() for stop in self._running)
 
     def start(
         self,
-        wish: BuildWish,
-        on_begin: Callable[[str, Builder, EarlierBuilds], object],
+        wish: "BuildWish",
+        on_begin: Callable[[str, "Builder", "EarlierBuilds"], object],
         on_reading: Callable[[int], object],
         on_steps: Told,
-        on_done: Callable[[Reading[OpenedBuild]], object],
+        on_done: Callable[[Reading["OpenedBuild"]], object],
         stop: Event,
     ) -> None:
         """Build and keep the build among the runs.
@@ -80,28 +96,27 @@ class SessionBuilds:
             stop: Set to end it; what it made in the engine is removed.
         """
         self.wish = wish
-        self._running = stop
+        self._running.append(stop)
 
-        def work() -> OpenedBuild:
+        def work() -> "OpenedBuild":
             try:
                 return self._build(wish, on_begin, on_reading, on_steps, stop)
             finally:
-                if self._running is stop:
-                    self._running = None
-                    if self._on_ended is not None:
-                        self._on_ended()
+                self._running.remove(stop)
+                if not self._running and self._on_ended is not None:
+                    self._on_ended()
 
         self._note(start_job(work, on_done, name="build", clock=self._clock), stop)
 
     def stop(self, on_ended: Callable[[], object]) -> None:
-        """End the build that runs, and tell, on its thread, when it has removed what it made."""
+        """End what runs, and tell, on its thread, when it has removed what it made; perhaps twice."""
         self._on_ended = on_ended
-        if self._running is not None:
-            self._running.set()
-        else:
+        for stop in tuple(self._running):
+            stop.set()
+        if not self._running:
             on_ended()
 
-    def check(self, wish: BuildWish, on_done: Callable[[Reading[None]], object]) -> None:
+    def check(self, wish: "BuildWish", on_done: Callable[[Reading[None]], object]) -> None:
         """Look whether there is something to build, and tell `on_done`, on another thread, why there is not."""
 
         def work() -> None:
@@ -115,18 +130,18 @@ class SessionBuilds:
         """The folders whose path begins with what was typed; reads the disk."""
         return completions(typed)
 
-    def dockerfiles(self, wish: BuildWish, typed: str) -> tuple[str, ...]:
+    def dockerfiles(self, wish: "BuildWish", typed: str) -> tuple[str, ...]:
         """The files and folders of the context that begin with what was typed; reads the disk."""
         return completions(typed, _path(wish.folder), files=True)
 
-    def stages(self, wish: BuildWish, typed: str = "") -> tuple[str, ...]:
+    def stages(self, wish: "BuildWish", typed: str = "") -> tuple[str, ...]:
         """The stages of the Dockerfile whose names begin with what was typed; reads the disk."""
         return tuple(stage for stage in stages_of(wish) if stage.startswith(typed))
 
-    def open_kept(self, run: int, on_done: Callable[[Reading[OpenedBuild]], object]) -> None:
+    def open_kept(self, run: int, on_done: Callable[[Reading["OpenedBuild"]], object]) -> None:
         """Read a build that is kept, and hand it to `on_done`, on another thread."""
 
-        def work() -> OpenedBuild:
+        def work() -> "OpenedBuild":
             from workbench.build_run import read_build
 
             return read_build(run)
@@ -135,15 +150,16 @@ class SessionBuilds:
 
     def _build(
         self,
-        wish: BuildWish,
-        on_begin: Callable[[str, Builder, EarlierBuilds], object],
+        wish: "BuildWish",
+        on_begin: Callable[[str, "Builder", "EarlierBuilds"], object],
         on_reading: Callable[[int], object],
         on_steps: Told,
         stop: Event,
-    ) -> OpenedBuild:
+    ) -> "OpenedBuild":
         from workbench.build_examination import examine
         from workbench.build_run import as_told, called, earlier_builds
         from workbench.building import Building, configuration_of
+        from workbench.model.build import EarlierBuilds
 
         if self.refused:
             raise WorkbenchError(self.refused)
@@ -178,7 +194,7 @@ class SessionBuilds:
             return None, error.reason
 
 
-def recipe_of(wish: BuildWish) -> "Recipe":
+def recipe_of(wish: "BuildWish") -> "Recipe":
     """What is built, found on the disk.
 
     Raises:
@@ -198,18 +214,20 @@ def recipe_of(wish: BuildWish) -> "Recipe":
     return Recipe(folder, dockerfile, wish.target, wish.arguments, wish.uses_cache)
 
 
-def dockerfile_of(wish: BuildWish) -> Path:
+def dockerfile_of(wish: "BuildWish") -> Path:
     """The Dockerfile that is meant: of the folder, unless it names another one."""
     folder = _path(wish.folder)
     return folder / _path(wish.dockerfile) if wish.dockerfile else folder / "Dockerfile"
 
 
-def stages_of(wish: BuildWish) -> tuple[str, ...]:
+def stages_of(wish: "BuildWish") -> tuple[str, ...]:
     """The names of the Dockerfile's stages, in their order; none when it cannot be read."""
+    from workbench.builds.recipe import Recipe
+    from workbench.measure.dockerfile import parse
+
     try:
-        with dockerfile_of(wish).open("rb") as file:
-            stages = parse(file.read(_LARGEST_DOCKERFILE).decode("utf-8", "replace"))
-    except OSError:
+        stages = parse(Recipe(_path(wish.folder), dockerfile_of(wish)).text())
+    except UsageError:
         return ()
     return tuple(stage.name for stage in stages if stage.name)
 

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
 from workbench.job import start_job
-from workbench.measure.flame.spelling import spelled_functions
-from workbench.model.probe import Route, TargetFacts
 from workbench.model.reading import Reading
-from workbench.model.runs import RunSummary
-from workbench.model.wish import Wish
 from workbench.settings import Settings
 from workbench.sources.base import Clock, World
 
 if TYPE_CHECKING:
+    from workbench.model.probe import Route, TargetFacts
+    from workbench.model.runs import RunSummary
+    from workbench.model.wish import Wish
     from workbench.profilers.base import Progress
     from workbench.profiling import Opened, Profiling
 
@@ -50,14 +49,16 @@ class SessionProfiles:
 
         return kinds.names()
 
-    def wish(self, profiler: str, container_id: str) -> Wish:
+    def wish(self, profiler: str, container_id: str) -> "Wish":
         """What was chosen for a profiler the last time in this session, as far as it fits another container."""
+        from workbench.model.wish import Wish
+
         about, wish = self._wishes.get(profiler, ("", Wish()))
         if about != container_id:
             wish = replace(wish, pid=None, functions=(), command=(), route=None)
         return replace(wish, pid=None, accepts_risk=False)
 
-    def remember(self, profiler: str, container_id: str, wish: Wish) -> None:
+    def remember(self, profiler: str, container_id: str, wish: "Wish") -> None:
         """Offer this the next time."""
         self._wishes[profiler] = (container_id, wish)
 
@@ -71,6 +72,7 @@ class SessionProfiles:
         """
 
         def work() -> tuple[str, ...]:
+            from workbench.measure.flame.spelling import spelled_functions
             from workbench.profile_run import kept_runs
             from workbench.profiling import kept_profile
 
@@ -81,7 +83,7 @@ class SessionProfiles:
 
         start_job(work, on_done, name="functions", clock=self._clock)
 
-    def probe(self, container_id: str, on_done: Callable[[Reading[TargetFacts]], object], stop: Event) -> None:
+    def probe(self, container_id: str, on_done: Callable[[Reading["TargetFacts"]], object], stop: Event) -> None:
         """Look at a container before it is profiled.
 
         Args:
@@ -90,13 +92,13 @@ class SessionProfiles:
             stop: Set to give up.
         """
 
-        def work() -> TargetFacts:
+        def work() -> "TargetFacts":
             with closing(self._open()) as profiling:
                 return profiling.probe(container_id, stop)
 
         self._note(start_job(work, on_done, name="probe", clock=self._clock), stop)
 
-    def ways_in(self, facts: TargetFacts, wish: Wish) -> Mapping[str, tuple[Route, ...]]:
+    def ways_in(self, facts: "TargetFacts", wish: "Wish") -> Mapping[str, tuple["Route", ...]]:
         """Every profiler's ways in to a container, by its name, best first. May read from disk."""
         with closing(self._open()) as profiling:
             return profiling.routes(facts, wish)
@@ -105,7 +107,7 @@ class SessionProfiles:
         self,
         container_id: str,
         profiler: str,
-        wish: Wish,
+        wish: "Wish",
         on_progress: "Callable[[Progress], object]",
         on_done: Callable[[Reading["Opened"]], object],
         stop: Event,
@@ -122,6 +124,7 @@ class SessionProfiles:
         """
 
         def work() -> "Opened":
+            from workbench.measure.flame.spelling import spelled_functions
             from workbench.profiling import opened
 
             with closing(self._open()) as profiling:
@@ -133,7 +136,7 @@ class SessionProfiles:
 
         self._note(start_job(work, on_done, name="profile", clock=self._clock), stop)
 
-    def kept(self, name: str, on_done: Callable[[Reading[tuple[RunSummary, ...]]], object]) -> None:
+    def kept(self, name: str, on_done: Callable[[Reading[tuple["RunSummary", ...]]], object]) -> None:
         """List the profiles of a container that are kept, newest first.
 
         Args:
@@ -141,7 +144,7 @@ class SessionProfiles:
             on_done: Gets them, or why they cannot be read.
         """
 
-        def work() -> tuple[RunSummary, ...]:
+        def work() -> tuple["RunSummary", ...]:
             from workbench.profile_run import kept_runs
 
             return kept_runs(name)

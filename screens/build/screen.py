@@ -61,18 +61,14 @@ class BuildScreen(ModeScreen):
         self.wish, self.problem = builds.wish, builds.refused
 
     def _read(self) -> None:
-        app = self.workbench
-
         def come(reading: Reading[tuple[RunSummary, ...]]) -> None:
-            if not self.is_attached:
-                return
             if isinstance(reading, Fresh):
                 builds = tuple(run for run in reading.value if run.kind == KIND)
                 reading = replace(reading, value=builds)
             self.kept = reading
             self.refresh_bindings()
 
-        app.session.work_out(lambda: app.session.runs.runs(), lambda reading: app.deliver(lambda: come(reading)))
+        self.work_out(lambda: self.workbench.session.runs.runs(), come)
 
     @property
     def _in_list(self) -> bool:
@@ -96,7 +92,7 @@ class BuildScreen(ModeScreen):
             self._change(cast("Field", field))
 
     def _not_opened(self, missing: Missing) -> None:
-        self.workbench.say(" · ".join(text for text in (missing.reason, missing.hint) if text), NOTE_SECONDS)
+        self.workbench.say(missing.in_one_line, NOTE_SECONDS)
 
     def _change(self, field: Field) -> None:
         if field == "cache":
@@ -141,7 +137,7 @@ class BuildScreen(ModeScreen):
                 self.problem = ": ".join(text for text in (reading.reason, reading.hint) if text)
             else:
                 self.problem = ""
-                self.app.push_screen(BuildViewScreen(wish))
+                self.app.push_screen(BuildViewScreen(wish, on_ended=self._read))
 
         app.session.builds.check(wish, lambda reading: app.deliver(lambda: looked(reading)))
 

@@ -42,7 +42,7 @@ class BuildStepsScreen(BehindScreen):
         def come(reading: Reading[BuildsBehind]) -> None:
             self.builds = reading
 
-        self.read(work, come)
+        self.work_out(work, come)
 
     def _pair(self) -> StepPair | None:
         key = self.query_one("#steps", LiveTable).current

@@ -26,6 +26,7 @@ class LiveBuild:
         wish: What.
         on_change: Gets, on the app's thread, what turns the build as it is shown into the newest.
         on_done: Gets what came of it, on the app's thread.
+        is_seen: Whether anybody looks at it now; nothing changes while nobody does.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class LiveBuild:
         wish: BuildWish,
         on_change: Callable[[Callable[[Shown], Shown]], object],
         on_done: Callable[[Reading[OpenedBuild]], object],
+        is_seen: Callable[[], bool],
     ) -> None:
         self._app = app
         self._wish = wish
         self._on_change = on_change
         self._on_done = on_done
+        self._is_seen = is_seen
         self._stop = Event()
         self._clock = BuildClock()
         self._steps: tuple[BuildStep, ...] = ()
@@ -85,15 +88,18 @@ class LiveBuild:
 
     def _news(self) -> None:
         self._woken = False
-        if time.monotonic() - self._painted >= self._app.pace.interval - _EARLY_SECONDS or self._app.still:
-            self._paint()
+        if self._app.still and self._is_seen():
+            self.paint()
+        else:
+            self.tick()
 
     def tick(self) -> None:
-        """A second has passed."""
-        if time.monotonic() - self._painted >= self._app.pace.interval - _EARLY_SECONDS:
-            self._paint()
+        """Paint the newest when it is due and seen."""
+        if self._is_seen() and time.monotonic() - self._painted >= self._app.pace.interval - _EARLY_SECONDS:
+            self.paint()
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
+        """Paint the newest now."""
         self._painted = time.monotonic()
         steps, elapsed = self._steps, self._clock.elapsed(self._app.session.clock())
         read = self._bytes_read

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from textual import events
 
-from screens.widgets.columns import Cell, Column
+from screens.log_cells import log_cell
+from screens.widgets.columns import MARK, Cell, Column
 from screens.widgets.cursor_rows import CursorRows
 from screens.widgets.difference import reach
-from workbench.measure.log_text import log_level, without_escapes
+from workbench.measure.text import printable
 
 COLUMNS = (Column("text", "line", 20, grow=1, most=4000),)
-_LOOKS = {"error": "act", "warning": "watch", "": "plain"}
 
 
 class StepLogRows(CursorRows[int]):
@@ -42,9 +42,8 @@ class StepLogRows(CursorRows[int]):
         return len(self._all) - len(self._lines) + index
 
     def cells_at(self, index: int) -> Sequence[Cell]:
-        """The text without colours of its own."""
-        text = without_escapes(self._lines[index])
-        return (Cell(text.replace("\t", "    "), _LOOKS[log_level(text)]),)
+        """The line."""
+        return (log_cell(self._lines[index]),)
 
     @property
     def current_line(self) -> str:
@@ -64,13 +63,13 @@ class StepLogRows(CursorRows[int]):
         room = max(0, self.size.height - 1)
         self._lines = self._all[max(0, len(self._all) - room) :] if self.following else self._all
         self.changed_size()
-        if not before or not self._lines:
-            self.refresh()
+        if bool(before) != bool(self._lines):
+            self.refresh()  # where there is no line, there is a sentence
             return
         for index in self.in_sight:
-            old, new = (lines[index] if index < len(lines) else "" for lines in (before, self._lines))
+            old, new = (lines[index] if index < len(lines) else None for lines in (before, self._lines))
             if old != new:
-                self.refresh_row(index, reach([("  " + old, "")], [("  " + new, "")], width))
+                self.refresh_row(index, reach(_drawn(old), _drawn(new), width))
 
     def _hold(self) -> None:
         """Stop following: all lines can be moved over."""
@@ -107,6 +106,13 @@ class StepLogRows(CursorRows[int]):
         super().action_edge(side)
         self._look_at_end()
 
+    def on_click(self, event: events.Click) -> None:
+        """A line that is clicked is held."""
+        event.prevent_default()  # the superclass is called here, between the two
+        self._hold()
+        super().on_click(event)
+        self._look_at_end()
+
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The wheel moves the cursor."""
         event.stop()
@@ -121,3 +127,11 @@ class StepLogRows(CursorRows[int]):
         """There is room for more lines, or fewer."""
         super().on_resize()
         self.show(self._all, follow=self.following)
+
+
+def _drawn(line: str | None) -> list[tuple[str, str]]:
+    """Text and look of the row of a line; nothing where there is none."""
+    if line is None:
+        return []
+    cell = log_cell(line)
+    return [(" " * len(MARK) + printable(cell.text), cell.look)]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def show_kept_build(app: "WorkbenchApp", run: int, mode: str, otherwise: Callable[[Missing], object]) -> None:
-    """Show a build that is kept.
+    """Show a build that is kept, unless what is on screen now has been left by the time that it is read.
 
     Args:
         app: Where.
@@ -21,11 +21,12 @@ def show_kept_build(app: "WorkbenchApp", run: int, mode: str, otherwise: Callabl
         otherwise: Called when it cannot be read.
     """
     app.doing = doing = f"reading run {run}"
+    asking = app.screen
 
     def read(reading: Reading[OpenedBuild]) -> None:
         if app.doing == doing:
             app.doing = ""
-        if app.current_mode != mode:
+        if not asking.is_active:
             return
         if isinstance(reading, Missing):
             otherwise(reading)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.reactive import var
@@ -18,14 +18,18 @@ from screens.choose import ConfirmScreen
 from screens.commands.table import bindings_for
 from screens.mode import ModeScreen
 from screens.text_screen import TextScreen
+from screens.widgets.cursor_rows import CursorRows
 from screens.widgets.live_table import LiveTable
 from workbench.measure.units import duration
 from workbench.model.build import BuildWish
 from workbench.model.opened_build import OpenedBuild
 from workbench.model.reading import Missing, Reading
 
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
 NOTE_SECONDS = 8.0
-_ON_STEPS = frozenset({"order", "internal", "newest"})
+_ON_STEPS = frozenset({"order", "internal", "newest", "pane"})
 """Actions that mean something in the view of the steps only."""
 
 
@@ -35,6 +39,7 @@ class BuildViewScreen(ModeScreen):
     Args:
         build: What is shown: a build that has ended, or what is to be built now.
         mode: The mode that it lies on.
+        on_ended: Told when a build has ended after this screen was left.
     """
 
     MODE: ClassVar[str] = "build"
@@ -55,11 +60,16 @@ class BuildViewScreen(ModeScreen):
     """Whether the builder's own short steps are shown."""
     view_name: var[str] = var("steps")
 
-    def __init__(self, build: OpenedBuild | BuildWish, mode: str = "build") -> None:
+    def __init__(
+        self, build: OpenedBuild | BuildWish, mode: str = "build", on_ended: "Callable[[], object]" = lambda: None
+    ) -> None:
         super().__init__()
+        self._on_ended = on_ended
         self._lies_on = mode
         self._session: object = None
         self._live: LiveBuild | None = None
+        """The build that runs; `None` when it has ended."""
+        self._ticking: Timer | None = None
         self._wish = build if isinstance(build, BuildWish) else None
         if isinstance(build, OpenedBuild):
             self.set_reactive(BuildViewScreen.shown, finished(Shown(build.name), build))
@@ -82,18 +92,21 @@ class BuildViewScreen(ModeScreen):
     def on_mount(self) -> None:
         """Show the first view, and begin to build."""
         super().on_mount()
-        self._session = self.workbench.session
+        app = self.workbench
+        self._session = app.session
         self._show_view()
         if self._wish is not None:
-            self._live = LiveBuild(self.workbench, self._wish, self._progress, self._done)
+            self._live = LiveBuild(app, self._wish, self._progress, self._done, lambda: self.is_current)
             self._live.start()
-            if not self.workbench.still:
-                self.set_interval(1.0, self._live.tick)
+            if not app.still:
+                self._ticking = self.set_interval(1.0, self._live.tick)
 
     def on_screen_resume(self) -> None:
-        """Another session has other builds."""
+        """Another session has other builds; of ours, what was not looked at meanwhile is shown."""
         if self._session is not None and self._session is not self.workbench.session:
             self.app.pop_screen()
+        elif self._live is not None:
+            self._live.paint()
 
     # --- what comes ------------------------------------------------------------------------------------------------
 
@@ -105,10 +118,13 @@ class BuildViewScreen(ModeScreen):
 
     def _done(self, reading: Reading[OpenedBuild]) -> None:
         if not self.is_attached:
+            self._on_ended()
             return
+        self._live = None
+        if self._ticking is not None:
+            self._ticking.stop()
         if isinstance(reading, Missing):
-            why = " · ".join(text for text in (reading.reason, reading.hint) if text)
-            self.shown = replace(self.shown, running=False, stopping=False, problem=why)
+            self.shown = replace(self.shown, running=False, stopping=False, problem=reading.in_one_line)
         else:
             self.shown = finished(self.shown, reading.value)
         self.refresh_bindings()
@@ -123,8 +139,9 @@ class BuildViewScreen(ModeScreen):
             return len(self.views) > 1
         if action in _ON_STEPS and self.view_name != "steps":
             return False
-        if action in ("open", "filter", "order", "copy") and self.view_name == "steps" and not self.shown.steps:
-            return False
+        if action in ("open", "filter", "order", "copy"):
+            told = self.shown.steps if self.view_name == "steps" else self.shown.analysis
+            return bool(told) and super().check_action(action, parameters)
         return super().check_action(action, parameters)
 
     def apply_filter(self, words: str) -> None:
@@ -157,6 +174,10 @@ class BuildViewScreen(ModeScreen):
         for pane in self.query(BuildPane):
             pane.display = pane.VIEW in ("", self.view_name)
         self.refresh_bindings()
+        self.focus_main()
+
+    def focus_main(self) -> None:
+        """Put the focus on the main thing of the view."""
         main = next((pane.MAIN for pane in self.query(BuildPane) if self.view_name == pane.VIEW and pane.MAIN), "")
         if main:
             self.set_focus(self.query(main).first())
@@ -167,11 +188,15 @@ class BuildViewScreen(ModeScreen):
         inside = self.focused.ancestors_with_self if self.focused else ()
         return next((each for each in inside if isinstance(each, BuildPane)), None)
 
-    @on(LiveTable.Opened)
+    @on(CursorRows.Opened)
     def action_open(self) -> None:
         """Everything about what the cursor is on."""
         if self._part is not None and (told := self._part.to_read()) is not None:
             self.app.push_screen(TextScreen(*told))
+
+    def action_pane(self) -> None:
+        """Go to the log of the step, and back."""
+        self.app.action_focus_next()
 
     def action_newest(self) -> None:
         """Go to the end of the log and follow it."""

@@ -1,13 +1,9 @@
 """A screen of what lies behind a comparison's figure: read on a thread, and left for the comparison."""
 
-from collections.abc import Callable
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from screens.mode import ModeScreen
 from workbench.model.comparison import Comparison
-from workbench.model.reading import Reading
-
-T = TypeVar("T")
 
 
 class BehindScreen(ModeScreen):
@@ -24,16 +20,6 @@ class BehindScreen(ModeScreen):
         super().__init__()
         self.comparison = comparison
         self.metric = metric
-
-    def read(self, work: Callable[[], T], come: Callable[[Reading[T]], object]) -> None:
-        """Read something of the store on a thread, and take it on the app's own, if this screen is there by then."""
-        app = self.workbench
-
-        def done(reading: Reading[T]) -> None:
-            if self.is_attached:
-                come(reading)
-
-        app.session.work_out(work, lambda reading: app.deliver(lambda: done(reading)))
 
     def leave_level(self) -> bool:
         """Back to the comparison."""

@@ -19,10 +19,12 @@ from workbench.measure.compare.behind import behind
 from workbench.measure.compare.words import page
 from workbench.measure.units import duration
 from workbench.model.comparison import ComparedRow, Comparison
-from workbench.model.reading import Fresh, Reading
+from workbench.model.reading import Fresh, Missing, Reading
 
 AGAIN_SECONDS = 10.0
 """How often two marks are compared again while there is more after B."""
+READING = "reading both images · Esc stops it"
+STOPPED = Missing("stopped", "c on two images (3) reads them again")
 _NOTHING_YET = object()
 _ON_ROWS = frozenset({"open", "details", "order", "filter", "copy", "markdown"})
 
@@ -74,10 +76,16 @@ class CompareScreen(ModeScreen):
         """On screen again: perhaps something else was chosen, or the marks were moved."""
         if self.workbench.compared != self._shown or (self._shown is None and self._marks_now() != self._marks):
             self._compare()
+        elif self._is_reading:
+            self.workbench.doing = READING
+
+    def on_screen_suspend(self) -> None:
+        """What is read goes on; Esc stops it only here."""
+        self._tell_no_reading()
 
     def on_unmount(self) -> None:
         """Nobody is left to look at what is being read."""
-        self._stop.set()
+        self._stop_reading()
 
     def _chosen_anew(self) -> None:
         if self.workbench.current_mode == self.MODE and self.workbench.compared != self._shown:
@@ -98,7 +106,7 @@ class CompareScreen(ModeScreen):
         self._asked += 1
         asked, app, subject = self._asked, self.workbench, self.workbench.compared
         self._marks = self._marks_now()
-        self._stop.set()
+        self._stop_reading()
         if self._shown is not _NOTHING_YET and self._shown != subject:
             self.comparison = None
         self._shown = subject
@@ -106,8 +114,7 @@ class CompareScreen(ModeScreen):
         def done(reading: Reading[Comparison]) -> None:
             def show() -> None:
                 if asked == self._asked and self.is_attached:
-                    if isinstance(subject, ImagePair):
-                        app.doing = ""
+                    self._stop_reading()
                     self.comparison = reading
                     self._choose()
                     self.refresh_bindings()
@@ -117,13 +124,39 @@ class CompareScreen(ModeScreen):
         if subject is None:
             app.session.compare_marks(self.seconds, done)
         elif isinstance(subject, ImagePair):
-            app.doing = "reading both images"
+            app.doing = READING
             self._stop = Event()
             app.session.image_jobs.judge(subject.before[0], subject.after[0], lambda _: None, done, self._stop)
         elif isinstance(subject, KeptComparison):
             app.session.open_comparison(subject.run, done)
         else:
             app.session.compare_runs(*subject, done)
+
+    @property
+    def _is_reading(self) -> bool:
+        """Whether images are being read."""
+        return self.comparison is None and isinstance(self._shown, ImagePair)
+
+    def _stop_reading(self) -> None:
+        self._stop.set()
+        self._tell_no_reading()
+
+    def _tell_no_reading(self) -> None:
+        if self.workbench.doing == READING:
+            self.workbench.doing = ""
+
+    def leave_level(self) -> bool:
+        """Stop reading images."""
+        if not self._is_reading:
+            return False
+        self._asked += 1
+        self._stop_reading()
+        self.comparison = STOPPED
+        return True
+
+    def can_go_back(self) -> bool:
+        """There are images to stop reading, or a mode to go back to."""
+        return self._is_reading or super().can_go_back()
 
     @on(LiveTable.Highlighted, "#figures")
     def _choose(self) -> None:

@@ -38,7 +38,7 @@ class LatencyCurvesScreen(BehindScreen):
         def come(reading: Reading[tuple[LatencySide, LatencySide]]) -> None:
             self.sides = reading
 
-        self.read(work, come)
+        self.work_out(work, come)
 
     def action_scale(self) -> None:
         """The other scale of times."""

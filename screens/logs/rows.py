@@ -3,13 +3,12 @@
 import time
 from collections.abc import Sequence
 
+from screens.log_cells import log_cell
 from screens.logs.book import LogBook
 from screens.widgets.columns import Cell, Column
 from screens.widgets.cursor_rows import CursorRows
-from workbench.measure.log_text import log_level, without_escapes
 
 COLUMNS = (Column("time", "time", 12, importance=1), Column("text", "line", 20, grow=1, most=4000))
-_LOOKS = {"error": "act", "warning": "watch", "": "plain"}
 
 
 class LogRows(CursorRows[int]):
@@ -38,9 +37,10 @@ class LogRows(CursorRows[int]):
         """Its time of day and its text."""
         number = self.book.number(index)
         line = self.book.line(number)
-        text = without_escapes(line.text)
-        look = "accent" if self.book.matches(number, self.found) else _LOOKS[log_level(text)]
-        return (Cell(clock(line.at), "dim"), Cell(text.replace("\t", "    "), look))
+        cell = log_cell(line.text)
+        if self.book.matches(number, self.found):
+            cell = Cell(cell.text, "accent")
+        return (Cell(clock(line.at), "dim"), cell)
 
     def changed(self, *, follow: bool) -> None:
         """The book has other lines than before. Stay on the newest one, or on the one under the cursor."""

@@ -147,7 +147,7 @@ class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
         if not self.is_mounted:
             return
         if isinstance(reading, Missing):
-            self._refused = " · ".join(text for text in (reading.reason, reading.hint) if text)
+            self._refused = reading.in_one_line
             self._draw()
             return
         self._facts = reading.value

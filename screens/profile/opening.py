@@ -49,6 +49,6 @@ def compare_kept(app: "WorkbenchApp", before: Sequence[int], after: Sequence[int
 def _read(app: "WorkbenchApp", reading: "Reading[Opened]") -> None:
     app.doing = ""
     if isinstance(reading, Missing):
-        app.say(" · ".join(text for text in (reading.reason, reading.hint) if text), NOTE_SECONDS)
+        app.say(reading.in_one_line, NOTE_SECONDS)
     else:
         show_profile(app, reading.value)

@@ -101,7 +101,7 @@ def rows(found: Iterable[tuple[int, FunctionDiff]], diff: ProfileDiff) -> list[R
             "after": Cell(figure(each.total_after, by_amount=by_amount)),
             "calls": Cell(calls(each), "strong" if each.calls_change else "dim"),
             "worth": Cell(word, _LOOKS.get(word, "dim")),
-            "chance": Cell(chance(each), "dim"),
+            "chance": Cell(chance(each.q), "dim"),
             "least": Cell(least(each), "dim"),
             "where": Cell(where(each.place), "dim"),
         }

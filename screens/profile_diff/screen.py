@@ -61,6 +61,7 @@ class ProfileDiffScreen(Viewing):
         self.set_reactive(Viewing.sort, "worth")
         self._aspects = aspects_of_both(before[0], after[0])
         self.aspect = self._aspects[0] if self._aspects else ""
+        self._wants_times = True
         self._turn = 0
 
     def on_mount(self) -> None:
@@ -82,7 +83,7 @@ class ProfileDiffScreen(Viewing):
         app.doing = COMPARING
 
         def done(reading: Reading[_Compared]) -> None:
-            if turn != self._turn or not self.is_mounted:
+            if turn != self._turn:
                 return
             app.doing = ""
             if isinstance(reading, Fresh):
@@ -90,7 +91,7 @@ class ProfileDiffScreen(Viewing):
             else:
                 app.say(reading.reason)
 
-        app.session.work_out(work, lambda reading: app.deliver(lambda: done(reading)))
+        self.work_out(work, done)
 
     def on_unmount(self) -> None:
         """Nobody is left to look at it."""
@@ -100,7 +101,7 @@ class ProfileDiffScreen(Viewing):
     def _show(self, diff: ProfileDiff, layout: FlameLayout, repeats: RepeatedProfiles | Missing) -> None:
         self.layout_now = layout
         self.repeats = repeats
-        self.set_reactive(ProfileDiffScreen.in_times, isinstance(repeats, RepeatedProfiles))
+        self.set_reactive(ProfileDiffScreen.in_times, isinstance(repeats, RepeatedProfiles) and self._wants_times)
         self._by_function = {each.place.function: each for each in diff.functions}
         several = repeats.functions if isinstance(repeats, RepeatedProfiles) else ()
         self._times = {each.place.function: each for each in several}
@@ -157,7 +158,7 @@ class ProfileDiffScreen(Viewing):
         if isinstance(self.repeats, Missing):
             self.workbench.say(self.repeats.reason, 12.0)
         else:
-            self.in_times = not self.in_times
+            self.in_times = self._wants_times = not self.in_times
 
     def action_swap(self) -> None:
         """Before becomes after, and after before."""

@@ -8,7 +8,7 @@ from screens.profile_diff.rows import in_order
 from screens.widgets.live_table import Cell, Column, Row
 from workbench.measure.compare.repeated_profiles import RepeatedFunction
 from workbench.measure.compare.words import brief, change, interval, told
-from workbench.measure.units import NOT_MEASURED
+from workbench.measure.flame.diff_words import chance
 
 COLUMNS = (
     Column("function", "function", 16, grow=3, most=60),
@@ -59,12 +59,6 @@ def _cells(each: RepeatedFunction) -> tuple[Cell, ...]:
         Cell(change(own), LOOKS[own.verdict]),
         Cell(interval(own), "dim"),
         Cell(brief(own), LOOKS[own.verdict]),
-        Cell(_chance(total.p), "dim"),
+        Cell(chance(total.p), "dim"),
         Cell(where(each.place), "dim"),
     )
-
-
-def _chance(q: float | None) -> str:
-    if q is None:
-        return NOT_MEASURED
-    return "<0.001" if q < 0.001 else f"{q:.2g}"

@@ -78,23 +78,16 @@ class RunsScreen(ModeScreen):
         """The pane with the table."""
         return self.query_one(RunListPane)
 
-    def _ask(self, work: Callable[[], T], answer: Callable[[Reading[T]], object]) -> None:
-        """Ask the store on a thread, and take the answer on the app's own, if this screen is there by then."""
-        app = self.workbench
-
-        def come(reading: Reading[T]) -> None:
-            if self.is_attached:
-                answer(reading)
-
-        app.session.work_out(work, lambda reading: app.deliver(lambda: come(reading)))
-
     def _read(self) -> None:
         def come(reading: Reading[tuple[RunSummary, ...]]) -> None:
             self.runs = reading
+            if isinstance(reading, Fresh):
+                there = {run.id for run in reading.value}
+                self.sides = {number: side for number, side in self.sides.items() if number in there}
             self.refresh_bindings()
             self._show_page()
 
-        self._ask(lambda: self.workbench.session.runs.runs(), come)
+        self.work_out(lambda: self.workbench.session.runs.runs(), come)
 
     def _do(self, work: Callable[[], T], word: Callable[[T], str]) -> None:
         """Change something in the store, say what came of it, and read the list again."""
@@ -103,7 +96,7 @@ class RunsScreen(ModeScreen):
             self.workbench.say(reading.reason if isinstance(reading, Missing) else word(reading.value), NOTE_SECONDS)
             self._read()
 
-        self._ask(work, done)
+        self.work_out(work, done)
 
     @on(LiveTable.Highlighted, "#runs")
     def _show_page(self) -> None:
@@ -117,7 +110,7 @@ class RunsScreen(ModeScreen):
             if here is not None and here.id == run.id:
                 self.page = reading
 
-        self._ask(lambda: self.workbench.session.runs.page(run.id), come)
+        self.work_out(lambda: self.workbench.session.runs.page(run.id), come)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a run there is nothing to open; there is a way back only after something was deleted."""
@@ -152,7 +145,7 @@ class RunsScreen(ModeScreen):
             self.app.push_screen(AnatomyScreen(self.page.value.detail.conditions.image_id, run.target.name))
         elif run.kind == "comparison":
             self.workbench.compared = KeptComparison(run.id)
-            self.workbench.mode("compare")
+            self.workbench.mode_itself("compare")
         else:
             self._figures(run)
 
@@ -160,7 +153,7 @@ class RunsScreen(ModeScreen):
         if isinstance(reading, Fresh):
             show_profile(self.workbench, reading.value)
         else:  # made by what is not known here: its files may be read all the same
-            self._ask(lambda: self.workbench.session.runs.profile(run.id), lambda found: self._profile(run, found))
+            self.work_out(lambda: self.workbench.session.runs.profile(run.id), lambda found: self._profile(run, found))
 
     def _profile(self, run: RunSummary, reading: Reading[Profile | None]) -> None:
         if isinstance(reading, Fresh) and reading.value is not None:
@@ -256,7 +249,7 @@ class RunsScreen(ModeScreen):
             compare_kept(self.workbench, *ids)
             return
         self.workbench.compared = ids
-        self.workbench.mode("compare")
+        self.workbench.mode_itself("compare")
 
     # --- changing --------------------------------------------------------------------------------------------------
 

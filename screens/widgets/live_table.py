@@ -86,8 +86,8 @@ class LiveTable(CursorRows[str]):
             stale: Draw everything dim: the figures are old.
         """
         old, self._rows = self._rows, tuple(rows)
-        if stale != self._stale or not old or not self._rows:
-            self._stale = stale
+        was_stale, self._stale = self._stale, stale
+        if bool(old) != bool(self._rows) or (old and stale != was_stale):
             self.refresh()
         else:
             for index in self.in_sight:

@@ -89,6 +89,20 @@ def test_modes_are_loaded_when_they_are_shown() -> None:
     assert not {name for name in named if ".panes" in name or name.endswith(".screen")}
 
 
+def test_what_builds_and_profiles_are_made_of_is_loaded_with_the_first_of_them() -> None:
+    code = """
+import sys, screens.app
+from workbench.session import Session
+from workbench.settings import Settings
+Session.demo(Settings()).close()
+print('\\nLOADED', *sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = [name for name in done.stdout.rpartition("LOADED")[2].split() if name.startswith("workbench.")]
+    ours = {name for name in loaded if any(word in name for word in ("build", "dockerfile", "profile", "flame"))}
+    assert ours == {"workbench.session_builds", "workbench.session_profiles"}
+
+
 def imports_of(file: Path) -> set[str]:
     """Every module that a file imports anywhere, in functions too, but not for type checkers alone."""
     tree = ast.parse(file.read_text(encoding="utf-8"))

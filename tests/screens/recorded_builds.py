@@ -83,6 +83,9 @@ class Tape:
         self.recipes: list[Recipe] = []
         self.stopped = Event()
         """Set when the build has seen that it is to stop."""
+        self.may_end = Event()
+        """Cleared, a build that was stopped removes what it made until it is set."""
+        self.may_end.set()
         self.told = 0
         """Pieces that were played."""
         self._due = 0
@@ -132,6 +135,7 @@ def replayed(tape: Tape) -> type[Building]:
             whole = tape.wait(number + 1, stop)
             if not whole:
                 tape.stopped.set()
+                tape.may_end.wait()
             build = tape.recording.build(stopped=not whole)
             return BuildOutcome(recipe, (build,), (graph_of(build),), "")
 

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from screens.build.screen import BuildScreen
+from screens.build_view.log_rows import StepLogRows
 from screens.build_view.screen import BuildViewScreen
-from tests.screens.desk import SELDOM, Desk, desk
+from screens.text_screen import TextScreen
+from tests.screens.desk import HANG_SECONDS, SELDOM, Desk, desk
 from tests.screens.recorded_builds import Tape, replayed
 from tests.screens.worlds import PlainWorld
 from workbench.model.build import BuildWish
@@ -141,6 +145,32 @@ async def test_tab_offers_what_there_is(folder: Path) -> None:
         await open_desk.until(lambda: "nothing begins with this" in open_desk.text)
         await open_desk.press("escape")
         assert open_desk.cell("folder", "value", "fields") == str(folder), "Esc changes nothing"
+        await open_desk.press("down", "down", "enter", "tab")
+        await open_desk.until(lambda: "base  builder" in open_desk.text)
+
+
+async def test_what_is_found_after_the_question_was_left_is_dropped(folder: Path) -> None:
+    asked, may_answer = Event(), Event()
+
+    def slow(typed: str) -> tuple[str, ...]:
+        asked.set()
+        may_answer.wait(HANG_SECONDS)
+        return (f"{typed}/",)
+
+    async with desk(PlainWorld()) as open_desk:
+        await open_desk.press("5")
+        open_desk.app.session.builds.folders = slow  # type: ignore[method-assign]
+        await open_desk.press("enter", "tab")
+        await open_desk.until(asked.is_set)
+        question = open_desk.app.screen
+        await open_desk.press("escape")
+        await open_desk.until(lambda: not question.is_attached)
+        may_answer.set()
+        done = Event()
+        open_desk.app.session.work_out(lambda: None, lambda _: open_desk.app.deliver(done.set))
+        await open_desk.until(done.is_set)
+        await open_desk.until(lambda: not question._asked._running)  # type: ignore[attr-defined]
+        assert open_desk.cell("folder", "value", "fields") == str(folder)
 
 
 async def test_what_is_no_argument_is_refused_without_telling_its_value(folder: Path) -> None:
@@ -195,15 +225,50 @@ async def test_the_log_of_the_step_that_runs_is_followed_until_it_is_scrolled(fo
         assert "Log of dependencies 4" in open_desk.text
         assert "following" in open_desk.text
         await open_desk.press("tab", "up")
-        assert "held: End follows" in open_desk.text
+        assert "held: f follows" in open_desk.text
         tape.play(1)
-        await open_desk.until(lambda: "held, more below: End follows" in open_desk.text)
+        await open_desk.until(lambda: "held, more below: f follows" in open_desk.text)
         assert "Collecting torch" not in open_desk.text
         await open_desk.press("end")
         await open_desk.until(lambda: "Collecting torch" in open_desk.text)
         assert "following" in open_desk.text
         tape.play()
         await open_desk.until(lambda: not view(open_desk).shown.running)
+
+
+async def test_a_line_of_the_log_that_is_clicked_is_held(folder: Path, plays: Plays) -> None:
+    tape = plays("classic-cold")
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        while "Collecting pandas" not in open_desk.text:
+            tape.play(1)
+            await open_desk.pilot.pause(0.02)
+        rows = view(open_desk).query_one(StepLogRows)
+        count, line = rows.line_count, rows.cells_at(0)[0].text
+        await open_desk.click(rows, 4, 1)
+        assert "held: f follows" in open_desk.text
+        assert rows.line_count == count
+        assert line == rows.cells_at(rows.cursor)[0].text
+        await open_desk.click(rows, 4, 1)
+        assert isinstance(open_desk.app.screen, TextScreen), "as Enter"
+        await open_desk.press("escape")
+        await open_desk.click(rows, 4, min(count, rows.size.height - 1))
+        assert "following" in open_desk.text
+        tape.play()
+        await open_desk.until(lambda: not view(open_desk).shown.running)
+
+
+async def test_a_log_without_lines_cannot_be_opened(folder: Path, plays: Plays) -> None:
+    plays("classic-cold")
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        rows = view(open_desk).query_one(StepLogRows)
+        rows.focus()
+        await open_desk.press("enter", "up", "y")
+        await open_desk.click(rows, 4, 1)
+        await open_desk.click(rows, 4, 1)
+        assert isinstance(open_desk.app.screen, BuildViewScreen)
+        assert open_desk.app.clipboard == ""
 
 
 async def test_expected_and_remaining_time_come_from_earlier_builds_of_the_same(folder: Path, plays: Plays) -> None:
@@ -250,6 +315,29 @@ async def test_leaving_a_build_that_runs_asks_and_cancels_it(folder: Path, plays
         assert [run.status for run in store.runs()] == ["interrupted"]
 
 
+@pytest.mark.parametrize("impatient", [False, True])
+async def test_quitting_waits_for_a_cancelled_build_that_removes_what_it_made(
+    folder: Path, plays: Plays, impatient: bool
+) -> None:
+    tape = plays("buildx-cold")
+    tape.may_end.clear()
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        tape.play(9)
+        await open_desk.until(lambda: view(open_desk).shown.steps)
+        await open_desk.press("escape", "y")
+        await open_desk.until(tape.stopped.is_set)
+        await open_desk.press("q")
+        assert open_desk.app.return_value is None
+        assert "q leaves at once" in open_desk.line("StatusLine")
+        if impatient:
+            await open_desk.press("q")
+        else:
+            tape.may_end.set()
+        await open_desk.until(lambda: open_desk.app.return_value == 0)
+    tape.may_end.set()
+
+
 async def test_a_build_goes_on_behind_another_mode_and_says_when_it_has_ended(folder: Path, plays: Plays) -> None:
     tape = plays("buildx-cold")
     async with desk(PlainWorld()) as open_desk:
@@ -260,6 +348,53 @@ async def test_a_build_goes_on_behind_another_mode_and_says_when_it_has_ended(fo
         await open_desk.until(lambda: "has ended: 5 shows it" in open_desk.line("StatusLine"))
         await open_desk.press("5")
         assert "✔ built in" in open_desk.text
+
+
+async def test_a_cancelled_build_that_was_left_comes_to_the_earlier_builds_when_it_is_kept(
+    folder: Path, plays: Plays
+) -> None:
+    tape = plays("buildx-cold")
+    tape.may_end.clear()
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        tape.play(9)
+        await open_desk.until(lambda: view(open_desk).shown.steps)
+        await open_desk.press("escape", "y", "escape")
+        await open_desk.until(tape.stopped.is_set)
+        assert isinstance(open_desk.app.screen, BuildScreen)
+        assert not open_desk.table("builds").rows
+        tape.may_end.set()
+        await open_desk.until(lambda: open_desk.names_of("builds", 5) == ["cancelled"])
+
+
+async def test_nothing_is_drawn_of_a_build_that_nobody_looks_at(folder: Path, plays: Plays) -> None:
+    tape = plays("buildx-cold")
+    async with desk(PlainWorld()) as open_desk:
+        await begun(open_desk)
+        tape.play(9)
+        await open_desk.until(lambda: view(open_desk).shown.steps)
+        screen = view(open_desk)
+        await open_desk.until(partial(is_told, tape, 9))
+        await open_desk.press("1")
+        before = screen.shown
+        tape.play(9)
+        await open_desk.until(partial(is_told, tape, 18))
+        await open_desk.read_again()
+        assert screen.shown is before
+        await open_desk.press("5")
+        assert screen.shown.steps != before.steps
+
+
+async def test_the_clock_of_a_build_stands_still_when_it_has_ended(folder: Path, plays: Plays) -> None:
+    tape = plays("buildx-cold")
+    async with desk(PlainWorld(), still=False) as open_desk:
+        await begun(open_desk)
+        ticking = view(open_desk)._ticking
+        assert ticking is not None
+        assert ticking._task is not None
+        tape.play()
+        await open_desk.until(lambda: not view(open_desk).shown.running)
+        assert ticking._task is None
 
 
 async def test_what_the_engine_refuses_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from screens.build.screen import BuildScreen
 from screens.build_view.log_lines import lines_of
 from screens.build_view.rows import axis_of, cells, listed, state_of
 from screens.build_view.screen import BuildViewScreen
 from screens.build_view.shown import BuildClock, Shown, finished
 from screens.build_view.words import page, told
 from screens.widgets.time_bars import axis_end, scale, time_bar
-from tests.screens.desk import SELDOM, Desk, desk
+from tests.screens.desk import HANG_SECONDS, SELDOM, Desk, desk
 from tests.screens.recorded_builds import NAMES, Recording, Tape, replayed
 from tests.screens.test_runs import record
 from tests.screens.worlds import PlainWorld
+from workbench.build_run import read_build
 from workbench.building import BuildOutcome
 from workbench.builds.recipe import Recipe
 from workbench.measure.build_graph import graph_of
@@ -201,6 +204,30 @@ async def test_a_build_that_is_kept_looks_the_same_when_it_is_opened_again(name:
         await open_desk.until(lambda: open_desk.table("builds").rows)
         await open_desk.press("enter")
         await open_desk.until(lambda: isinstance(open_desk.app.screen, BuildViewScreen))
+
+
+async def test_enter_twice_opens_an_earlier_build_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep("buildx-cold", tmp_path)
+    read, may_read, pending = read_build, Event(), []
+
+    def slow(run: int) -> OpenedBuild:
+        pending.append(run)
+        may_read.wait(HANG_SECONDS)
+        return read(run)
+
+    monkeypatch.setattr("workbench.build_run.read_build", slow)
+    async with desk(PlainWorld()) as open_desk:
+        await open_desk.press("5", "tab")
+        await open_desk.until(lambda: open_desk.table("builds").rows)
+        await open_desk.press("enter", "enter")
+        await open_desk.until(lambda: len(pending) == 2)
+        may_read.set()
+        await open_desk.until(lambda: isinstance(open_desk.app.screen, BuildViewScreen))
+        all_read = Event()
+        open_desk.app.session.work_out(lambda: None, lambda _: open_desk.app.deliver(all_read.set))
+        await open_desk.until(all_read.is_set)
+        await open_desk.press("escape")
+        assert isinstance(open_desk.app.screen, BuildScreen)
 
 
 async def test_two_builds_that_are_marked_among_the_runs_compare(tmp_path: Path) -> None:

@@ -61,6 +61,41 @@ async def test_v_comes_to_every_view_and_back(tape: Tape, size: tuple[int, int])
         assert open_desk.table("steps").has_focus
 
 
+async def test_only_keys_that_do_something_are_named(tape: Tape) -> None:
+    async with desk(PlainWorld(), size=(200, 40)) as open_desk:
+        await begun(open_desk)
+        tape.play(9)
+        await open_desk.until(lambda: "tab log" in open_desk.line("KeyLine"))
+        await open_desk.press("v")
+        assert "told when the build has ended" in open_desk.text
+        for key in ("⏎ read", "/ filter", "tab log", "i all steps"):
+            assert key not in open_desk.line("KeyLine")
+        assert "v view" in open_desk.line("KeyLine")
+        tape.play()
+        await open_desk.until(lambda: not view(open_desk).shown.running)
+        for key in ("⏎ read", "/ filter"):
+            assert key in open_desk.line("KeyLine")
+        assert "tab log" not in open_desk.line("KeyLine")
+        await open_desk.press("tab")
+        assert open_desk.table("findings").has_focus
+        await open_desk.press("escape", "tab")
+        assert not open_desk.table("steps").has_focus
+        await open_desk.press("tab")
+        assert open_desk.table("steps").has_focus
+
+
+@pytest.mark.parametrize("leave", ["enter", "escape", "down"])
+async def test_after_the_filter_the_keys_reach_the_table_of_the_view(tape: Tape, leave: str) -> None:
+    async with desk(PlainWorld()) as open_desk:
+        await built(open_desk, tape)
+        await open_desk.press("v", "slash")
+        await open_desk.type("line")
+        await open_desk.press(leave)
+        assert open_desk.table("findings").has_focus
+        await open_desk.press("y")
+        assert open_desk.app.clipboard, "of the row under the cursor"
+
+
 async def test_findings_have_their_line_and_their_cure(tape: Tape) -> None:
     async with desk(PlainWorld()) as open_desk:
         await built(open_desk, tape)

@@ -2,22 +2,28 @@
 
 import json
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from screens.build_steps.screen import BuildStepsScreen
 from screens.compare.screen import CompareScreen
+from screens.compare.subject import ImagePair
 from screens.image_comparison.screen import ImageComparisonScreen
 from screens.latency_curves.screen import LatencyCurvesScreen
 from screens.text_screen import TextScreen
 from screens.widgets.curve_chart import CurveChart
-from tests.screens.desk import Desk, desk
+from tests.screens.desk import HANG_SECONDS, Desk, desk
 from tests.screens.test_image_comparison import NEW, OLD, world
 from tests.screens.worlds import PlainWorld
 from tests.workbench.store.conftest import new_run
 from workbench.build_run import artifact_of
+from workbench.errors import NotFound
 from workbench.measure.histogram import Histogram
+from workbench.model.acquired import AcquiredImage
 from workbench.model.build import Build, BuildStep
 from workbench.model.reading import Fresh
 from workbench.model.runs import Conditions, Metric, NewArtifact, Target
@@ -164,6 +170,60 @@ async def test_two_images_have_a_table_and_behind_it_their_layers() -> None:
         await open_desk.until(lambda: "Compare  api:2 → api:1" in open_desk.text)
         await open_desk.press("c")
         await open_desk.until(lambda: "there is no mark A" in open_desk.text)
+
+
+class SlowWorld(PlainWorld):
+    """Its images are read until that is stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(images=(OLD[0], NEW[0]))
+        self.reading: list[Event] = []
+
+    def acquire(self, reference: str, progress: object, stop: Event) -> AcquiredImage:
+        del progress
+        self.reading.append(stop)
+        stop.wait(HANG_SECONDS)
+        raise NotFound(f"no files of {reference}")
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[tuple[Desk, SlowWorld]]:
+    """The comparison of two images that are being read."""
+    slow = SlowWorld()
+    async with desk(slow) as open_desk:
+        open_desk.app.compared = ImagePair((OLD[0].id, "api:1"), (NEW[0].id, "api:2"))
+        await open_desk.press("6")
+        await open_desk.until(lambda: slow.reading)
+        assert "reading both images" in open_desk.line("StatusLine")
+        yield open_desk, slow
+
+
+async def test_esc_stops_reading_images() -> None:
+    async with reading() as (open_desk, slow):
+        await open_desk.press("escape")
+        assert slow.reading[0].is_set()
+        assert open_desk.mode == "compare"
+        assert "reading" not in open_desk.line("StatusLine")
+        assert "✘ stopped" in open_desk.text
+        await open_desk.press("escape")
+        assert open_desk.mode == "fleet"
+
+
+async def test_choosing_something_else_stops_reading_images() -> None:
+    async with reading() as (open_desk, slow):
+        await open_desk.press("c")
+        await open_desk.until(lambda: "there is no mark A" in open_desk.text)
+        assert slow.reading[0].is_set()
+        assert "reading" not in open_desk.line("StatusLine")
+
+
+async def test_images_are_read_on_behind_another_mode() -> None:
+    async with reading() as (open_desk, slow):
+        await open_desk.press("1")
+        assert "reading" not in open_desk.line("StatusLine")
+        await open_desk.press("6")
+        assert "reading both images" in open_desk.line("StatusLine")
+        assert not slow.reading[0].is_set()
 
 
 async def test_images_of_two_runs_are_behind_their_sizes() -> None:

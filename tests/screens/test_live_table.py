@@ -104,6 +104,22 @@ async def test_the_same_rows_repaint_nothing(app: TableApp) -> None:
         assert asked == []
 
 
+async def test_no_rows_after_no_rows_repaint_nothing(app: TableApp) -> None:
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.table.show([])
+        await settled(pilot)
+        with app.table.watching() as asked:
+            app.table.show([])
+            app.table.show([], stale=True)
+        assert asked == []
+        with app.table.watching() as asked:
+            app.table.show(rows(1), stale=True)
+        assert () in asked
+        with app.table.watching() as asked:
+            app.table.show([], stale=True)
+        assert () in asked, "the sentence stands where the row was"
+
+
 async def test_rows_out_of_sight_repaint_nothing(app: TableApp) -> None:
     async with app.run_test(size=(40, 5)) as pilot:
         app.table.show(rows(*range(100)))

@@ -141,6 +141,11 @@ async def test_repeated_runs_have_times_with_verdicts(size: tuple[int, int]) -> 
         await open_desk.press("u")
         assert "medians of" not in open_desk.text
         assert open_desk.cell("0", "before", "functions").endswith("%")
+        await open_desk.press("b")
+        await open_desk.until(lambda: shown(open_desk).diff is not None)
+        assert open_desk.cell("0", "before", "functions").endswith("%"), "shares, as was chosen"
+        await open_desk.press("b")
+        await open_desk.until(lambda: shown(open_desk).diff is not None)
         await open_desk.press("u", "enter")
         assert shown(open_desk).view == "flame"
         await open_desk.press("W")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from screens.compare.screen import CompareScreen
 from screens.compare.subject import KeptComparison
 from screens.profile.screen import ProfileScreen
 from screens.profile_diff.screen import ProfileDiffScreen
@@ -121,6 +122,27 @@ async def test_a_comparison_that_was_kept_opens_as_it_was(data: Path) -> None:
         assert open_desk.app.compared == KeptComparison(number), "it is what was kept: nothing to be turned round"
         await open_desk.press("escape")
         assert open_desk.mode == "runs"
+
+
+async def test_what_lies_on_the_comparison_is_left_for_the_next_one(three: tuple[int, int, int]) -> None:
+    async with desk(PlainWorld()) as open_desk:
+        await opened(open_desk)
+        await open_desk.press("down", "space", "space", "c")
+        await open_desk.until(lambda: open_desk.mode == "compare" and open_desk.names("figures"))
+        await open_desk.press("enter")
+        await open_desk.until(lambda: len(open_desk.app.screen_stack) == 2)
+        await open_desk.press("7", "home", "space", "space", "c")
+        await open_desk.until(lambda: isinstance(open_desk.app.screen, CompareScreen))
+        await open_desk.until(lambda: "choose runs of one kind" in open_desk.text)
+        assert open_desk.app.compared == ((2,), (3,))
+
+
+async def test_a_run_that_was_deleted_is_on_no_side(three: tuple[int, int, int]) -> None:
+    async with desk(PlainWorld()) as open_desk:
+        await opened(open_desk)
+        await open_desk.press("B", "A", "home", "d", "enter")
+        await settled(open_desk, "2", "1")
+        assert "A 1 · B 0: c compares" in open_desk.text
 
 
 async def test_label_note_and_pin_are_kept(three: tuple[int, int, int]) -> None:

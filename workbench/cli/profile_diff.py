@@ -112,7 +112,7 @@ def _tell(diff: "ProfileDiff") -> None:
         row += [figure(value, by_amount=by_amount) for value in (each.total_before, each.total_after)]
         row += [calls(each)] if counted else []
         row += [verdict(each)]
-        row += [chance(each), least(each)] if sampled else []
+        row += [chance(each.q), least(each)] if sampled else []
         rows.append([*row, each.place.name, f"{each.place.file}:{each.place.line}" if each.place.file else ""])
     output.table(columns, rows)
     talk.say(f"{printable(diff.before.target)} → {printable(diff.after.target)} · {totals(diff)}")

@@ -24,5 +24,10 @@ class Missing:
     hint: str = ""
     """The next step, ideally a command to paste; empty when there is none."""
 
+    @property
+    def in_one_line(self) -> str:
+        """What is missing, and the next step."""
+        return " · ".join(text for text in (self.reason, self.hint) if text)
+
 
 Reading: TypeAlias = Fresh[T] | Missing

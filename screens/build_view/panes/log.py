@@ -69,7 +69,7 @@ class StepLogPane(BuildPane):
         notes = []
         if not self.rows.following:
             more = ", more below" if step.log != self._text else ""
-            notes.append(Part(f"held{more}: End follows", "watch", "screen.newest"))
+            notes.append(Part(f"held{more}: f follows", "watch", "screen.newest"))
         elif shown.running and self.rows.line_count:
             notes.append(Part("following", "good"))
         self.query_one("#log-title", Rule).title(f"Log of {name} · {lines}", *notes)
@@ -80,7 +80,8 @@ class StepLogPane(BuildPane):
 
     def to_read(self) -> tuple[str, str] | None:
         """The line in full."""
-        return f"line {(self.rows.current or 0) + 1}", self._line
+        place = self.rows.current
+        return None if place is None else (f"line {place + 1}", self._line)
 
     def to_copy(self) -> tuple[str, str]:
         """The line."""

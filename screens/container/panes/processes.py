@@ -85,7 +85,7 @@ class ProcessesPane(Pane):
         if container is not None and container.state not in ("running", "paused"):
             return f"It does not run: {container.status or container.state}"
         if isinstance(reading, Missing):
-            return " · ".join(text for text in (reading.reason, reading.hint) if text)
+            return reading.in_one_line
         if self.workbench.moment is not None:
             return "Its processes were not read then: nobody was looking at it"
         return "reading the processes"

@@ -85,7 +85,7 @@ class DiffFlamePane(FramesPane):
         one = self._screen.function_at(place)
         if one is None or one.q is None:
             return ""
-        return f"{verdict(one)}, q {chance(one)}, seen from {least(one)} on"
+        return f"{verdict(one)}, q {chance(one.q)}, seen from {least(one)} on"
 
 
 def _words(gained: float) -> str:

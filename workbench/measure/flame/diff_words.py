@@ -39,11 +39,11 @@ def verdict(each: FunctionDiff) -> str:
     return "gained" if each.change > 0 else "lost" if each.change < 0 else "the same"
 
 
-def chance(each: FunctionDiff) -> str:
-    """The q value: `<0.001`, `0.03`; nothing where there is no statistics to it."""
-    if each.q is None:
+def chance(q: float | None) -> str:
+    """A q value: `<0.001`, `0.03`; nothing where there is no statistics to it."""
+    if q is None:
         return NOT_MEASURED
-    return "<0.001" if each.q < 0.001 else f"{each.q:.2g}"
+    return "<0.001" if q < 0.001 else f"{q:.2g}"
 
 
 def least(each: FunctionDiff) -> str:
