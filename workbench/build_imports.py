@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.building import BuildOutcome, as_run
+from workbench.build_run import as_run
+from workbench.building import BuildOutcome
 from workbench.builds.recipe import Recipe
 from workbench.errors import UsageError
 from workbench.measure.build_graph import graph_of

@@ -1,22 +1,40 @@
 """A finished build as a run in the store, with its steps and what they wrote; and back."""
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from workbench.build_records import artifact_of as record_artifact
 from workbench.errors import RunUnknown, StoreError, WorkbenchError
 from workbench.measure.build_graph import graph_of
-from workbench.measure.secrets import mask_text
+from workbench.measure.secrets import mask_text, mask_value
 from workbench.measure.text import encodable
-from workbench.model.build import Build, EarlierBuilds
+from workbench.model.build import Build, Builder, EarlierBuilds
 from workbench.model.build_analysis import BuildAnalysis, BuildRecord
 from workbench.model.opened_build import OpenedBuild
-from workbench.model.runs import NewArtifact, RunDetail
+from workbench.model.runs import (
+    Conditions,
+    Environment,
+    Metric,
+    NewArtifact,
+    NewRun,
+    Pairs,
+    RunDetail,
+    Sample,
+    Target,
+)
 from workbench.places import store_file
 from workbench.store import Store
+
+if TYPE_CHECKING:
+    from workbench.building import BuildOutcome
+    from workbench.builds.recipe import Recipe
 
 KIND = "build"
 ARTIFACT = "build_steps"
@@ -42,6 +60,78 @@ def artifact_of(build: Build, analysis: BuildAnalysis | None = None) -> NewArtif
     """The file that keeps a build's steps and what they wrote, and what is to be said of its Dockerfile."""
     told = None if analysis is None else as_told(analysis)
     return NewArtifact(ARTIFACT, MEDIA_TYPE, msgspec.json.encode(_Kept(_SCHEMA, build, told)))
+
+
+def as_run(
+    outcome: "BuildOutcome", name: str, environment: Environment, analysis: BuildAnalysis | None = None
+) -> NewRun:
+    """The builds as they are stored, secrets masked.
+
+    Args:
+        outcome: What came of it.
+        name: What the user calls the context.
+        environment: Where they were made.
+        analysis: What `examine` says of it, so that later builds can be predicted.
+    """
+    from workbench.sources.git import commit_of
+
+    commit, dirty = (None, None) if outcome.is_imported else commit_of(outcome.recipe.context)
+    first, last = outcome.builds[0], outcome.builds[-1]
+    complete = [build for build in outcome.builds if not build.error and not build.was_stopped]
+    return NewRun(
+        target=Target("dockerfile", mask_text(name)),
+        environment=environment,
+        kind=KIND,
+        started_at=first.began_at,
+        ended_at=last.began_at + last.wall_seconds,
+        label=outcome.mode,
+        status="failed" if last.error else "interrupted" if last.was_stopped else "complete",
+        metrics=tuple(_metrics(outcome, complete)),
+        conditions=Conditions(
+            git_commit=commit,
+            git_dirty=dirty,
+            configuration=configuration_of(outcome.recipe, first.builder, outcome.touched),
+            load_1_minute=None if outcome.is_imported else os.getloadavg()[0],
+        ),
+        note=last.error,
+        artifacts=(
+            artifact_of(last, analysis),
+            # What it would take in now says nothing of what one that was made elsewhere took in
+            *((record_artifact(analysis.record),) if analysis is not None and not outcome.is_imported else ()),
+        ),
+    )
+
+
+def configuration_of(recipe: "Recipe", builder: Builder, touched: str) -> Pairs:
+    """How something is built, as it is kept: equal for builds that are repeats of each other."""
+    dockerfile = recipe.dockerfile
+    with suppress(ValueError):
+        dockerfile = dockerfile.absolute().relative_to(recipe.context.absolute())
+    return (
+        ("builder", builder),
+        ("dockerfile", "" if str(dockerfile) == "Dockerfile" else mask_text(str(dockerfile))),
+        ("target", recipe.target),
+        ("touched", touched),
+        *((f"arg {key}", mask_value(key, value)) for key, value in recipe.arguments),
+    )
+
+
+def _metrics(outcome: "BuildOutcome", complete: Sequence[Build]) -> list[Metric]:
+    if not complete:
+        return []
+    graphs = [graph for build, graph in zip(outcome.builds, outcome.graphs, strict=True) if build in complete]
+    walls = [build.wall_seconds for build in complete]
+    paths = [graph.critical_path_seconds for graph in graphs]
+    last = graphs[-1]
+    context = complete[-1].context_bytes
+    return [
+        Metric(f"build_{outcome.mode}", "s", median(walls), -1, samples=tuple(Sample(wall) for wall in walls)),
+        Metric("critical_path", "s", median(paths), -1, samples=tuple(Sample(path) for path in paths)),
+        Metric("work", "s", last.work_seconds, -1),
+        Metric("cache_hits", "", float(last.cache_hits), 1),
+        Metric("steps", "", float(last.cache_total)),
+        Metric("context", "B", None if context is None else float(context), -1),
+    ]
 
 
 def as_told(analysis: BuildAnalysis) -> BuildAnalysis:

@@ -8,23 +8,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from workbench.build_examination import BuildInputs, read_inputs
-from workbench.build_records import artifact_of as record_artifact
-from workbench.build_run import IMPORTED
-from workbench.build_run import artifact_of as steps_artifact
+from workbench.build_run import IMPORTED, as_run
 from workbench.builds.recipe import Heard, Recipe
 from workbench.errors import UsageError, WorkbenchError
 from workbench.measure.build_graph import graph_of
-from workbench.measure.secrets import mask_text, mask_value
 from workbench.measure.text import printable
 from workbench.model.build import Build, Builder, BuildGraph, EarlierBuilds
 from workbench.model.build_analysis import BuildAnalysis
 from workbench.model.opened_build import OpenedBuild
-from workbench.model.runs import Conditions, Environment, Metric, NewRun, Pairs, Sample, Target
+from workbench.model.runs import NewRun
 from workbench.places import store_file
 from workbench.settings import Settings
 from workbench.store import Store
@@ -293,76 +289,6 @@ class Building:
             raise
         finally:
             client.close()
-
-
-def as_run(outcome: BuildOutcome, name: str, environment: Environment, analysis: BuildAnalysis | None = None) -> NewRun:
-    """The builds as they are stored, secrets masked.
-
-    Args:
-        outcome: What came of it.
-        name: What the user calls the context.
-        environment: Where they were made.
-        analysis: What `examine` says of it, so that later builds can be predicted.
-    """
-    from workbench.sources.git import commit_of
-
-    commit, dirty = (None, None) if outcome.is_imported else commit_of(outcome.recipe.context)
-    first, last = outcome.builds[0], outcome.builds[-1]
-    complete = [build for build in outcome.builds if not build.error and not build.was_stopped]
-    return NewRun(
-        target=Target("dockerfile", mask_text(name)),
-        environment=environment,
-        kind="build",
-        started_at=first.began_at,
-        ended_at=last.began_at + last.wall_seconds,
-        label=outcome.mode,
-        status="failed" if last.error else "interrupted" if last.was_stopped else "complete",
-        metrics=tuple(_metrics(outcome, complete)),
-        conditions=Conditions(
-            git_commit=commit,
-            git_dirty=dirty,
-            configuration=configuration_of(outcome.recipe, first.builder, outcome.touched),
-            load_1_minute=None if outcome.is_imported else os.getloadavg()[0],
-        ),
-        note=last.error,
-        artifacts=(
-            steps_artifact(last, analysis),
-            # What it would take in now says nothing of what one that was made elsewhere took in
-            *((record_artifact(analysis.record),) if analysis is not None and not outcome.is_imported else ()),
-        ),
-    )
-
-
-def configuration_of(recipe: Recipe, builder: Builder, touched: str) -> Pairs:
-    """How something is built, as it is kept: equal for builds that are repeats of each other."""
-    dockerfile = recipe.dockerfile
-    with suppress(ValueError):
-        dockerfile = dockerfile.absolute().relative_to(recipe.context.absolute())
-    return (
-        ("builder", builder),
-        ("dockerfile", "" if str(dockerfile) == "Dockerfile" else mask_text(str(dockerfile))),
-        ("target", recipe.target),
-        ("touched", touched),
-        *((f"arg {key}", mask_value(key, value)) for key, value in recipe.arguments),
-    )
-
-
-def _metrics(outcome: BuildOutcome, complete: Sequence[Build]) -> list[Metric]:
-    if not complete:
-        return []
-    graphs = [graph for build, graph in zip(outcome.builds, outcome.graphs, strict=True) if build in complete]
-    walls = [build.wall_seconds for build in complete]
-    paths = [graph.critical_path_seconds for graph in graphs]
-    last = graphs[-1]
-    context = complete[-1].context_bytes
-    return [
-        Metric(f"build_{outcome.mode}", "s", median(walls), -1, samples=tuple(Sample(wall) for wall in walls)),
-        Metric("critical_path", "s", median(paths), -1, samples=tuple(Sample(path) for path in paths)),
-        Metric("work", "s", last.work_seconds, -1),
-        Metric("cache_hits", "", float(last.cache_hits), 1),
-        Metric("steps", "", float(last.cache_total)),
-        Metric("context", "B", None if context is None else float(context), -1),
-    ]
 
 
 def _blank_line() -> bytes:

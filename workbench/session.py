@@ -16,6 +16,7 @@ from workbench.job import start_job
 from workbench.model.logs import LogLine
 from workbench.model.reading import Fresh, Reading
 from workbench.session_builds import SessionBuilds
+from workbench.session_comparisons import SessionComparisons
 from workbench.session_profiles import SessionProfiles
 from workbench.settings import CALM_INTERVAL, Settings
 from workbench.sources.base import Clock, MeasuresPcie, Rewindable, Source, World
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from workbench.bundle import Bundle, Findings
     from workbench.judgement import Judge
     from workbench.model.actions import Action
-    from workbench.model.comparison import Comparison
     from workbench.model.containers import Container, ContainerDetail
     from workbench.run_book import RunBook
     from workbench.session_recording import Recorded, SessionRecording
@@ -92,6 +92,7 @@ class Session:
         self.focus = feed("focus", world.focus, pace)
         self._rewindable = world if isinstance(world, Rewindable) else None
         self.history = History(world.now, clock, pace, self._rewindable)
+        self.comparisons = SessionComparisons(self.history, clock)
         self.listen(self.history.heard)
         if not world.recorded:  # a recording has its own
             self.listen(Alerts(settings.thresholds, self.history.tell, self._unix_time).hear)
@@ -228,21 +229,6 @@ class Session:
         self._reading = [(other, its) for other, its in self._reading if other.is_alive()]
         self._reading.append((thread, stop))
 
-    def compare_marks(self, seconds: float, on_done: Callable[[Reading["Comparison"]], object]) -> None:
-        """Judge what changed from before mark A to after mark B, and hand it to `on_done`, on another thread.
-
-        Args:
-            seconds: How long a span is looked at on either side.
-            on_done: Gets the comparison, or why there is none.
-        """
-
-        def work() -> "Comparison":
-            from workbench.comparing.marks import compare_marks
-
-            return compare_marks(self.history, seconds)
-
-        start_job(work, on_done, name="compare", clock=self.clock)
-
     @property
     def runs(self) -> "RunBook":
         """The stored runs. Its methods block: `work_out` asks it."""
@@ -251,28 +237,6 @@ class Session:
 
             self._book = RunBook()
         return self._book
-
-    def compare_runs(
-        self, before: "Sequence[int]", after: "Sequence[int]", on_done: Callable[[Reading["Comparison"]], object]
-    ) -> None:
-        """Judge stored runs against others, one or several on a side, and hand it to `on_done`, on another thread."""
-
-        def work() -> "Comparison":
-            from workbench.comparing.runs import compare_runs  # the store, which only this needs
-
-            return compare_runs(before, after)
-
-        start_job(work, on_done, name="compare", clock=self.clock)
-
-    def open_comparison(self, run_id: int, on_done: Callable[[Reading["Comparison"]], object]) -> None:
-        """Read a comparison that was kept, and hand it to `on_done`, on another thread."""
-
-        def work() -> "Comparison":
-            from workbench.comparison_run import read_comparison  # the store, which only this needs
-
-            return read_comparison(run_id)
-
-        start_job(work, on_done, name="compare", clock=self.clock)
 
     def work_out(self, work: Callable[[], T], on_done: Callable[[Reading[T]], object]) -> None:
         """Run something pure that takes its time, and hand what it gives to `on_done`, on another thread."""

@@ -157,8 +157,8 @@ class SessionBuilds:
         stop: Event,
     ) -> "OpenedBuild":
         from workbench.build_examination import examine
-        from workbench.build_run import as_told, called, earlier_builds
-        from workbench.building import Building, configuration_of
+        from workbench.build_run import as_told, called, configuration_of, earlier_builds
+        from workbench.building import Building
         from workbench.model.build import EarlierBuilds
 
         if self.refused:

@@ -122,15 +122,15 @@ class CompareScreen(ModeScreen):
             app.deliver(show)
 
         if subject is None:
-            app.session.compare_marks(self.seconds, done)
+            app.session.comparisons.of_marks(self.seconds, done)
         elif isinstance(subject, ImagePair):
             app.doing = READING
             self._stop = Event()
             app.session.image_jobs.judge(subject.before[0], subject.after[0], lambda _: None, done, self._stop)
         elif isinstance(subject, KeptComparison):
-            app.session.open_comparison(subject.run, done)
+            app.session.comparisons.kept(subject.run, done)
         else:
-            app.session.compare_runs(*subject, done)
+            app.session.comparisons.of_runs(*subject, done)
 
     @property
     def _is_reading(self) -> bool:

@@ -11,8 +11,8 @@ import pytest
 from tests.screens.recorded_builds import NAMES, Recording, no_image
 from tests.screens.worlds import ENGINE
 from tests.workbench.store.conftest import new_run
-from workbench.build_run import ARTIFACT, MOST_EARLIER, called, earlier_builds, read_build
-from workbench.building import Building, BuildOutcome, configuration_of
+from workbench.build_run import ARTIFACT, MOST_EARLIER, called, configuration_of, earlier_builds, read_build
+from workbench.building import Building, BuildOutcome
 from workbench.builds.recipe import Recipe
 from workbench.errors import RunUnknown, WorkbenchError
 from workbench.measure.build_graph import graph_of
