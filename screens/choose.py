@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.laid_out import LaidOut
 from screens.widgets.line import Line, Part
 from screens.widgets.looks import MUTED
 from workbench.measure.text import printable
@@ -28,7 +29,7 @@ class Choice(NamedTuple):
     """Why it cannot be chosen now; empty when it can."""
 
 
-class ChooseScreen(ModalScreen[str | None]):
+class ChooseScreen(LaidOut, ModalScreen[str | None]):
     """Gives the id of what was chosen, or `None` after Esc.
 
     Args:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label
 
 from screens.gauges import Gauges
 from screens.key_line import KeyLine
+from screens.laid_out import LaidOut
 from screens.pane import discover
 from screens.status_line import StatusLine
 from screens.title_bar import TitleBar
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class ModeScreen(Screen[None]):
+class ModeScreen(LaidOut, Screen[None]):
     """One mode. Its panes are found in `PANES`; a filter typed here reaches `apply_filter`."""
 
     PANES: ClassVar[ModuleType]

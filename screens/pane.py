@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Vertical
 
+from screens.laid_out import LaidOut
+
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
 
 
-class Pane(Vertical):
+class Pane(LaidOut, Vertical):
     """A part of a mode's screen. It watches the app or its screen and knows no other pane."""
 
     ORDER: ClassVar[int] = 100

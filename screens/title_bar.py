@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from screens.laid_out import LaidOut
 from screens.widgets.line import Line, Part
 from workbench.model.reading import Fresh, Reading
 
@@ -28,7 +29,7 @@ TABS = (
 )
 
 
-class TitleBar(Horizontal):
+class TitleBar(LaidOut, Horizontal):
     """Modes to the left, engine and time to the right. The time is a widget of its own, so a second costs few bytes."""
 
     DEFAULT_CSS = """

@@ -5,6 +5,7 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from screens.anatomy.file_rows import HEX_COLUMNS, TEXT_COLUMNS, hex_rows, is_text, text_rows
+from screens.laid_out import LaidOut
 from screens.widgets.line import Line, Part, Rule
 from screens.widgets.live_table import LiveTable
 from workbench.measure.elf import elf_summary
@@ -13,7 +14,7 @@ from workbench.measure.text import encodable
 from workbench.measure.units import quantity
 
 
-class FileScreen(ModalScreen[None]):
+class FileScreen(LaidOut, ModalScreen[None]):
     """What is in a file, as far as it was read.
 
     Args:

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 
 from screens.ask import AskScreen
 from screens.choose import ConfirmScreen
+from screens.laid_out import LaidOut
 from screens.latest import Latest
 from screens.profile import form_lines
 from screens.profile.draft import FRESH_FOR, KINDS, OPTION_KEYS, Draft, Option, settled
@@ -51,7 +52,7 @@ class OpenKept(NamedTuple):
     run: int
 
 
-class ProfileForm(ModalScreen["Begin | OpenKept | None"]):
+class ProfileForm(LaidOut, ModalScreen["Begin | OpenKept | None"]):
     """Gives what is to be done, or `None` after Esc.
 
     Args:

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.ask import AskScreen
+from screens.laid_out import LaidOut
 from screens.widgets.live_table import Cell, Column, LiveTable, Row
 from screens.widgets.looks import MUTED
 from workbench.measure.text import printable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 COLUMNS = (Column("chosen", "", 3), Column("function", "function", 30, grow=1, most=200))
 
 
-class FunctionChoice(ModalScreen["tuple[str, ...] | None"]):
+class FunctionChoice(LaidOut, ModalScreen["tuple[str, ...] | None"]):
     """Gives the functions that were chosen, or `None` after Esc.
 
     Args:

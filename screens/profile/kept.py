@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.laid_out import LaidOut
 from screens.widgets.live_table import Cell, Column, LiveTable, Row
 from screens.widgets.looks import MUTED
 from workbench.measure.text import printable
@@ -31,7 +32,7 @@ COLUMNS = (
 )
 
 
-class KeptScreen(ModalScreen[int | None]):
+class KeptScreen(LaidOut, ModalScreen[int | None]):
     """Gives the number of the run that was chosen, or `None` after Esc.
 
     Args:

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.laid_out import LaidOut
 from screens.latest import Latest
 from screens.text_screen import TextScreen
 from screens.widgets.line import Line, Part
@@ -34,7 +35,7 @@ SHOWN = 8
 BAR = 30
 
 
-class RecordingScreen(ModalScreen["Opened | None"]):
+class RecordingScreen(LaidOut, ModalScreen["Opened | None"]):
     """Gives what was recorded, or `None` when it failed or was given up before there was anything.
 
     Args:

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from screens.laid_out import LaidOut
 from screens.widgets.line import Line, Part
 from screens.widgets.live_table import Cell, Column, LiveTable, Row
 from workbench.measure.stack_text import stack_lines
@@ -20,7 +21,7 @@ COLUMN = Column("stack", "", 20, grow=1, most=1000)
 _THREAD = "process "
 
 
-class StacksScreen(ModalScreen[None]):
+class StacksScreen(LaidOut, ModalScreen[None]):
     """A line for each thread, its calls below it, the innermost first.
 
     Args:

@@ -1,0 +1,18 @@
+"""What sets itself up only when there is something to set up."""
+
+from textual import events
+from textual.widget import Widget
+
+
+class LaidOut(Widget):
+    """Mixed in by what composes others and looks for them as it is mounted.
+
+    In a screen that is closed as it is opened, and in all of them as the app ends, Textual composes only some or none,
+    and tells of the mounting all the same.
+    """
+
+    async def on_event(self, event: events.Event) -> None:
+        """Pass over the mounting of nothing."""
+        is_whole = bool(self.children) and not self._pruning
+        if is_whole or not isinstance(event, events.Mount):
+            await super().on_event(event)
