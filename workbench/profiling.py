@@ -328,7 +328,7 @@ def with_sources(recorded: Recorded, engine: "Engine", container_id: str, heard:
     from workbench.source_text import MOST_BYTES, excerpts_through
     from workbench.sources.container_files import get_file
 
-    given_up = later(stop, was_stopped=stop.is_set())
+    given_up = later(stop)
     why = ""
 
     def read(path: str) -> bytes:

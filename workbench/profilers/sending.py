@@ -71,11 +71,12 @@ class Fetching:
         return not self._stop.is_set()
 
 
-def later(stop: Event, was_stopped: bool) -> Event:
-    """What gives up the work after a recording: `stop`, unless that has ended the recording.
+def later(stop: Event) -> Event:
+    """What gives up the next step of a recording: `stop`, unless that is set already.
+
+    A stop gives up the step in which it comes; who ended a recording by it wants what was recorded.
 
     Args:
         stop: Set by the user, whenever that was.
-        was_stopped: Whether it has ended the recording: who did that wants what was recorded.
     """
-    return Event() if was_stopped else stop
+    return Event() if stop.is_set() else stop

@@ -61,8 +61,6 @@ class Finished:
     warnings: tuple[str, ...]
     complete: bool = True
     """As of `base.Recorded`."""
-    was_stopped: bool = False
-    """Whether the user ended it early."""
 
 
 def tooled_routes(tool: Tool, facts: TargetFacts, wish: Wish) -> tuple[Route, ...]:
@@ -136,7 +134,6 @@ def tooled_run(agent: Agent, patient: Patient, wish: Wish, heard: Heard, stop: E
         answers.python if answers else next((one.python for one in facts.pythons), ""),
         (*warnings, *(answers.warnings() if answers else ())),
         complete=is_whole and not (recording.was_stopped or ending.was_cut_short),
-        was_stopped=recording.was_stopped,
     )
 
 
@@ -201,7 +198,7 @@ def _wait(run: FreshRun, recording: _Recording) -> None:
 
 def _results(run: FreshRun, recording: _Recording) -> tuple[Mapping[str, bytes], bool, list[str]]:
     """What it left, whether that is all, and what to say of what is not; a stop that comes now gives up the rest."""
-    agent, stop = recording.agent, later(recording.stop, recording.was_stopped)
+    agent, stop = recording.agent, later(recording.stop)
     fetching = Fetching("fresh", recording.wish, recording.heard, stop)
     found = run.results(fetching)
     files, said = found.files, about_left_out(found.left_out, was_given_up=stop.is_set())

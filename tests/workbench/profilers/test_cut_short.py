@@ -134,36 +134,36 @@ def test_reading_that_is_given_up_keeps_what_was_read(monkeypatch: pytest.Monkey
         return TREES
 
     monkeypatch.setattr(memray, "read_memray", reads)
-    recorded = memray.recorded_memory(finished, Wish(), lambda _: None, later(stop, was_stopped=False))
+    recorded = memray.recorded_memory(finished, Wish(), lambda _: None, later(stop))
     assert "of 3 processes only 2 were read: it was given up" in recorded.warnings
     assert not recorded.complete
     assert sum(file.kind == "memray" for file in recorded.files) == 2
     with pytest.raises(Stopped):
         memray.recorded_memory(finished, Wish(), lambda _: None, stop)
     read = 0
-    later_recorded = memray.recorded_memory(finished, Wish(), lambda _: None, later(stop, was_stopped=True))
+    later_recorded = memray.recorded_memory(finished, Wish(), lambda _: None, later(stop))
     assert sum(file.kind == "memray" for file in later_recorded.files) == 3, "who ends a recording wants it read"
 
 
 @pytest.mark.parametrize("route", ["remote-exec", "fresh"])
-@pytest.mark.parametrize("was_stopped", [True, False])
-def test_only_a_stop_that_has_not_ended_the_recording_gives_up_reading(
-    monkeypatch: pytest.MonkeyPatch, route: How, was_stopped: bool
-) -> None:
+def test_a_stop_that_came_before_reading_does_not_give_it_up(monkeypatch: pytest.MonkeyPatch, route: How) -> None:
+    """It has ended the recording, or given up what is read beside it: what is there is wanted."""
+    stop = Event()
     given_up: list[bool] = []
 
-    def reads(_: bytes, stop: Event, __: Any) -> bytes:
-        given_up.append(stop.is_set())
+    def reads(_: bytes, reading: Event, __: Any) -> bytes:
+        given_up.append(reading.is_set())
         return TREES
 
+    def recorded(*_: object, **__: object) -> Any:
+        stop.set()
+        return TAKEN if route == "remote-exec" else Finished(FILES, 3.0, 1_790_000_000.0, "3.12", ())
+
     monkeypatch.setattr(memray, "read_memray", reads)
-    monkeypatch.setattr(tools, "record_live", lambda *_, **__: replace(TAKEN, was_stopped=was_stopped))
-    finished = Finished(FILES, 3.0, 1_790_000_000.0, "3.12", (), was_stopped=was_stopped)
-    monkeypatch.setattr(memray, "tooled_run", lambda *_: finished)
-    stop = Event()
-    stop.set()
-    memray.PROFILER.run(Patient(FACTS), Wish(route=route), lambda _: None, stop)
-    assert given_up == [not was_stopped]
+    monkeypatch.setattr(tools, "record_live", recorded)
+    monkeypatch.setattr(memray, "tooled_run", recorded)
+    assert memray.PROFILER.run(Patient(FACTS), Wish(route=route), lambda _: None, stop).files
+    assert given_up == [False]
 
 
 @pytest.mark.parametrize("profiler", ["cprofile", "memray", "lines"])

@@ -254,13 +254,13 @@ def test_half_written_files_are_no_results(monkeypatch: pytest.MonkeyPatch) -> N
 def test_fetching_is_told_and_given_up_only_by_a_stop_that_comes_during_it() -> None:
     told: list[Progress] = []
     stop = Event()
-    fetching = Fetching("fresh", Wish(seconds=7), told.append, later(stop, was_stopped=False))
+    fetching = Fetching("fresh", Wish(seconds=7), told.append, later(stop))
     fetching._told = 0.0
     assert fetching(2_500_000)
     assert [(one.note, one.elapsed_seconds) for one in told] == [("fetching what was recorded: 2.5 MB", 7.0)]
     stop.set()
     assert not fetching(2_600_000)
-    ended = later(stop, was_stopped=True)
+    ended = later(stop)
     assert Fetching("fresh", Wish(), told.append, ended)(1), "it has ended the recording, whose result is fetched"
 
 

@@ -143,7 +143,7 @@ def record_live(
             began = time.monotonic()
             has_ended, was_stopped = _ends(beside, process, wish.seconds, tell, stop)
             took = min(time.monotonic() - began, wish.seconds)
-            later_stop = later(stop, was_stopped)
+            later_stop = later(stop)
             found = beside.results(Fetching(how, wish, heard, later_stop))
     seconds, cpu_seconds = _told(found.files, took)
     return Taken(

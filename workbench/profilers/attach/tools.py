@@ -84,5 +84,4 @@ def _finished(taken: Taken, warnings: list[str]) -> Finished:
         taken.process.python,
         tuple(warnings),
         complete=taken.complete,
-        was_stopped=taken.was_stopped,
     )

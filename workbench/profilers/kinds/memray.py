@@ -38,12 +38,12 @@ class Memray:
         if wish.route != "fresh":
             route = choose(self.routes(patient.facts, wish), wish, patient.facts)
             finished = live_memory(patient, wish, route.name, heard, stop)
-            return recorded_memory(finished, wish, heard, later(stop, finished.was_stopped), route.name)
+            return recorded_memory(finished, wish, heard, later(stop), route.name)
         environment = {"WORKBENCH_MEMORY": TOOLS, "WORKBENCH_NATIVE": str(int(wish.native))}
         reads = "memray_reader.py" if wish.native else ""
         agent = Agent("memory", environment, "every allocation is recorded", "memray", reads=reads, ending=".bin")
         finished = tooled_run(agent, patient, wish, heard, stop)
-        return recorded_memory(finished, wish, heard, later(stop, finished.was_stopped))
+        return recorded_memory(finished, wish, heard, later(stop))
 
 
 def recorded_memory(finished: Finished, wish: Wish, heard: Heard, stop: Event, how: How = "fresh") -> Recorded:
