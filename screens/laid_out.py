@@ -11,6 +11,11 @@ class LaidOut(Widget):
     and tells of the mounting all the same.
     """
 
+    @property
+    def is_there(self) -> bool:
+        """Whether its parts can be asked for: what comes late finds none in a screen that was left."""
+        return self.is_mounted and self.is_attached and not self._pruning
+
     async def on_event(self, event: events.Event) -> None:
         """Pass over the mounting of nothing."""
         is_whole = bool(self.children) and not self._pruning

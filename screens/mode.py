@@ -58,7 +58,7 @@ class ModeScreen(LaidOut, Screen[None]):
         app = self.workbench
 
         def done(reading: Reading[T]) -> None:
-            if self.is_attached:
+            if self.is_there:
                 come(reading)
 
         app.session.work_out(work, lambda reading: app.deliver(lambda: done(reading)))

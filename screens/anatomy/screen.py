@@ -117,15 +117,14 @@ class AnatomyScreen(SortedViews, TreeKeys):
         self.refresh_bindings()
 
     def _progress(self, progress: AcquireProgress) -> None:
-        if self._is_reading and self.is_mounted:
+        if self._is_reading and self.is_there:
             self.workbench.doing = sentence(progress) if progress.stage != "done" else "adding up · Esc stops it"
             if progress.figures != self.figures:
                 self.figures = progress.figures
                 self._tell_about()
 
     def _done(self, reading: Reading[ImageAnatomy]) -> None:
-        # A screen that is being closed has lost its panes and still counts as mounted.
-        if not self.is_mounted or not self.query("#layers"):
+        if not self.is_there:
             return
         self._settle(reading)
         if isinstance(reading, Fresh):
@@ -195,7 +194,7 @@ class AnatomyScreen(SortedViews, TreeKeys):
         self.refresh_bindings()
 
     def _tell_about(self) -> None:
-        if self.is_mounted:
+        if self.is_there:
             self.about = self.cursor.about()
 
     # --- views -----------------------------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ class CompareScreen(ModeScreen):
 
         def done(reading: Reading[Comparison]) -> None:
             def show() -> None:
-                if asked == self._asked and self.is_attached:
+                if asked == self._asked and self.is_there:
                     self._stop_reading()
                     self.comparison = reading
                     self._choose()

@@ -1,4 +1,7 @@
-"""What the compare mode can be asked to hold together, besides the marks."""
+"""What the compare mode can be asked to hold together, besides the marks.
+
+Each choice is another one, even of the same: it is looked at anew.
+"""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -9,7 +12,7 @@ RunSides: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 """The numbers of the runs before and after."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ImagePair:
     """Two images."""
 
@@ -22,7 +25,7 @@ class ImagePair:
         return ImagePair(self.after, self.before)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KeptComparison:
     """A comparison that was kept when it was made."""
 

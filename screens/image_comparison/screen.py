@@ -22,6 +22,7 @@ from workbench.model.reading import Fresh, Missing, Reading
 View = Literal["layers", "settings"]
 """Called as the first table of each."""
 STOPPED = Missing("stopped")
+READING = "reading the layers of both · Esc stops it"
 
 
 class ImageComparisonScreen(ModeScreen):
@@ -53,6 +54,8 @@ class ImageComparisonScreen(ModeScreen):
         self.names = (before[1], after[1])
         self._stop = Event()
         self._session: object = None
+        self._told = ""
+        """What it has said last of its reading."""
 
     @property
     def mode(self) -> str:
@@ -65,7 +68,7 @@ class ImageComparisonScreen(ModeScreen):
         self._view_shown()
         self._session = self.workbench.session
         app = self.workbench
-        app.doing = "reading both images · Esc stops it"
+        self._tell_reading(READING)
 
         def told(progress: AcquireProgress) -> None:
             app.deliver(lambda: self._progress(progress))
@@ -78,23 +81,33 @@ class ImageComparisonScreen(ModeScreen):
     def on_unmount(self) -> None:
         """Nobody is left to look at what is being read."""
         self._stop.set()
-        if self.comparison is None:
+
+    def on_screen_suspend(self) -> None:
+        """What it reads is not told behind another screen."""
+        if self.workbench.doing == self._told:
             self.workbench.doing = ""
 
     def on_screen_resume(self) -> None:
         """Another session has other images."""
         if self._session is not None and self._session is not self.workbench.session:
             self.app.pop_screen()
+        elif self.comparison is None:
+            self._tell_reading(READING)
 
     def _progress(self, progress: AcquireProgress) -> None:
-        if self.is_mounted and self.comparison is None:
-            self.workbench.doing = sentence(progress)
+        if self.is_there and self.comparison is None:
+            self._tell_reading(sentence(progress))
 
     def _done(self, reading: Reading[ImageComparison]) -> None:
-        if self.is_mounted and self.comparison is None:
-            self.workbench.doing = ""
+        if self.is_there and self.comparison is None:
+            self._tell_reading("")
             self.comparison = reading
             self._tell_about()
+
+    def _tell_reading(self, words: str) -> None:
+        """Only where Esc stops it."""
+        if self.is_current:
+            self._told = self.workbench.doing = words
 
     # --- what the cursor is on -------------------------------------------------------------------------------------
 
@@ -112,7 +125,7 @@ class ImageComparisonScreen(ModeScreen):
 
     @on(LiveTable.Highlighted)
     def _tell_about(self) -> None:
-        if self.is_mounted:
+        if self.is_there:
             self.about = self._text()
 
     def on_descendant_focus(self) -> None:

@@ -90,7 +90,7 @@ class LogsScreen(ModeScreen):
         app.session.follow_logs(self._container_id, came, done, stop, tail=self._tail)
 
     def _came(self, lines: Sequence[LogLine], stop: Event) -> None:
-        if self.is_mounted and not stop.is_set():
+        if self.is_there and not stop.is_set():
             self.lines.add(lines)
             if self._look_for is not None:
                 self.lines.go_to_moment(self._look_for)
@@ -98,7 +98,7 @@ class LogsScreen(ModeScreen):
                     self._look_for = None
 
     def _done(self, reading: Reading[None], stop: Event) -> None:
-        if self.is_mounted and not stop.is_set():
+        if self.is_there and not stop.is_set():
             over = Missing("what was recorded ends here") if self.workbench.session.world.recorded else None
             self.lines.end(reading if isinstance(reading, Missing) else over)
 

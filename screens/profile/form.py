@@ -140,12 +140,12 @@ class ProfileForm(LaidOut, ModalScreen["Begin | OpenKept | None"]):
     # --- what is found out -----------------------------------------------------------------------------------------
 
     def _kept_came(self, reading: Reading[tuple[RunSummary, ...]]) -> None:
-        if self.is_mounted and not isinstance(reading, Missing):
+        if self.is_there and not isinstance(reading, Missing):
             self._kept = len(reading.value)
             self._draw()
 
     def _probed(self, reading: Reading[TargetFacts]) -> None:
-        if not self.is_mounted:
+        if not self.is_there:
             return
         if isinstance(reading, Missing):
             self._refused = reading.in_one_line

@@ -65,7 +65,7 @@ class FunctionChoice(LaidOut, ModalScreen["tuple[str, ...] | None"]):
         )
 
     def _came(self, reading: Reading[tuple[str, ...]]) -> None:
-        if not self.is_mounted:
+        if not self.is_there:
             return
         seen = () if isinstance(reading, Missing) else reading.value
         self._listed += [name for name in seen if name not in self._listed]

@@ -62,7 +62,7 @@ class KeptScreen(LaidOut, ModalScreen[int | None]):
         app.session.profiles.kept(self._called, lambda reading: app.deliver(partial(self._came, reading)))
 
     def _came(self, reading: Reading[tuple[RunSummary, ...]]) -> None:
-        if not self.is_mounted:
+        if not self.is_there:
             return
         table = self.query_one(LiveTable)
         if isinstance(reading, Missing):

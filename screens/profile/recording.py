@@ -101,7 +101,7 @@ class RecordingScreen(LaidOut, ModalScreen["Opened | None"]):
         self.query_one("#keys", Static).update(Content.styled("Esc once more does not wait for it", MUTED))
 
     def _progress(self, progress: "Progress") -> None:
-        if not self.is_mounted or self._stop.is_set():
+        if not self.is_there or self._stop.is_set():
             return
         share = min(1.0, progress.elapsed_seconds / progress.seconds) if progress.seconds else None
         left = f"{duration(max(0.0, progress.seconds - progress.elapsed_seconds))} left" if progress.seconds else ""
@@ -125,7 +125,7 @@ class RecordingScreen(LaidOut, ModalScreen["Opened | None"]):
             line.show([Part(f"{percent(share):>6}  "), Part(one.place.name), Part(f"  {one.place.file}", "dim")])
 
     def _done(self, reading: "Reading[Opened]") -> None:
-        if self._is_left or not self.is_mounted:
+        if self._is_left or not self.is_there:
             return
         if isinstance(reading, Fresh):
             self.dismiss(reading.value)

@@ -103,7 +103,7 @@ class ProfileScreen(Choosing):
         app.session.work_out(lambda: worked_out(profile, choices), done)
 
     def _done(self, turn: int, reading: Reading[ProfileState]) -> None:
-        if turn != self._turn or not self.is_mounted or not self.query("#flame"):
+        if turn != self._turn or not self.is_there:
             return
         self.workbench.doing = ""
         if isinstance(reading, Fresh):
@@ -157,7 +157,7 @@ class ProfileScreen(Choosing):
         if len(self._sources) >= MOST_SOURCES:
             self._sources.clear()
         self._sources[file] = text
-        if self.is_mounted and self.chosen is not None and self.chosen.file == file:
+        if self.is_there and self.chosen is not None and self.chosen.file == file:
             self.source_text = text
 
     def _figures(self) -> FunctionFigures | None:
@@ -183,7 +183,7 @@ class ProfileScreen(Choosing):
         self._resting = place
 
         def rested() -> None:
-            if self._resting == place and self.is_mounted and self.query("#flame"):
+            if self._resting == place and self.is_there:
                 self._choose(place)
 
         self.set_timer(0.08, rested)

@@ -243,3 +243,25 @@ async def test_with_nothing_to_compare_every_way_in_is_named(size: tuple[int, in
         await open_desk.until(lambda: "there is no mark A" in open_desk.text)
         ways = "(1, 2)", "two images (3)", "two stored runs (7)", "d in a profile", "workbench compare BEFORE AFTER"
         assert all(way in open_desk.text for way in ways)
+
+
+async def test_the_same_two_images_are_read_anew_when_they_are_chosen_again() -> None:
+    async with reading() as (open_desk, slow):
+        await open_desk.press("escape")
+        open_desk.app.compared = ImagePair((OLD[0].id, "api:1"), (NEW[0].id, "api:2"))
+        await open_desk.until(lambda: len(slow.reading) == 2)
+        assert "reading both images" in open_desk.line("StatusLine")
+
+
+async def test_images_that_are_left_as_they_are_read_are_told_of_no_more() -> None:
+    async with reading() as (open_desk, slow):
+        screen = ImageComparisonScreen((OLD[0].id, "api:1"), (NEW[0].id, "api:2"), "compare")
+        open_desk.app.push_screen(screen)
+        await open_desk.until(lambda: len(slow.reading) == 2)
+        await open_desk.press("7")
+        assert "Esc stops it" not in open_desk.line("StatusLine")
+        open_desk.app.mode_itself("compare")
+        await open_desk.until(slow.reading[1].is_set)
+        await open_desk.until(lambda: not screen.is_attached)
+        await open_desk.until(lambda: "reading both images" in open_desk.line("StatusLine"))
+        assert not slow.reading[0].is_set()
