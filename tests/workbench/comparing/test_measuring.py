@@ -123,3 +123,25 @@ def test_a_touched_build_finds_the_cold_one_in_its_cache(plan: Callable[..., Dri
 def test_a_comparison_that_goes_on_fills_the_cache_first(plan: Callable[..., DrivenPlan], with_images: bool) -> None:
     built, _ = measured(plan(with_images=with_images, builds=1), [Task(0, "after", "build_touched")])
     assert built == ["new warm", "new touched from the cache"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "touched"),
+    [
+        ("a.py b.py c.py", "c.py b.py d.py a.py", ("b.py", "b.py")),
+        ("a.py b.py", "b.py a.py", ("a.py", "a.py")),
+        ("a.py b.py", "d.py b.py", ("b.py", "b.py")),
+        ("a.py", "d.py", ("a.py", "d.py")),
+    ],
+)
+def test_the_same_file_is_touched_on_both_sides(
+    plan: Callable[..., DrivenPlan], tmp_path: Path, before: str, after: str, touched: tuple[str, str]
+) -> None:
+    for side, copied in (("old", before), ("new", after)):
+        folder = tmp_path / side
+        for name in copied.split():
+            (folder / name).touch()
+        # What is copied first costs most, since all after it runs again
+        (folder / "Dockerfile").write_text("FROM scratch\n" + "".join(f"COPY {name} /\n" for name in copied.split()))
+    _, measuring = measured(plan(with_images=False, builds=1), [])
+    assert (measuring.touched["before"], measuring.touched["after"]) == touched
