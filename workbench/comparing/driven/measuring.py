@@ -72,10 +72,11 @@ class Measuring:
             if self._profiling is not None:
                 self._profiling.close()
 
-    def check(self) -> tuple[str, str]:
+    def check(self, stop: Event) -> tuple[str, str]:
         """Look for what is compared before anything is measured; what tells each side's state, see `series_key`.
 
         Raises:
+            Stopped: when it was stopped.
             NotFound: when there is no such image.
             UsageError: when a context cannot be read, or has no file to change.
         """
@@ -84,7 +85,7 @@ class Measuring:
             if image := self._plan.side(side).image:
                 self._images[side] = self._identity(image)
             if (recipe := self._recipe(side)) is not None:
-                self._contexts[side] = Context.read(recipe, builder)
+                self._contexts[side] = Context.read(recipe, builder, stop)
         if self._plan.builds:
             self.touched = self._choose_touched()
         return self._state("before"), self._state("after")
