@@ -128,6 +128,8 @@ def _plan(wanted: argparse.Namespace, names: tuple[str, str]) -> "DrivenPlan":
     port, target = asked(wanted.url)
     if not target and (wanted.rate or wanted.seconds or wanted.knee or wanted.profile):
         raise UsageError("nothing is asked for", "--url PORT/path says what")
+    if wanted.profile and not pairs:
+        raise UsageError("--pairs 0 starts no container that --profile could record", "--pairs 1 is enough")
     return DrivenPlan(
         sides[0],
         sides[1],

@@ -22,6 +22,8 @@ MOST_SIFTED = 1_000_000
 """Of those that are left out one by one, each asked of the patterns."""
 MOST_HASHED_BYTES = 4 << 30
 """Beyond, a file is told by its size and time: reading more takes longer than many a build."""
+_HEEDED_EVERY = 256
+"""Entries of one folder after which it is looked whether to stop."""
 _LARGEST_IGNORE_FILE = 1 << 20
 _PIECE = 1 << 20
 
@@ -130,12 +132,13 @@ class _Walk:
 
     def _look_into(self, folder: _Folder) -> list[_Folder]:
         """Take what stands in one folder, and return the folders in it."""
-        if self._stop.is_set():
-            raise Stopped("stopped while the context was read")
+        self._heed_stop()
         below = []
         try:
             with os.scandir(self._root / folder.path) as found:
-                for entry in found:
+                for number, entry in enumerate(found, 1):
+                    if number % _HEEDED_EVERY == 0:
+                        self._heed_stop()
                     inner = self._take(entry, folder)
                     if inner is not None:
                         below.append(inner)
@@ -146,6 +149,10 @@ class _Walk:
                 raise UsageError(f"{printable(str(self._root))} is no folder that can be read") from None
             self.unreadable += 1
         return below
+
+    def _heed_stop(self) -> None:
+        if self._stop.is_set():
+            raise Stopped("stopped while the context was read")
 
     def _is_enough(self, folder: _Folder) -> bool:
         """Whether a limit is passed beyond which a folder is not looked at any further."""

@@ -62,6 +62,7 @@ def test_nobody_else_is_asked(typed: str) -> None:
         (["--pairs", "1", "--fail-on", "size>5ms"], "measured in B, not in ms"),
         (["--rate", "10"], "nothing is asked for"),
         (["--profile"], "nothing is asked for"),
+        (["--profile", "--url", "80/", "--pairs", "0"], "--pairs 0 starts no container"),
         (["--pairs", "101"], "is not a number up to 100"),
         (["--for", "9999", "--url", "80/"], "is more than 600"),
         (["--ready", "soon"], "says not when it is ready"),

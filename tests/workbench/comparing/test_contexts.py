@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def context(folder: Path, builder: Builder = "buildx", **more: Any) -> Context:
-    return Context.read(Recipe(folder, folder / "Dockerfile", **more), builder)
+    return Context.read(Recipe(folder, folder / "Dockerfile", **more), builder, Event())
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,20 @@ def test_a_state_is_that_of_what_is_sent(folder: Path) -> None:
     assert saved != state, "a file that was saved is another source"
     (folder / "Dockerfile").write_text("FROM a\nCOPY . /\n")
     assert context(folder).state() != saved, "it counts though it is not sent"
+
+
+def test_what_is_left_out_is_not_looked_into(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "Dockerfile").write_text("FROM a\nCOPY . .\n")
+    (folder / ".dockerignore").write_text("api\n")
+    scan, looked = os.scandir, []
+
+    def watched(path: Path) -> Any:
+        looked.append(path.name)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", watched)
+    assert context(folder).source_files() == ("Gen/made.py",)
+    assert looked == [folder.name, "Gen"]
 
 
 def test_a_file_that_vanishes_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,7 @@ class FakeMeasuring:
         self.touched = {"before": "app.py", "after": "app.py"}
         self.engine = None
 
-    def check(self) -> tuple[str, str]:
+    def check(self, _stop: Event) -> tuple[str, str]:
         return "sha256:1", "sha256:2"
 
     def image(self, _side: str, _heard: object, _stop: object) -> str:
@@ -203,6 +203,21 @@ def test_a_clear_change_is_seen_and_what_was_not_measured_says_why(measuring: ty
     assert [one.done for one in told if one.words.endswith("starts")] == list(range(12))
     assert all(one.left_seconds is not None for one in told), "a start and a load are known beforehand"
     assert compared.before.detail == "6 starts"
+
+
+def test_a_stop_is_heard_before_anything_is_measured(
+    measuring: type[FakeMeasuring], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, heeded = Event(), []
+
+    def check(_measuring: FakeMeasuring, told: Event) -> tuple[str, str]:
+        heeded.append(told)
+        raise Stopped("stopped")
+
+    monkeypatch.setattr(measuring, "check", check)
+    with pytest.raises(Stopped):
+        drive(IMAGES, stop)
+    assert heeded == [stop]
 
 
 def test_it_goes_on_where_it_ended(measuring: type[FakeMeasuring]) -> None:

@@ -17,6 +17,7 @@ from workbench.comparing.driven import measuring as measuring_module
 from workbench.comparing.driven.measuring import Measuring
 from workbench.comparing.driven.series import Series
 from workbench.comparing.driven.subjects import subject_of
+from workbench.errors import Stopped
 from workbench.model.build import Build
 from workbench.model.driven import DrivenPlan, Task, tasks_of
 from workbench.model.runs import NewRun
@@ -99,7 +100,7 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Drive
 
 def measured(plan: DrivenPlan, tasks: Sequence[Task]) -> tuple[list[str], Measuring]:
     measuring = Measuring(Settings(), plan)
-    measuring.check()
+    measuring.check(Event())
     series, stop = Series("compare-a", fresh=True), Event()
     for task in tasks:
         measuring.build(task, series, lambda _: None, stop)
@@ -123,3 +124,32 @@ def test_a_touched_build_finds_the_cold_one_in_its_cache(plan: Callable[..., Dri
 def test_a_comparison_that_goes_on_fills_the_cache_first(plan: Callable[..., DrivenPlan], with_images: bool) -> None:
     built, _ = measured(plan(with_images=with_images, builds=1), [Task(0, "after", "build_touched")])
     assert built == ["new warm", "new touched from the cache"]
+
+
+def test_a_stop_is_heard_while_contexts_are_read(plan: Callable[..., DrivenPlan]) -> None:
+    stop = Event()
+    stop.set()
+    with pytest.raises(Stopped):
+        Measuring(Settings(), plan(with_images=False, builds=1)).check(stop)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "touched"),
+    [
+        ("a.py b.py c.py", "c.py b.py d.py a.py", ("b.py", "b.py")),
+        ("a.py b.py", "b.py a.py", ("a.py", "a.py")),
+        ("a.py b.py", "d.py b.py", ("b.py", "b.py")),
+        ("a.py", "d.py", ("a.py", "d.py")),
+    ],
+)
+def test_the_same_file_is_touched_on_both_sides(
+    plan: Callable[..., DrivenPlan], tmp_path: Path, before: str, after: str, touched: tuple[str, str]
+) -> None:
+    for side, copied in (("old", before), ("new", after)):
+        folder = tmp_path / side
+        for name in copied.split():
+            (folder / name).touch()
+        # What is copied first costs most, since all after it runs again
+        (folder / "Dockerfile").write_text("FROM scratch\n" + "".join(f"COPY {name} /\n" for name in copied.split()))
+    _, measuring = measured(plan(with_images=False, builds=1), [])
+    assert (measuring.touched["before"], measuring.touched["after"]) == touched

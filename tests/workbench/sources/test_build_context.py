@@ -9,6 +9,7 @@ import pytest
 
 from workbench.errors import Stopped, UsageError
 from workbench.measure.context_report import context_report
+from workbench.model.build_context import ContextKind
 from workbench.sources import build_context
 from workbench.sources.build_context import ContextDigests, read_context
 from workbench.sources.context_archive import packed_context
@@ -145,6 +146,22 @@ def test_stopped(context: Path) -> None:
     stop.set()
     with pytest.raises(Stopped):
         read_context(context, context / "Dockerfile", stop)
+
+
+def test_stopped_within_one_large_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(600):
+        (tmp_path / f"{number}.csv").touch()
+    stop, taken, kind = Event(), [], build_context._kind
+
+    def stopping(mode: int) -> ContextKind | None:
+        stop.set()
+        taken.append(mode)
+        return kind(mode)
+
+    monkeypatch.setattr(build_context, "_kind", stopping)
+    with pytest.raises(Stopped):
+        read_context(tmp_path, tmp_path / "Dockerfile", stop)
+    assert len(taken) < 600
 
 
 def test_digests_are_of_content_and_mode_and_not_of_time(context: Path, monkeypatch: pytest.MonkeyPatch) -> None:

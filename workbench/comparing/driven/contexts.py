@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from threading import Event
 
 from workbench.builds.recipe import Recipe
 from workbench.errors import UsageError
@@ -26,13 +27,16 @@ class Context:
     listing: ContextListing
 
     @classmethod
-    def read(cls, recipe: Recipe, builder: Builder) -> "Context":
+    def read(cls, recipe: Recipe, builder: Builder, stop: Event) -> "Context":
         """Look at every file's name, and at none's content.
 
         Raises:
+            Stopped: when it was stopped.
             UsageError: when there is no such Dockerfile or context, or its `.dockerignore` is no good.
         """
-        return cls(recipe, builder, recipe.text(), read_context(recipe.context, recipe.dockerfile, builder=builder))
+        text = recipe.text()
+        listing = read_context(recipe.context, recipe.dockerfile, stop, builder=builder, weighs_left_out=False)
+        return cls(recipe, builder, text, listing)
 
     def state(self) -> str:
         """Another one whenever the Dockerfile or a file that is sent is: hashed are names, sizes and times.

@@ -62,6 +62,7 @@ class Driver:
             stop: Set to end it: what was measured until then is the result, and the next call goes on.
 
         Raises:
+            Stopped: when it was stopped before it was known what is measured.
             NotFound: when there is no such image.
             UsageError: when a context has no Dockerfile or no file to change.
             StoreError: when nothing can be kept.
@@ -70,7 +71,7 @@ class Driver:
         plan = self._plan
         measuring = Measuring(self._settings, plan)
         try:
-            ids = measuring.check()
+            ids = measuring.check(stop)
             series = Series(series_key(plan, ids), fresh=self._fresh)
             tasks = tasks_of(plan)
             left = [task for task in tasks if not self._is_done(series, task)]

@@ -72,10 +72,11 @@ class Measuring:
             if self._profiling is not None:
                 self._profiling.close()
 
-    def check(self) -> tuple[str, str]:
+    def check(self, stop: Event) -> tuple[str, str]:
         """Look for what is compared before anything is measured; what tells each side's state, see `series_key`.
 
         Raises:
+            Stopped: when it was stopped.
             NotFound: when there is no such image.
             UsageError: when a context cannot be read, or has no file to change.
         """
@@ -84,7 +85,7 @@ class Measuring:
             if image := self._plan.side(side).image:
                 self._images[side] = self._identity(image)
             if (recipe := self._recipe(side)) is not None:
-                self._contexts[side] = Context.read(recipe, builder)
+                self._contexts[side] = Context.read(recipe, builder, stop)
         if self._plan.builds:
             self.touched = self._choose_touched()
         return self._state("before"), self._state("after")
@@ -256,7 +257,7 @@ class Measuring:
             self._building.remove([name], builds)
 
     def _choose_touched(self) -> dict[SideName, str]:
-        """The same file on both sides where there is one."""
+        """The same file on both sides where there is one: that whose change costs most on both."""
         if self._plan.touched:
             return dict.fromkeys(self._contexts, self._plan.touched)
         files = {side: context.source_files() for side, context in self._contexts.items()}
@@ -264,8 +265,10 @@ class Measuring:
             if not found:
                 name = printable(self._plan.side(side).name)
                 raise UsageError(f"no source file is copied by {name}", "--touch PATH names the file to change")
-        common = set.intersection(*map(set, files.values())) if files else set()
-        return {side: next((path for path in found if path in common), found[0]) for side, found in files.items()}
+        ranks = [{path: rank for rank, path in enumerate(found)} for found in files.values()]
+        common = [path for path in next(iter(files.values()), ()) if all(path in each for each in ranks)]
+        best = min(common, key=lambda path: sum(each[path] for each in ranks), default="")
+        return {side: best or found[0] for side, found in files.items()}
 
     def _identity(self, image: str) -> str:
         with self.engine.talk() as connection:

@@ -1,16 +1,19 @@
 """Which functions a change of CPU per request comes from: a profile of each side, both under the same load.
 
 How quick the machine was while either was recorded is in its samples, so only shares are taken from them; what a share
-is of, CPU per request, was measured over all pairs without a profiler.
+is of, CPU per request, was measured over all pairs without a profiler. However sure its change is, it does not tell
+where it comes from: a function whose share differs by no more than chance took part in it as all others did.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from workbench.measure.compare.judged import amount
 from workbench.measure.compare.profiles import differs
 from workbench.measure.flame.diff import FunctionDiff, ProfileDiff
+from workbench.measure.flame.functions import functions_of
 from workbench.measure.flame.origin import origin
+from workbench.measure.flame.significance import FALSE_ALARMS, two_proportions
+from workbench.measure.flame.transform import not_containing
 from workbench.measure.flame.waits import waits
 from workbench.measure.text import shorten
 from workbench.measure.units import percent
@@ -28,15 +31,6 @@ _MOST = 2
 _LONGEST = 60
 
 _Function = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One side of a change."""
-
-    tree: FrameTree
-    weight: float
-    """What a share of one is worth in the change; below 0 where it is taken away."""
 
 
 def function_cause(found: ProfileDiff, cpu: ComparedRow, sign: int) -> str:
@@ -57,82 +51,66 @@ def function_cause(found: ProfileDiff, cpu: ComparedRow, sign: int) -> str:
         return ""
     least = _TELLING_SHARE * whole if is_known else _TELLING_POINTS
     is_sure = is_known and cpu.verdict in ("better", "worse")
-    changes = {
-        each.place.function: sign * (after * each.total_after - before * each.total_before) for each in found.functions
-    }
+
+    def change(shares: tuple[float, float]) -> float:
+        """Of the CPU per request, by a function whose share moved with it; else 0."""
+        made = sign * (after * shares[1] - before * shares[0])
+        return made if sign * (shares[1] - shares[0]) > 0 else 0.0
+
     telling = [
         each
         for each in found.functions
         if each.place.kind == "code"
-        and changes[each.place.function] >= least
-        and (is_sure or differs(each))
+        and differs(each)
+        and change((each.total_before, each.total_after)) >= least
         and not waits(each.place)
     ]
     own = [each for each in telling if origin(each.place) == "own"]
-    parts = _Part(found.before.tree, -sign * before), _Part(found.after.tree, sign * after)
-    chosen = _apart(own or telling, changes, least, parts)
+    chosen = _apart(own or telling, found, change, least)
     return ", ".join(_told(each, (before, after), is_sure=is_sure) for each in chosen[:_MOST])
 
 
 def _apart(
-    functions: Sequence[FunctionDiff], changes: Mapping[_Function, float], least: float, parts: tuple[_Part, _Part]
+    functions: Sequence[FunctionDiff], found: ProfileDiff, change: Callable[[tuple[float, float]], float], least: float
 ) -> list[FunctionDiff]:
     """Those whose change is no other one's too, the one that makes up most first.
 
     Args:
         functions: All that may be told.
-        changes: Of the CPU per request of each, what it calls included.
+        found: Both profiles.
+        change: What two shares of the CPU per request, before and after, make up of its change.
         least: Change that must be left of one beside the others.
-        parts: Both sides.
     """
-    left = dict(changes)
-    chosen = []
+    chosen: dict[_Function, float] = {}
+    left: Sequence[Mapping[_Function, float]] = ()
     # What calls another one is in all of its samples, so that it comes after it; so does what many call
-    for each in sorted(functions, key=lambda one: (max(one.total_before, one.total_after), -_own(one))):
+    order = sorted(functions, key=lambda one: (max(one.total_before, one.total_after), -_own(one)))
+    for each in order:
         function = each.place.function
-        if (change := left[function]) < least:
-            continue
-        chosen.append((change, each))
-        for part in parts:
-            for below, share in _below(part.tree, function).items():
-                left[below] = left.get(below, 0.0) - part.weight * share
-        for caller in set[_Function]().union(*(_callers(part.tree, function) for part in parts)):
-            left[caller] = left.get(caller, 0.0) - change
-    return [each for _, each in sorted(chosen, key=lambda one: -one[0])]
+        shares = each.total_before, each.total_after
+        if chosen:
+            shares = left[0].get(function, 0.0), left[1].get(function, 0.0)
+            if _chance(shares, each.worth) * len(functions) >= FALSE_ALARMS:
+                continue
+        if (made := change(shares)) >= least:
+            chosen[function] = made
+            left = [_shares_without(profile.tree, chosen) for profile in (found.before, found.after)]
+    return sorted((one for one in order if one.place.function in chosen), key=lambda one: -chosen[one.place.function])
+
+
+def _chance(shares: tuple[float, float], worth: tuple[float, float]) -> float:
+    """The p value of two shares being one."""
+    return two_proportions(shares[0] * worth[0], worth[0], shares[1] * worth[1], worth[1])
 
 
 def _own(function: FunctionDiff) -> float:
     return max(function.own_before, function.own_after)
 
 
-def _callers(tree: FrameTree, function: _Function) -> set[_Function]:
-    """All functions that are above one on some stack."""
-    found: set[_Function] = set()
-    seen: set[int] = set()
-    for node in range(len(tree)):
-        if tree.at(node).function == function:
-            above = tree.parent[node]
-            while above > ROOT and above not in seen:
-                seen.add(above)
-                found.add(tree.at(above).function)
-                above = tree.parent[above]
-    return found - {function}
-
-
-def _below(tree: FrameTree, function: _Function) -> dict[_Function, float]:
-    """The share of everything that one calls, directly or not, while it does."""
-    found: dict[_Function, float] = {}
-    whole = tree.total[ROOT] or 1.0
-    counted_to: dict[_Function, int] = {}
-    end = ROOT
-    for node in range(ROOT + 1, len(tree)):
-        each = tree.at(node).function
-        if each == function:
-            end = max(end, tree.end[node])
-        elif node < end and node >= counted_to.get(each, ROOT):
-            counted_to[each] = tree.end[node]
-            found[each] = found.get(each, 0.0) + tree.total[node] / whole
-    return found
+def _shares_without(tree: FrameTree, chosen: Collection[_Function]) -> dict[_Function, float]:
+    """The share of everything that each function is in while none of the chosen ones is on the stack."""
+    rest = not_containing(tree, [place.function in chosen for place in tree.places])
+    return {each.place.function: each.total / tree.total[ROOT] for each in functions_of(rest)}
 
 
 def _told(function: FunctionDiff, cpu: tuple[float, float], *, is_sure: bool) -> str:
@@ -140,7 +118,7 @@ def _told(function: FunctionDiff, cpu: tuple[float, float], *, is_sure: bool) ->
     file = function.place.file.rpartition("/")[2]
     name = shorten(f"{file}:{function.place.name}" if file else function.place.name, _LONGEST)
     shares = function.total_before, function.total_after
-    if differs(function) and (abs(function.change) >= _TELLING_POINTS or not is_sure):
+    if abs(function.change) >= _TELLING_POINTS or not is_sure:
         old, new = (percent(100 * share) for share in shares)
         return f"{name} {old} → {new} of samples"
     old, new = (amount(share * each, "ms") for share, each in zip(shares, cpu, strict=True))

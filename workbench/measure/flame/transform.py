@@ -126,6 +126,16 @@ def containing(tree: FrameTree, wanted: Sequence[bool]) -> FrameTree:
     return with_own(tree, [own if held else 0.0 for own, held in zip(tree.own, _held(tree, wanted), strict=True)])
 
 
+def not_containing(tree: FrameTree, unwanted: Sequence[bool]) -> FrameTree:
+    """Only stacks without a frame at any of the places.
+
+    Args:
+        tree: The tree.
+        unwanted: For every place of the tree.
+    """
+    return with_own(tree, [0.0 if held else own for own, held in zip(tree.own, _held(tree, unwanted), strict=True)])
+
+
 def leaving_out(tree: FrameTree, unwanted: Sequence[bool]) -> FrameTree:
     """Only stacks that end at none of the places: what a thread spends waiting, say."""
     return with_own(tree, [0.0 if unwanted[place] else own for own, place in zip(tree.own, tree.place, strict=True)])

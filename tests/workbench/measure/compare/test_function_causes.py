@@ -1,5 +1,8 @@
 """Functions as causes: those that a change of CPU per request comes from, where their shares differ beyond chance."""
 
+import random
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -81,6 +84,39 @@ def test_chance_is_no_cause() -> None:
     before, after = profile(load=20, render=30), profile(load=17, render=33)
     assert cause(before, after, cpu(10, 7)) == ""
     assert cause(before, before, cpu(10, 10)) == ""
+
+
+EVEN = {"a": 0.3, "b": 0.2, "serve__c": 0.2, "serve__d": 0.15, "serve": 0.05, "e": 0.1}
+
+
+def causes(after: Mapping[str, float], row: ComparedRow, sign: int = 1) -> list[str]:
+    """Functions named in each of 100 trials: 900 samples by the shares of `EVEN`, and as many by others."""
+    found = []
+    for seed in range(100):
+        chance = random.Random(seed)
+        sides = [
+            profile(**Counter(chance.choices(list(shares), list(shares.values()), k=900))) for shares in (EVEN, after)
+        ]
+        found.append(" ".join(part.split()[0] for part in cause(sides[0], sides[1], row, sign).split(", ") if part))
+    return found
+
+
+@pytest.mark.parametrize("verdict", ["worse", "inconclusive"])
+def test_samples_that_differ_by_chance_name_nothing_however_sure_the_cpu_is(verdict: Verdict) -> None:
+    assert causes(EVEN, cpu(10, 11, verdict)).count("") >= 95
+    assert causes(EVEN, cpu(10, 5, verdict), -1).count("") >= 95
+    assert causes(EVEN, cpu(10, 50, verdict)).count("") >= 95, "all take longer, so that none is the cause"
+
+
+@pytest.mark.parametrize(("grows", "by", "told"), [("a", 2, "app.py:a"), ("serve__c", 1.3, "app.py:c")])
+def test_the_function_that_grows_is_named_alone_and_not_its_caller(grows: str, by: float, told: str) -> None:
+    after = {name: (10 * share + by * (name == grows)) / (10 + by) for name, share in EVEN.items()}
+    assert causes(after, cpu(10, 10 + by, "worse")).count(told) >= 95
+
+
+def test_a_share_that_falls_is_no_reason_for_more() -> None:
+    before, after = profile(load=5000, render=5000), profile(load=4500, render=5500)
+    assert cause(before, after, cpu(10, 13, "worse"), 1) == "app.py:render 5 ms → 7.15 ms of CPU per request"
 
 
 def test_without_the_cpu_per_request_a_share_must_change_by_much() -> None:

@@ -13,6 +13,7 @@ from workbench.measure.flame.transform import (
     kept,
     leaving_out,
     merged,
+    not_containing,
     subtree,
     without_recursion,
 )
@@ -87,6 +88,9 @@ def test_stacks_with_a_frame_and_stacks_that_end_at_one(stacks: Stacks, name: st
     some = containing(tree, wanted)
     check_shape(some)
     assert stacks_of(some) == added(pair for pair in stacks if any(place.name == name for place in pair[0]))
+    rest = not_containing(tree, wanted)
+    check_shape(rest)
+    assert stacks_of(rest) == added(pair for pair in stacks if all(place.name != name for place in pair[0]))
     others = leaving_out(tree, wanted)
     check_shape(others)
     assert stacks_of(others) == added(pair for pair in stacks if pair[0][-1].name != name)
