@@ -102,6 +102,22 @@ def test_the_screens_open_on_one(tmp_path: Path) -> None:
     assert "workbench build --import keeps it" in first.problem
 
 
+def test_one_of_another_century_is_kept_without_its_moments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    far, late = "2400-01-01T00:00:00Z", "2026-01-01T00:00:10Z"
+    told = [
+        {"digest": "a", "name": "[1/2] RUN a", "started": far, "completed": far},
+        {"digest": "b", "name": "[2/2] RUN b", "started": late, "completed": "2026-01-01T00:00:05Z"},
+    ]
+    (tmp_path / "told").write_text(json.dumps({"vertexes": told}))
+    assert main(["build", "--import", str(tmp_path / "told")], lambda _: 0) == 0
+    assert "kept as run 1" in capsys.readouterr().err
+    build = read_build(1).build
+    assert (build.began_at, build.wall_seconds) == (1_767_225_610, 0)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_rawjson(str(tmp_path / "nothing"), "")
