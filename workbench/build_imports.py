@@ -10,16 +10,13 @@ from workbench.builds.recipe import Recipe
 from workbench.errors import UsageError
 from workbench.measure.build_graph import graph_of
 from workbench.model.build import Build
-from workbench.model.runs import Environment
+from workbench.model.runs import ELSEWHERE, Environment
 from workbench.places import store_file
 from workbench.store import Store
 
 if TYPE_CHECKING:
     from workbench.model.build_analysis import BuildAnalysis
     from workbench.sources.endpoint import Endpoint
-
-ELSEWHERE = "elsewhere"
-"""The machine of builds that were made on an unknown one."""
 
 
 def imported(file: str, recipe: Recipe | None) -> BuildOutcome:

@@ -19,6 +19,7 @@ from workbench.model.build import Build, Builder, EarlierBuilds
 from workbench.model.build_analysis import BuildAnalysis, BuildRecord
 from workbench.model.opened_build import OpenedBuild
 from workbench.model.runs import (
+    ELSEWHERE,
     Conditions,
     Environment,
     Metric,
@@ -176,9 +177,11 @@ def read_build(run_id: int) -> OpenedBuild:
         kept = _read(store, run)
         if kept is None:
             raise WorkbenchError(f"run {run_id} has figures, but the steps of its build were not kept")
-        configuration = dict(run.conditions.configuration)
-        alike = _alike(store, run.summary.target.name, configuration, before=run_id)
-        earlier = _earlier(store, alike, run.summary.label)
+        earlier = EarlierBuilds(0, None, {})
+        if run.environment.host_id != ELSEWHERE:  # what steps take here says nothing of there
+            configuration = dict(run.conditions.configuration)
+            alike = _alike(store, run.summary.target.name, configuration, before=run_id)
+            earlier = _earlier(store, alike, run.summary.label)
     counts = [len(metric.samples) for metric in run.metrics if metric.name == f"build_{run.summary.label}"]
     count = max(counts, default=1)
     name, build = run.summary.target.name, kept.build
@@ -220,7 +223,7 @@ def _alike(store: Store, name: str, configuration: Mapping[str, str], before: in
     listed = [
         each.id
         for each in store.runs(MOST_EARLIER, KIND, name, before)
-        if each.status == "complete" and each.label != IMPORTED
+        if each.status == "complete" and each.environment != Environment(ELSEWHERE).fingerprint
     ]
     return [run for run in map(store.run, listed) if _compared(dict(run.conditions.configuration)) == wanted]
 

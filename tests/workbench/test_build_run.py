@@ -11,12 +11,13 @@ import pytest
 from tests.screens.recorded_builds import NAMES, Recording, no_image
 from tests.screens.worlds import ENGINE
 from tests.workbench.store.conftest import new_run
+from workbench.build_imports import keep_imported
 from workbench.build_run import ARTIFACT, MOST_EARLIER, called, configuration_of, earlier_builds, read_build
 from workbench.building import Building, BuildOutcome
 from workbench.builds.recipe import Recipe
 from workbench.errors import RunUnknown, WorkbenchError
 from workbench.measure.build_graph import graph_of
-from workbench.model.build import Build
+from workbench.model.build import Build, EarlierBuilds
 from workbench.model.runs import NewArtifact, Target
 from workbench.places import store_file
 from workbench.settings import Settings
@@ -95,6 +96,17 @@ def test_earlier_builds_say_what_it_usually_takes() -> None:
     opened = read_build(3)
     assert opened.earlier is not None
     assert (opened.earlier.count, opened.earlier.median_seconds) == (2, 20.0), "only those before it"
+
+
+def test_a_build_made_elsewhere_and_those_of_here_say_nothing_of_each_other() -> None:
+    build = Recording("buildx-cold").build()
+    keep(build)
+    recipe = Recipe(Path("/shop"), Path("/shop/Dockerfile"))
+    away = keep_imported(BuildOutcome(recipe, (build,), (graph_of(build),), "", is_imported=True), "~/shop")
+    with Store.open(store_file()) as store:
+        store.label(away, "warm")
+    assert read_build(away).earlier == EarlierBuilds(0, None, {})
+    assert earlier_builds("~/shop", "warm", configuration()).count == 1
 
 
 def test_many_later_builds_do_not_hide_those_before_an_old_one() -> None:

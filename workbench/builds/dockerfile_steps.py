@@ -1,6 +1,6 @@
 """Which line of a Dockerfile a builder's step is."""
 
-from workbench.measure.dockerfile import Stage, parse
+from workbench.measure.dockerfile import Stage, all_steps, parse
 
 _COUNTED = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
 """What BuildKit counts as a step of a stage, beside its FROM."""
@@ -31,7 +31,7 @@ class DockerfileSteps:
 
     def every_line(self) -> list[int]:
         """The line of each instruction in the order of the file, FROM and all, as the classic builder counts."""
-        own = [step.line for stage in self._stages for step in stage.steps]
+        own = [step.line for step in all_steps(self._stages)]
         bases = [number for number, line in enumerate(self._lines, 1) if line.upper().split()[:1] == ["FROM"]]
         return sorted({*own, *bases})
 

@@ -18,13 +18,18 @@ from workbench.measure.text import encodable
 from workbench.model.build import BuildStep
 from workbench.sources.answers import Answer, parts, text, texts
 
-_NAME = re.compile(r"\[(?:\S+/\S+ )?(?:(?P<stage>\S+) )?(?P<index>\d+)/(?P<total>\d+)\] (?P<words>.*)", re.DOTALL)
+_NAME = re.compile(
+    r"\[(?:\S+/\S+ )?(?:(?P<stage>\S+) )?(?P<index>\d{1,6})/(?P<total>\d{1,6})\] (?P<words>.*)", re.DOTALL
+)
 _INTERNAL = re.compile(r"\[internal\] ")
 _EXPORT = re.compile(r"exporting |naming to |resolving provenance")
 _CONTEXT = re.compile(r"transferring context")
 _MOST_STEPS = 10_000
 _LONGEST_OBJECT = 16 << 20
 _LONGEST_TAIL = 64 << 10
+_MOST_NS = 9_214_646_400 * 10**9
+"""The year 2262, from which on nanoseconds do not fit into 64 bits."""
+_MOST_BYTES = 1 << 60
 _DECODER = json.JSONDecoder()
 
 
@@ -91,7 +96,7 @@ class RawJson:
             vertex = self.vertexes.setdefault(digest, Vertex())
             vertex.name = _clean(told, "name") or vertex.name
             vertex.inputs = texts(told, "inputs") or vertex.inputs
-            started, completed = unix_nanoseconds(text(told, "started")), unix_nanoseconds(text(told, "completed"))
+            started, completed = _moment(text(told, "started")), _moment(text(told, "completed"))
             # Told anew with each attempt: the first beginning and the last end count
             vertex.started_ns = vertex.started_ns if vertex.started_ns is not None else started
             vertex.completed_ns = completed if completed is not None else vertex.completed_ns
@@ -99,7 +104,11 @@ class RawJson:
             vertex.error = _clean(told, "error") or vertex.error
         for told in parts(said, "statuses"):
             size = told.get("current")
-            if _CONTEXT.search(text(told, "id") or text(told, "name")) and isinstance(size, int) and size >= 0:
+            if (
+                _CONTEXT.search(text(told, "id") or text(told, "name"))
+                and isinstance(size, int)
+                and 0 <= size < _MOST_BYTES
+            ):
                 self.context_bytes = max(self.context_bytes or 0, size)
         for told in parts(said, "logs"):
             known = self.vertexes.get(text(told, "vertex"))
@@ -107,6 +116,12 @@ class RawJson:
                 before = len(known.log)
                 known.log.add(_decoded(text(told, "data")))
                 self._logged += len(known.log) - before
+
+
+def _moment(said: str) -> int | None:
+    """A moment in nanoseconds, which nobody need have told rightly; `None` when no build can have been then."""
+    found = unix_nanoseconds(said)
+    return found if found is not None and 0 <= found < _MOST_NS else None
 
 
 def _skip_blanks(content: str, at: int) -> int:
@@ -153,8 +168,9 @@ def steps_of(read: RawJson, dockerfile: DockerfileSteps) -> tuple[tuple[BuildSte
 
 
 def _step(vertex: Vertex, needs: list[int], began: int | None, dockerfile: DockerfileSteps) -> BuildStep:
-    def since(moment: int | None) -> float | None:
-        return None if moment is None or began is None else (moment - began) / 1e9
+    def since(moment: int | None, first: int | None) -> float | None:
+        """Seconds since the build began; never before a moment that came first."""
+        return None if moment is None or first is None or began is None else (max(moment, first) - began) / 1e9
 
     found = _NAME.fullmatch(vertex.name)
     stage, index, words, line = "", None, vertex.name, None
@@ -163,4 +179,6 @@ def _step(vertex: Vertex, needs: list[int], began: int | None, dockerfile: Docke
         line = dockerfile.counted_line(stage, index, int(found["total"]))
     facts: dict[str, Any] = {"cached": vertex.cached, "error": vertex.error, "inputs": tuple(dict.fromkeys(needs))}
     facts["log"] = vertex.log.text
-    return BuildStep(stage, index, words, line, since(vertex.started_ns), since(vertex.completed_ns), **facts)
+    started = began if vertex.started_ns is None else vertex.started_ns
+    times = since(vertex.started_ns, began), since(vertex.completed_ns, started)
+    return BuildStep(stage, index, words, line, *times, **facts)

@@ -46,7 +46,7 @@ def latency_behind(comparison: Comparison, metric: str) -> tuple[LatencySide, La
 
     def one(side: Side) -> LatencySide:
         whole, runs = Histogram(), 0
-        for content in _of_runs(side, _histograms, metric):
+        for content in _of_runs(comparison, side, _histograms, metric):
             try:
                 whole.add(Histogram(_decoded(content)))
             except ValueError as error:
@@ -73,7 +73,7 @@ def builds_behind(comparison: Comparison, metric: str) -> BuildsBehind:
         StoreError: when the store cannot be read.
     """
     sides = comparison.before, comparison.after
-    builds = [[times for times in _of_runs(side, _times, metric) if times] for side in sides]
+    builds = [[times for times in _of_runs(comparison, side, _times, metric) if times] for side in sides]
     for side, found in zip(sides, builds, strict=True):
         if not found:
             raise WorkbenchError(f"no build of {side.name} keeps its steps", "build it again: workbench build DIR")
@@ -82,7 +82,9 @@ def builds_behind(comparison: Comparison, metric: str) -> BuildsBehind:
     return BuildsBehind((sides[0].name, sides[1].name), counts, beside_each_other(old, new))
 
 
-def _of_runs(side: Side, read: Callable[[Store, RunDetail], Iterable[T]], metric: str) -> list[T]:
+def _of_runs(
+    comparison: Comparison, side: Side, read: Callable[[Store, RunDetail], Iterable[T]], metric: str
+) -> list[T]:
     """What is read of a side's runs behind a row, in their order. Runs that are gone by now are passed over."""
     found: list[T] = []
     if not store_file().exists():
@@ -91,15 +93,17 @@ def _of_runs(side: Side, read: Callable[[Store, RunDetail], Iterable[T]], metric
         for number in side.runs:
             with suppress(RunUnknown):
                 run = store.run(number)
-                if _has(run, metric):
+                if any(each.name == metric for each in run.metrics) and not _of_another_row(comparison, run, metric):
                     found += read(store, run)
     return found
 
 
-def _has(run: RunDetail, metric: str) -> bool:
-    """Whether a row of this metric is of the run. One at the knee has a latency, too: another one."""
-    is_of_knee = run.summary.label != KNEE or metric.startswith("throughput")
-    return is_of_knee and any(each.name == metric for each in run.metrics)
+def _of_another_row(comparison: Comparison, run: RunDetail, metric: str) -> bool:
+    """Whether a run has a figure of that name which is not in its row.
+
+    In a driven comparison one at the knee has a latency, too, beside that of the rate which both sides were asked at.
+    """
+    return comparison.kind == "driven" and run.summary.label == KNEE and not metric.startswith("throughput")
 
 
 def _histograms(store: Store, run: RunDetail) -> Iterator[bytes]:

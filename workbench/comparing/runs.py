@@ -10,7 +10,7 @@ from workbench.measure.compare.runs import compare_runs as compare_details
 from workbench.measure.flame.mean_profile import why_not_one
 from workbench.model.comparison import MOST_REPEATS, Comparison, Side
 from workbench.model.profile import Profile
-from workbench.model.runs import RunDetail
+from workbench.model.runs import ELSEWHERE, RunDetail
 from workbench.places import store_file
 from workbench.profile_files import read_profile
 from workbench.store import Store
@@ -89,7 +89,9 @@ def _several(runs: Sequence[RunDetail]) -> Side:
 
 
 def _repeats(store: Store, run: RunDetail, other: RunDetail) -> list[RunDetail]:
-    """The runs that stand for the same as this one; itself alone where the other one cannot be told from them."""
+    """The runs that stand for the same as this one; itself alone where they cannot be told from others."""
+    if run.environment.host_id == ELSEWHERE:
+        return [run]
     if run.pairing is not None:
         ids = store.side_of(run.pairing.series, run.pairing.side, MOST_REPEATS)
         # A series that was driven has builds, start-ups and loads

@@ -1,11 +1,12 @@
 """A Dockerfile's text as instructions: directives, continued lines, comments, here-documents, stages."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _LARGEST = 2**20
 _MOST_STEPS = 5000
-"""Each stage holds what stands before the first one, so that a file of nothing else would fill the memory."""
+"""What is worked out of them takes memory and time."""
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*$")
 _HEREDOC = re.compile(r"""(?<!\S)\d*<<(?P<chomp>-?)(?P<quote>["']?)(?P<word>[A-Za-z_][\w.-]*)(?P=quote)(?!\S)""")
 _WITH_HEREDOC = frozenset({"RUN", "COPY", "ADD"})
@@ -34,20 +35,17 @@ class Stage:
     """Its base as written: a reference or an earlier stage's name."""
     name: str
     """In lower case; empty when it has none."""
-    steps: tuple[Step, ...]
-    """Without the FROM, after the ARGs that stand before the first one."""
+    before: tuple[Step, ...]
+    """What stands before the first FROM: one tuple for all stages, as each with its own would fill the memory."""
+    own_steps: tuple[Step, ...]
+    """Those that stand below its FROM."""
     origin: Step
     """The FROM itself."""
 
     @property
-    def own_steps(self) -> tuple[Step, ...]:
-        """Those that stand below its FROM."""
-        return tuple(step for step in self.steps if step.line > self.origin.line)
-
-    @property
-    def global_arguments(self) -> tuple[Step, ...]:
-        """The ARGs before the first FROM, which a stage sees only where it names them again."""
-        return tuple(step for step in self.steps if step.line < self.origin.line and step.word == "ARG")
+    def steps(self) -> tuple[Step, ...]:
+        """Without the FROM, after what stands before the first one. To go through those of all, see `all_steps`."""
+        return self.before + self.own_steps
 
 
 def parse(text: str) -> tuple[Stage, ...]:
@@ -64,12 +62,26 @@ def parse(text: str) -> tuple[Stage, ...]:
         if step.word == "FROM":
             words = [word for word in step.rest.split() if not word.startswith("--")]
             named = len(words) >= 3 and words[1].upper() == "AS"
-            stages.append((words[0] if words else "", words[2].lower() if named else "", list(before), step))
+            stages.append((words[0] if words else "", words[2].lower() if named else "", [], step))
         elif stages:
             stages[-1][2].append(step)
         else:
             before.append(step)
-    return tuple(Stage(image, name, tuple(steps), origin) for image, name, steps, origin in stages)
+    shared = tuple(before)
+    return tuple(Stage(image, name, shared, tuple(own), origin) for image, name, own, origin in stages)
+
+
+def all_steps(stages: Iterable[Stage]) -> Iterator[Step]:
+    """The steps of some stages: what stands before the first FROM once, and what stands below each."""
+    for number, stage in enumerate(stages):
+        if not number:
+            yield from stage.before
+        yield from stage.own_steps
+
+
+def global_arguments(stages: Sequence[Stage]) -> tuple[Step, ...]:
+    """The ARGs before the first FROM, which a stage sees only where it names them again."""
+    return tuple(step for stage in stages[:1] for step in stage.before if step.word == "ARG")
 
 
 def stage_names(stages: tuple[Stage, ...]) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ builder tells only where a COPY went, so that is all that must agree.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from posixpath import join, normpath
 
 from workbench.measure.arguments import masked_text
-from workbench.measure.dockerfile import Step, final_stages, parse
+from workbench.measure.dockerfile import Step, all_steps, final_stages, parse
 from workbench.measure.dockerfile_variables import assignments, with_values
 from workbench.model.images import Layer
 
@@ -34,7 +34,7 @@ def dockerfile_lines(text: str, history: Sequence[Layer], layers: int, target: s
         target: The stage that was built; empty for the last.
     """
     stages = parse(text)
-    made = [step for place in final_stages(stages, target) for step in stages[place].steps]
+    made = all_steps(stages[place] for place in final_stages(stages, target))
     steps = _described(made)[-_MOST:]
     rows = [_row(layer.instruction) for layer in history[-_MOST:]]
     found: list[int | None] = [None] * layers
@@ -53,7 +53,7 @@ _Step = tuple[int, str, frozenset[str], frozenset[str]]
 """Line, word, the forms that its text may have, and where it copies to."""
 
 
-def _described(steps: Sequence[Step]) -> list[_Step]:
+def _described(steps: Iterable[Step]) -> list[_Step]:
     variables: dict[str, str] = {}
     directory = "/"
     found: list[_Step] = []

@@ -1,5 +1,7 @@
 """Which files hold secrets, by their names: those that scanners agree on."""
 
+import re
+
 PRIVATE_KEYS = frozenset(("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"))
 _CREDENTIALS = frozenset(
     (
@@ -25,11 +27,13 @@ ENDINGS = tuple(
 BY_CONTENT = (".pem", ".key", ".npmrc", ".env", ".pypirc")
 """Endings that certificates share with keys, and settings with tokens: only their content tells."""
 _EXAMPLES = frozenset(("example", "sample", "template", "dist", "test"))
+_ENVIRONMENT = re.compile(r"\.env\.[\w-]+(?:\.local)?", re.ASCII)
+"""One ending, and what tools call the values of one machine alone: two others are of code or of a template."""
 
 
 def is_environment_name(name: str) -> bool:
-    """Whether it is `.env.production` or the like, and no example of one."""
-    return name.startswith(".env.") and not _EXAMPLES.intersection(name.split("."))
+    """Whether it is `.env.production`, `.env.production.local` or the like, and no example of one."""
+    return _ENVIRONMENT.fullmatch(name) is not None and not _EXAMPLES.intersection(name.split("."))
 
 
 def is_secret_file(path: str) -> bool:

@@ -11,6 +11,8 @@ RunStatus: TypeAlias = Literal["complete", "failed", "interrupted"]
 Better: TypeAlias = Literal[-1, 0, 1]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values in order."""
+ELSEWHERE = "elsewhere"
+"""The machine of what was made on an unknown one: two such runs need not have been on the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Environment:
     engine_version: str | None = None
     storage_driver: str | None = None
     fingerprint: str = field(init=False)
-    """SHA-256 over all that is known above: equal for two runs that may be compared."""
+    """SHA-256 over all that is known above: equal for two runs that may be compared, unless both were `ELSEWHERE`."""
 
     def __post_init__(self) -> None:
         known = {f.name: getattr(self, f.name) for f in fields(self) if f.init}

@@ -69,6 +69,8 @@ def in_our_words(path: Path) -> Iterator[None]:
         if code is None:
             raise  # used after it was closed: the caller's mistake too
         raise _explained(error, code & 0xFF, path) from error
+    except OverflowError as error:  # files of others tell numbers of any size
+        raise StoreError(f"the store {path} holds whole numbers of 64 bits: one is larger") from error
     except OSError as error:
         raise StoreError(f"{error.filename or path} cannot be used: {error.strerror or error}", _FREE) from error
 

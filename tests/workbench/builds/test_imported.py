@@ -8,14 +8,16 @@ from types import SimpleNamespace
 import pytest
 
 from tests.workbench.builds.test_rawjson import DOCKERFILE, ERROR, ONE_A_LINE, PRETTY, TOLD
-from workbench.build_imports import ELSEWHERE, imported
+from workbench.build_imports import imported
 from workbench.build_run import earlier_builds, read_build
 from workbench.builds import imported as imported_module
 from workbench.builds.imported import build_of, read_history, read_rawjson
 from workbench.builds.recipe import Recipe
 from workbench.cli import main
+from workbench.comparing.runs import compare_runs
 from workbench.errors import UsageError, WorkbenchError
 from workbench.model.build import Build
+from workbench.model.runs import ELSEWHERE
 from workbench.places import store_file
 from workbench.session import Session
 from workbench.sources.endpoint import Endpoint
@@ -100,6 +102,35 @@ def test_the_screens_open_on_one(tmp_path: Path) -> None:
     assert first is not None
     assert (first.name, first.mode, first.run, len(first.build.steps)) == ("told", "imported", None, 8)
     assert "workbench build --import keeps it" in first.problem
+
+
+def test_one_of_another_century_is_kept_without_its_moments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    far, late = "2400-01-01T00:00:00Z", "2026-01-01T00:00:10Z"
+    told = [
+        {"digest": "a", "name": "[1/2] RUN a", "started": far, "completed": far},
+        {"digest": "b", "name": "[2/2] RUN b", "started": late, "completed": "2026-01-01T00:00:05Z"},
+    ]
+    (tmp_path / "told").write_text(json.dumps({"vertexes": told}))
+    assert main(["build", "--import", str(tmp_path / "told")], lambda _: 0) == 0
+    assert "kept as run 1" in capsys.readouterr().err
+    build = read_build(1).build
+    assert (build.began_at, build.wall_seconds) == (1_767_225_610, 0)
+
+
+def test_two_of_one_file_are_no_repeats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for name in ("told", "told", "other", "other"):
+        (tmp_path / name).write_text("\n".join(json.dumps(one) for one in TOLD if "error" not in json.dumps(one)))
+        assert main(["build", "--import", str(tmp_path / name)], lambda _: 0) == 0
+    with Store.open(store_file()) as store:
+        for run in (3, 4):  # a label is the user's to change
+            store.label(run, "of Tuesday")
+    compared = compare_runs([1], [4])
+    assert (compared.before.runs, compared.after.runs) == ((1,), (4,))
+    assert "where it was built is not known: before and after" in [flag.words for flag in compared.flags]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -72,6 +72,37 @@ def steps(found: RawJson) -> tuple[BuildStep, ...]:
     return steps_of(found, DockerfileSteps(DOCKERFILE))[0]
 
 
+FAR = ("2400-01-01T00:00:00Z", "2262-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z")
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_a_moment_when_nobody_builds_is_not_known(far: str) -> None:
+    near = vertex("a", "[1/2] RUN a", begin=1, end=3)
+    begun, done = ({**vertex("b", "[2/2] RUN b", "a", begin=3, end=4), name: far} for name in ("started", "completed"))
+    for told, times in ((begun, (None, 3.0)), (done, (2.0, None))):
+        found, first_ns = steps_of(read(json.dumps({"vertexes": [near, told]})), DockerfileSteps(""))
+        assert [(step.began, step.ended) for step in found] == [(0.0, 2.0), times]
+        assert first_ns == 1_767_225_601 * 10**9
+
+
+def test_what_ends_before_it_begins_takes_no_time() -> None:
+    told = [
+        vertex("a", "[1/3] RUN a", begin=6, end=1),
+        vertex("b", "[2/3] RUN b", "a", end=5),
+        vertex("c", "[3/3] RUN c", "b", begin=8, end=7),
+    ]
+    found = steps(read(json.dumps({"vertexes": told})))
+    assert [(step.began, step.ended) for step in found] == [(0.0, 0.0), (None, 0.0), (2.0, 2.0)]
+
+
+def test_numbers_that_nothing_can_hold_are_not_believed() -> None:
+    long = "9" * 5000
+    sizes = f'{{"statuses": [{{"id": "transferring context:", "current": {"9" * 400}}}]}}'
+    found = read(json.dumps({"vertexes": [vertex("a", f"[{long}/{long}] RUN a", begin=1)]}), sizes)
+    assert found.context_bytes is None
+    assert [step.index for step in steps(found)] == [None]
+
+
 @pytest.mark.parametrize("content", [ONE_A_LINE, PRETTY])
 @given(cuts=st.lists(st.integers(0, 3000), max_size=6))
 def test_both_forms_in_any_pieces(content: str, cuts: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -39,8 +40,8 @@ def bench(*seconds: float, label: str = "") -> int:
     return keep("latency_histograms", told, *(["throughput_at_knee"] if label == KNEE else []), label=label)
 
 
-def of(before: tuple[int, ...], after: tuple[int, ...]) -> Comparison:
-    return Comparison("runs", Side("old", "", before), Side("new", "", after), ())
+def of(before: tuple[int, ...], after: tuple[int, ...], kind: Literal["runs", "driven"] = "runs") -> Comparison:
+    return Comparison(kind, Side("old", "", before), Side("new", "", after), ())
 
 
 def test_the_histograms_of_a_side_are_added_up() -> None:
@@ -53,7 +54,7 @@ def test_the_histograms_of_a_side_are_added_up() -> None:
 def test_of_a_driven_comparison_each_row_has_its_own_runs() -> None:
     """Its sides have builds of two kinds, and loads at the rate and at the knee."""
     old = (build(("RUN pip", 40.0, False)), build(("RUN pip", 4.0, False), mode="touched"), bench(0.01))
-    driven = of((*old, bench(0.5, label=KNEE)), old)
+    driven = of((*old, bench(0.5, label=KNEE)), old, "driven")
     assert [side.requests for side in latency_behind(driven, "latency_p99")] == [1, 1]
     with pytest.raises(WorkbenchError, match="no run of new keeps a histogram"):
         latency_behind(driven, "throughput_at_knee")
@@ -61,6 +62,11 @@ def test_of_a_driven_comparison_each_row_has_its_own_runs() -> None:
         found = builds_behind(driven, metric)
         assert found.builds == (1, 1)
         assert [step.after and step.after.seconds for step in found.steps] == [pytest.approx(seconds)]
+
+
+def test_runs_at_the_knee_have_their_latency_when_they_are_chosen() -> None:
+    chosen = of((bench(0.5, label=KNEE),), (bench(0.4, 0.3, label=KNEE),))
+    assert [side.requests for side in latency_behind(chosen, "latency_p99")] == [1, 2]
 
 
 def test_a_side_without_a_histogram_says_so() -> None:

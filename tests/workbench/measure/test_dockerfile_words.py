@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.measure.dockerfile import Step, directives, parse, stage_names, stage_of
+from workbench.measure.dockerfile import Step, all_steps, directives, global_arguments, parse, stage_names, stage_of
 from workbench.measure.dockerfile_variables import assignments, variables_in, with_values
 from workbench.measure.dockerfile_words import (
     commands_of,
@@ -101,9 +101,11 @@ def test_stages_by_name_and_number_and_directives() -> None:
         "syntax": "docker/dockerfile:1",
         "escape": "`",
     }
-    first = parse("ARG V=1\nFROM a:$V\nARG V\nRUN b\n")[0]
-    assert [each.rest for each in first.global_arguments] == ["V=1"]
-    assert [each.line for each in first.own_steps] == [3, 4]
+    stages = parse("ARG V=1\nRUN a\nFROM a:$V\nARG V\nRUN b\nFROM c\nRUN d\n")
+    assert [each.rest for each in global_arguments(stages)] == ["V=1"]
+    assert [each.line for each in stages[0].own_steps] == [4, 5]
+    assert [each.line for each in all_steps(stages)] == [1, 2, 4, 5, 7]
+    assert (global_arguments(()), list(all_steps(()))) == ((), [])
 
 
 LONG = 2**20

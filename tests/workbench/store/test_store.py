@@ -195,6 +195,14 @@ def test_figures_that_cannot_be_kept_are_refused(
     assert not (path.parent / "artifacts").exists()
 
 
+@pytest.mark.parametrize("moment", [1e10, -1e10, float("inf")])
+def test_a_moment_beyond_the_columns_is_refused(store: Store, make_run: MakeRun, path: Path, moment: float) -> None:
+    with pytest.raises(StoreError, match="one is larger"):
+        store.record_run(make_run(ended_at=moment))
+    assert store.runs() == ()
+    assert list((path.parent / "artifacts").iterdir()) == []
+
+
 def test_a_failed_write_leaves_nothing(store: Store, make_run: MakeRun, path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         store.record_run(make_run(target=Target("planet", "mars")))  # type: ignore[arg-type]  # that is the test

@@ -11,7 +11,7 @@ from workbench.measure.statistics.noise import (
 )
 from workbench.measure.units import counted, percent
 from workbench.model.comparison import ComparedRow, Flag, FlagKind
-from workbench.model.runs import Environment
+from workbench.model.runs import ELSEWHERE, Environment
 
 _NAMES = {
     "host_id": "another machine",
@@ -74,6 +74,10 @@ def _listed(words: Sequence[str]) -> str:
 
 def environment_flags(before: Environment, after: Environment) -> Iterator[Flag]:
     """What is different where the two were measured."""
+    unknown = [side for side, where in (("before", before), ("after", after)) if where.host_id == ELSEWHERE]
+    if unknown:
+        yield Flag("environment", f"where it was built is not known: {' and '.join(unknown)}", serious=True)
+        return
     if before.fingerprint == after.fingerprint:
         return
     if before.host_id != after.host_id:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from posixpath import join, normpath
 
 from workbench.measure.arguments import masked_text
-from workbench.measure.dockerfile import Stage, Step, parse, stage_names, stage_of
+from workbench.measure.dockerfile import Stage, Step, global_arguments, parse, stage_names, stage_of
 from workbench.measure.dockerfile_variables import assignments, with_values
 from workbench.measure.dockerfile_words import CopyWords, copy_words, flag, json_form, mounts_of
 from workbench.measure.rebuild.inputs import NOTHING, ContextInputs, Taken
@@ -88,6 +88,7 @@ class _Planner:
         self._facts = facts
         self._steps: list[PlannedStep] = []
         self._scopes: dict[int, _Scope] = {}
+        self._outside = self._global_values()
         self.images: list[str] = []
 
     def steps(self) -> list[PlannedStep]:
@@ -97,14 +98,18 @@ class _Planner:
                 self._stage(place, stage)
         return self._steps
 
-    def _stage(self, place: int, stage: Stage) -> None:
-        outside: dict[str, str] = {}
-        for step in stage.global_arguments:
-            for name, default in assignments("ARG", with_values(step.rest, outside)).items():
+    def _global_values(self) -> dict[str, str]:
+        """What the ARGs before the first FROM come to: the same for every stage."""
+        found: dict[str, str] = {}
+        for step in global_arguments(self._stages):
+            for name, default in assignments("ARG", with_values(step.rest, found)).items():
                 value = self._facts.arguments.get(name, default)
                 if value is not None:
-                    outside[name] = value
-        image = with_values(stage.image, outside)
+                    found[name] = value
+        return found
+
+    def _stage(self, place: int, stage: Stage) -> None:
+        image = with_values(stage.image, self._outside)
         base = stage_of(self._stages, image, place)
         if base is not None and base in self._scopes:
             below = self._scopes[base]
@@ -112,13 +117,14 @@ class _Planner:
         else:
             scope = _Scope()
             self.images.append(image)
-            about = f"{image} {self._facts.bases.get(image, '')} {with_values(flag(stage.origin, 'platform'), outside)}"
+            platform = with_values(flag(stage.origin, "platform"), self._outside)
+            about = f"{image} {self._facts.bases.get(image, '')} {platform}"
             self._add(place, stage.origin, about, scope, _Needs(is_base=True))
         self._scopes[place] = scope
         for step in stage.own_steps:
-            self._step(place, step, scope, outside)
+            self._step(place, step, scope)
 
-    def _step(self, place: int, step: Step, scope: _Scope, outside: Mapping[str, str]) -> None:
+    def _step(self, place: int, step: Step, scope: _Scope) -> None:
         classic = self._facts.builder == "classic"
         seen = scope.variables()
         text = step.rest if step.word in _NEVER_EXPANDED else with_values(step.rest, seen)
@@ -130,16 +136,16 @@ class _Planner:
             scope.directory = normpath(join(scope.directory, text.strip().strip("\"'")))
             self._add(place, step, scope.directory, scope)
         else:
-            self._setting(step, text, scope, outside)
+            self._setting(step, text, scope)
             if classic:
                 self._add(place, step, " ".join(text.split()), scope)
 
-    def _setting(self, step: Step, text: str, scope: _Scope, outside: Mapping[str, str]) -> None:
+    def _setting(self, step: Step, text: str, scope: _Scope) -> None:
         if step.word == "ENV":
             scope.environment.update({name: value or "" for name, value in assignments("ENV", text).items()})
         elif step.word == "ARG":
             for name, default in assignments("ARG", text).items():
-                value = self._facts.arguments.get(name, outside.get(name) if default is None else default)
+                value = self._facts.arguments.get(name, self._outside.get(name) if default is None else default)
                 if value is not None and name not in _PROXIES:
                     scope.arguments[name] = value
         elif step.word == "USER":

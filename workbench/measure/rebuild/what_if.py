@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from workbench.measure.dockerfile import parse
+from workbench.measure.dockerfile import all_steps, parse
 from workbench.measure.dockerfile_variables import assignments
 from workbench.measure.rebuild.plan import Facts, base_images, plan_of
 from workbench.measure.rebuild.predict import HeldBuild
@@ -105,8 +105,7 @@ class WhatIf:
         return {path: place for path, place in first.items() if path in entries and entries[path].kind == "file"}
 
     def _arguments(self) -> list[str]:
-        stages = parse(self._text)
-        steps = [step for stage in stages for step in stage.steps if step.word == "ARG"]
+        steps = [step for step in all_steps(parse(self._text)) if step.word == "ARG"]
         return list(dict.fromkeys(name for step in steps for name in assignments("ARG", step.rest)))
 
     def _against(self, plan: BuildPlan, kind: ChangeKind, words: str) -> RebuildPrediction:

@@ -8,7 +8,7 @@ import pytest
 from workbench.measure.compare.flags import environment_flags, load_flags, noise_flags
 from workbench.measure.compare.judged import amount, judged
 from workbench.model.comparison import ComparedRow, Matters, Measured
-from workbench.model.runs import Environment
+from workbench.model.runs import ELSEWHERE, Environment
 
 TIMING = Measured("ready", "time to ready", "s", -1, "statistics", (), ())
 
@@ -145,6 +145,13 @@ def test_flags_of_where_it_was_measured() -> None:
     assert flag.words == "kernel 6.1 → 6.8"
     [flag] = environment_flags(here, replace(here, host_id="b"))
     assert flag.serious
+    for before, after, which in (
+        (here, Environment(ELSEWHERE), "after"),
+        (Environment(ELSEWHERE), here, "before"),
+        (Environment(ELSEWHERE), Environment(ELSEWHERE), "before and after"),
+    ):
+        [flag] = environment_flags(before, after)
+        assert (flag.words, flag.serious) == (f"where it was built is not known: {which}", True)
     assert [flag.kind for flag in load_flags("before", 1.6, 2, 22.0)] == ["load", "pressure"]
     assert not list(load_flags("after", 0.4, 2, None))
 

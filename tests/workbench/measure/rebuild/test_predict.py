@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workbench.measure.rebuild.worlds import FILES, facts, plan
+from workbench.measure.dockerfile_variables import assignments
+from workbench.measure.rebuild import plan as plan_module
 from workbench.measure.rebuild import what_if as what_if_module
 from workbench.measure.rebuild.context_files import ContextFiles
 from workbench.measure.rebuild.plan import Facts, base_images, plan_of
@@ -152,6 +154,20 @@ def test_each_question_takes_one_plan_however_often_it_is_asked(monkeypatch: pyt
     rows = list(what_if.usual())
     assert what_if.file_changes(what_if.source_file()) is rows[0]
     assert len(made) == len(rows) == 4
+
+
+def test_arguments_before_the_first_stage_are_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(word: str, text: str) -> dict[str, str | None]:
+        read.append(text)
+        return assignments(word, text)
+
+    monkeypatch.setattr(plan_module, "assignments", counted)
+    chained = "".join(f"FROM s{number} AS s{number + 1}\n" for number in range(30))
+    found = plan(f"ARG BASE=a\nARG IMAGE=$BASE:1\nFROM $IMAGE AS s0\n{chained}")
+    assert [step.line for step in found.steps] == [3]
+    assert read == ["BASE=a", "IMAGE=a:1"]
 
 
 def test_what_changed_of_many_files() -> None:
