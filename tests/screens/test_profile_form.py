@@ -16,7 +16,7 @@ from tests.screens.desk import SELDOM, Desk, desk
 from tests.screens.profiles import FRESH, GDB, GUNICORN, SIDECAR, WAYS, Profiles, kept_run
 from tests.screens.worlds import PlainWorld, container
 from workbench.model.processes import FocusSnapshot, Process
-from workbench.model.reading import Missing
+from workbench.model.reading import Fresh, Missing
 from workbench.settings import Settings
 
 API = container("api", 1)
@@ -172,6 +172,19 @@ async def test_enter_before_the_probe_has_answered_is_not_lost() -> None:
         assert profiles.recorded == []
         profiles.looks.set()
         await open_desk.until(lambda: profiles.recorded)
+
+
+async def test_an_answer_that_comes_after_esc_is_dropped() -> None:
+    async with opened() as (open_desk, profiles):
+        profiles.looks.clear()
+        await open_desk.press("p")
+        form = open_desk.app.screen
+        await open_desk.press("escape")
+        await open_desk.until(lambda: not form.is_attached)
+        profiles.looks.set()
+        form._probed(profiles.facts)  # type: ignore[attr-defined]
+        form._kept_came(Fresh((), 0.0))  # type: ignore[attr-defined]
+        assert open_desk.mode == "fleet"
 
 
 async def test_a_container_that_cannot_be_looked_at_says_why() -> None:

@@ -64,7 +64,7 @@ def _run(call: Call) -> int:
     kinds = [_kind(text) for text in (wanted.before, wanted.after)]
     if kinds[0][0] == kinds[1][0] == "container":
         compare_driven.refuse_with_containers(wanted)
-        compared, was_stopped = compare_containers.watch(call, kinds[0][1], kinds[1][1])
+        compared, was_stopped = compare_containers.watch(call, (kinds[0][1], kinds[1][1]), gates)
         code = _tell(wanted, compared, gates)
         return _STOPPED if was_stopped else code
     if compare_driven.is_asked_for(wanted):

@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 from workbench.comparing.marks import window
-from workbench.errors import UsageError
 from workbench.history import History
 from workbench.measure.compare.windows import Window, compare_windows
-from workbench.measure.text import printable
 from workbench.measure.units import duration
 from workbench.model.comparison import Comparison
 from workbench.model.containers import Container
@@ -21,12 +19,7 @@ def compare_containers(history: History, before: Container, after: Container, sp
         before: One container.
         after: Another one.
         span: Unix time in seconds.
-
-    Raises:
-        UsageError: when they are one and the same.
     """
-    if before.id == after.id:
-        raise UsageError(f"{printable(before.name)} is on both sides", "name another container for one of them")
     compared = compare_windows(_window(history, before, span), _window(history, after, span))
     return replace(compared, notes=("two containers over the same seconds", *compared.notes))
 

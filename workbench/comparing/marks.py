@@ -122,6 +122,7 @@ def window(history: History, about: EngineEvent, span: tuple[float, float], word
         {name: values for name, values in host.items() if values},
         history.events(since, until, about.container_id),
         median(steps) if steps else 1.0,
+        about.container_id,
     )
 
 

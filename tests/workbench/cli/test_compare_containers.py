@@ -78,10 +78,26 @@ def test_a_gate_holds_one_against_the_other(type_: Type, both: Path) -> None:
     assert type_(both, *words)[0] == 1
 
 
-def test_it_ends_with_the_container_that_ends(type_: Type, tmp_path: Path) -> None:
-    file = record(tmp_path / "ends.gz", played(60, ends_at=30), host=HOST, details=(DETAIL,))
+def test_one_that_is_gone_in_the_end_is_another_one_all_the_same(type_: Type, tmp_path: Path) -> None:
+    fleets = [fleet[: 1 if number > 30 else 2] for number, fleet in enumerate(played(60))]
+    file = record(tmp_path / "gone.gz", fleets, host=HOST, details=(DETAIL,))
     code, out, _ = type_(file, "container:api", "container:api-cache", "--for", "100", "--json")
     assert code == 0
+    assert "the two spans overlap" not in [flag["message"] for flag in json.loads(out)["flags"]]
+
+
+def test_one_that_does_not_run_is_told_at_once(type_: Type, tmp_path: Path) -> None:
+    file = record(tmp_path / "not.gz", played(60, ends_at=0), host=HOST, details=(DETAIL,))
+    code, out, err = type_(file, "container:api", "container:api-cache")
+    assert (code, out) == (2, "")
+    assert "api-cache does not run: it is exited" in err
+
+
+def test_it_ends_with_the_container_that_ends(type_: Type, tmp_path: Path) -> None:
+    file = record(tmp_path / "ends.gz", played(60, ends_at=30), host=HOST, details=(DETAIL,))
+    code, out, err = type_(file, "container:api", "container:api-cache", "--for", "100", "--json")
+    assert code == 0
+    assert "api-cache ended after" in err
     assert 1 <= float(json.loads(out)["before"]["detail"].split()[0]) <= 2
 
 
@@ -90,12 +106,13 @@ def test_it_ends_with_the_container_that_ends(type_: Type, tmp_path: Path) -> No
     [
         (("container:api", "container:nobody"), 3, "there is no container nobody"),
         (("container:api-cache", "container:api-cache"), 2, "api-cache is on both sides"),
+        (("container:api", "container:api-cache", "--fail-on", "foo>5"), 2, "foo"),
         (("container:api", "container:api-cache", "--pairs", "3"), 2, "only --for S goes with them"),
         (("container:api", "container:api-cache", "--url", "8000/"), 2, "only --for S goes with them"),
         (("container:api", "image:api"), 2, "container:api is a container, image:api an image"),
     ],
 )
 def test_what_cannot_be_is_told(type_: Type, both: Path, words: tuple[str, ...], code: int, said: str) -> None:
-    got, out, err = type_(both, *words, *(() if "--pairs" in words or "image:api" in words else ("--for", "1")))
+    got, out, err = type_(both, *words)  # without any watching: it would take a minute
     assert (got, out) == (code, "")
     assert said in err

@@ -10,7 +10,7 @@ from workbench.measure.compare.flags import noise_flags
 from workbench.measure.compare.judged import METHOD, judged
 from workbench.measure.statistics.blocks import block_length, blocks
 from workbench.measure.units import counted, percent
-from workbench.model.comparison import Comparison, Flag, How, Matters, Measured, Side
+from workbench.model.comparison import ComparedRow, Comparison, Flag, How, Matters, Measured, Side
 from workbench.model.containers import Container
 from workbench.model.events import EngineEvent
 from workbench.model.runs import Better
@@ -70,7 +70,7 @@ class Window:
     words: str
     """Which span it is: `60 s up to A`."""
     container: Container | None = None
-    """What it was at the end of the span."""
+    """What it was at the end of the span; `None` when it was gone by then."""
     readings: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """By metric of the history: those of `FIGURES` and `PARTS`."""
     host: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -79,6 +79,7 @@ class Window:
     """What happened to the container within it."""
     interval: float = 1.0
     """Seconds between two readings."""
+    container_id: str = ""
 
     @property
     def seconds(self) -> float:
@@ -106,6 +107,11 @@ def compare_windows(before: Window, after: Window, between: Sequence[EngineEvent
         f"{METHOD} {READINGS}",
         tuple(_notes(between)),
     )
+
+
+def known_rows() -> tuple[ComparedRow, ...]:
+    """Every row that a comparison may have, as if it had been measured: what a gate can be held against early."""
+    return judged([Measured(one.metric, one.title, one.unit, -1, "exact", (1.0,), (1.0,)) for one in FIGURES])
 
 
 def _measured(figure: _Figure, before: Window, after: Window, cause: str) -> Measured:
@@ -141,7 +147,7 @@ def _flags(before: Window, after: Window) -> Iterator[Flag]:
         if disturbed:
             kinds = ", ".join(dict.fromkeys(event.kind for event in disturbed))
             yield Flag("events", f"{kinds} within {side}: it was not steady", serious=True)
-    if before.until > after.since and before.since < after.until and not _are_two(before, after):
+    if before.until > after.since and before.since < after.until and before.container_id == after.container_id:
         yield Flag("data", "the two spans overlap", serious=True)
     idle, busy = (_median(window.host.get("cpu_share", ())) for window in (before, after))
     if idle is not None and busy is not None and abs(busy - idle) > _BUSY_SHARE:
@@ -153,11 +159,6 @@ def _flags(before: Window, after: Window) -> Iterator[Flag]:
             more = "more" if change > 0 else "less"
             words = f"{percent(abs(100 * change))} {more} traffic after: perhaps not the same work"
             yield Flag("work", words, serious=True)
-
-
-def _are_two(before: Window, after: Window) -> bool:
-    """Whether they are of two containers."""
-    return before.container is not None and after.container is not None and before.container.id != after.container.id
 
 
 def _traffic(window: Window) -> float | None:
