@@ -1,6 +1,7 @@
 """The patient with four Dockerfiles, with light wheels: all answer alike, and a comparison tells the story."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -28,6 +29,7 @@ def arguments(engine: Engine, base_image: str, tmp_path_factory: pytest.TempPath
     fetched = subprocess.run(
         [*script, "fetch", str(wheels), "requirements-light.txt"],
         cwd=PATIENT,
+        env={name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"},
         capture_output=True,
         text=True,
         check=False,
