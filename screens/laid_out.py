@@ -1,7 +1,13 @@
 """What sets itself up only when there is something to set up."""
 
+from typing import TYPE_CHECKING
+
 from textual import events
-from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+else:
+    Widget = object  # of a first base that is a widget Textual takes the style, and of no other
 
 
 class LaidOut(Widget):

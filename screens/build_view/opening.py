@@ -26,7 +26,7 @@ def show_kept_build(app: "WorkbenchApp", run: int, mode: str, otherwise: Callabl
     def read(reading: Reading[OpenedBuild]) -> None:
         if app.doing == doing:
             app.doing = ""
-        if not asking.is_current:
+        if not asking.is_active:
             return
         if isinstance(reading, Missing):
             otherwise(reading)
