@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from workbench.cli import compare_containers, compare_driven, output, talk
+from workbench.cli.compare_gates import gate_of, judge
 from workbench.cli.verb import Call, Verb
 from workbench.errors import NotFound, ProfileError, UsageError, WorkbenchError
 from workbench.measure.text import printable, shorten
@@ -60,7 +61,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(call: Call) -> int:
     wanted = call.arguments
-    gates = [_gate(text) for text in wanted.fail_on]
+    gates = [gate_of(text) for text in wanted.fail_on]
     kinds = [_kind(text) for text in (wanted.before, wanted.after)]
     if kinds[0][0] == kinds[1][0] == "container":
         compare_driven.refuse_with_containers(wanted)
@@ -93,7 +94,7 @@ def _driven(text: str) -> str:
 
 def _tell(wanted: argparse.Namespace, compared: "Comparison", gates: "Sequence[Gate]") -> int:
     """Write and keep it; the exit code that the gates give."""
-    judged = _judge(gates, compared)
+    judged = judge(gates, compared.rows)
     _write(wanted, compared, judged)
     _keep(compared)
     found = {one.status for one in judged}
@@ -197,24 +198,6 @@ def _numbers(text: str) -> list[int]:
             f"{printable(shorten(text, 60))} is no run's number, nor several", "workbench runs lists them; 1,3,5"
         )
     return numbers
-
-
-def _gate(text: str) -> "Gate":
-    from workbench.measure.compare.gates import parse_gate
-
-    try:
-        return parse_gate(text)
-    except ValueError as error:
-        raise UsageError(str(error), "METRIC>LIMIT; with a sign, a limit of the change") from None
-
-
-def _judge(gates: "Sequence[Gate]", compared: "Comparison") -> "list[Judged]":
-    from workbench.measure.compare.gates import judge_gate
-
-    try:
-        return [judge_gate(gate, compared.rows) for gate in gates]
-    except ValueError as error:
-        raise UsageError(str(error), "the first column of --json names them") from None
 
 
 def _write(wanted: argparse.Namespace, compared: "Comparison", judged: "Sequence[Judged]") -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from workbench.cli import talk
+from workbench.cli.compare_gates import judge
 from workbench.cli.giving_up import until_told
 from workbench.cli.readings import FIRST_ANSWER_SECONDS, find, started
 from workbench.cli.verb import Call
@@ -24,8 +25,9 @@ _RUNNING = "running"
 def watch(call: Call, names: tuple[str, str], gates: "Sequence[Gate]") -> "tuple[Comparison, bool]":
     """Watch both, and say whether it was stopped: then it is of the seconds until then."""
     from workbench.comparing.containers import compare_containers
+    from workbench.measure.compare.windows import known_rows
 
-    _refuse_early(gates)
+    judge(gates, known_rows())  # what can never be is refused before a minute of watching, not after
     replay = call.arguments.replay
     session = Session.replay(replay, call.settings) if replay else Session.live(call.settings)
     history = session.history
@@ -54,15 +56,3 @@ def watch(call: Call, names: tuple[str, str], gates: "Sequence[Gate]") -> "tuple
             talk.say(f"{printable(gone)} ended after {duration(history.now() - began)}: it is compared until then")
         last = (history.span() or (0.0, began))[1]
         return compare_containers(history, old, new, (began, min(last, history.now()))), stop.is_set()
-
-
-def _refuse_early(gates: "Sequence[Gate]") -> None:
-    """A gate of a figure that there will not be is refused before anything is measured, not after."""
-    from workbench.measure.compare.gates import judge_gate
-    from workbench.measure.compare.windows import known_rows
-
-    for gate in gates:
-        try:
-            judge_gate(gate, known_rows())
-        except ValueError as error:
-            raise UsageError(str(error), "the first column of --json names them") from None

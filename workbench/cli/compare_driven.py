@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from workbench.cli import talk
 from workbench.cli.build import named_value
+from workbench.cli.compare_gates import judge
 from workbench.cli.giving_up import until_told
 from workbench.cli.readings import length_of_time
 from workbench.cli.verb import Call
@@ -99,13 +100,14 @@ def is_context(typed: str) -> bool:
 def drive(call: Call, names: tuple[str, str], gates: "Sequence[Gate]") -> "tuple[Comparison, bool]":
     """Measure both, and say whether it was stopped."""
     from workbench.comparing.driven.driver import Driver
+    from workbench.measure.compare.driven import known_rows
 
     if call.settings.read_only:
         raise UsageError("the workbench is read-only", "measuring both sides builds images and starts containers")
     if call.arguments.container:
         raise UsageError("--container goes with two bundles or recordings", "see workbench compare --help")
     plan = _plan(call.arguments, names)
-    _refuse_early(plan, gates)
+    judge(gates, known_rows(plan))  # what can never be is refused before anything is measured, not after
     driver = Driver(call.settings, plan, fresh=call.arguments.fresh)
     try:
         with until_told(keeps=True) as stop:
@@ -176,18 +178,6 @@ def _of_this_machine(url: str) -> str:
             "only containers that are started for it are asked, as 8000/path",
         )
     return f"{port or ''}{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-
-
-def _refuse_early(plan: "DrivenPlan", gates: "Sequence[Gate]") -> None:
-    """A gate of a figure that there will not be is refused before anything is measured, not after."""
-    from workbench.measure.compare.driven import known_rows
-    from workbench.measure.compare.gates import judge_gate
-
-    for gate in gates:
-        try:
-            judge_gate(gate, known_rows(plan))
-        except ValueError as error:
-            raise UsageError(str(error)) from None
 
 
 def _show(told: "DriveProgress") -> None:
