@@ -130,7 +130,8 @@ def test_one_clean_start_removes_what_killed_ones_left(
 
 def test_an_image_whose_name_a_newer_one_took_goes_too(engine: Engine, base_image: str) -> None:
     labels = {**maker_labels(PROFILER), PROFILER: "999999999"}
-    image, _ = engine.client.images.build(fileobj=BytesIO(f"FROM {base_image}\n".encode()), labels=labels)
+    recipe = BytesIO(f"FROM {base_image}\n".encode())
+    image, _ = engine.client.images.build(fileobj=recipe, labels=labels, rm=True, forcerm=True)
     try:
         assert image.tags == []
         remove_profilers(engine.client.api)
