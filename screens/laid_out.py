@@ -24,6 +24,5 @@ class LaidOut(Widget):
 
     async def on_event(self, event: events.Event) -> None:
         """Pass over the mounting of nothing."""
-        is_whole = bool(self.children) and not self._pruning
-        if is_whole or not isinstance(event, events.Mount):
+        if not isinstance(event, events.Mount) or (self.children and not self._pruning):
             await super().on_event(event)

@@ -48,7 +48,9 @@ def keep_comparison(compared: Comparison) -> int:
 
 
 def _target(compared: Comparison) -> TargetKind:
-    return "image" if compared.kind == "images" or compared.after.image else "container"
+    if compared.kind == "images" or compared.after.image:
+        return "image"
+    return "dockerfile" if compared.kind == "driven" else "container"
 
 
 def read_comparison(run_id: int) -> Comparison:

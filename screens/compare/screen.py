@@ -38,7 +38,7 @@ class CompareScreen(ModeScreen):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012  Textual declares it
     BINDINGS = bindings_for("compare")  # type: ignore[assignment]
     WAYS: ClassVar[tuple[str, ...]] = (
-        "A and B on a container (1, 2): the minute up to A, the minute from B on",
+        "A and B on a container, or on two (1, 2): the minute up to A, that from B on",
         "c on two images (3): what each ships",
         "space on two stored runs (7), then c; A and B: several on either side",
         "d in a profile: another one against it",
@@ -73,9 +73,11 @@ class CompareScreen(ModeScreen):
         self._chosen_anew()
 
     def on_screen_resume(self) -> None:
-        """On screen again: perhaps something else was chosen, or the marks were moved."""
-        if self.workbench.compared != self._shown or (self._shown is None and self._marks_now() != self._marks):
+        """On screen again: perhaps something else was chosen, the marks were moved, or more came after B."""
+        if self.workbench.compared != self._shown:
             self._compare()
+        elif self._shown is None and self.comparison is not None:
+            self._again()
         elif self._is_reading:
             self.workbench.doing = READING
 
