@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,13 +50,17 @@ def compared(session: Session, container_id: str, moments: tuple[float, float]) 
     return compare_marks(session.history, SECONDS)
 
 
+def held_and_idle(engine: Engine, factory: ContainerFactory, image: str) -> tuple[Any, Any]:
+    """A container that its quota holds to a tenth of a core, and one that does nothing."""
+    driver = str(engine.client.info()["CgroupDriver"])
+    create = replace(QUOTA, create={"cpu_period": 100_000, "cpu_quota": 10_000}, undisturbed=True).created(driver)
+    return factory(image, ["python3", "-c", SPIN], **create), factory(image, ["sleep", "600"])
+
+
 def test_a_lifted_quota_is_seen_and_an_idle_container_is_not(
     engine: Engine, session: Session, container_factory: ContainerFactory, base_image: str
 ) -> None:
-    driver = str(engine.client.info()["CgroupDriver"])
-    create = replace(QUOTA, create={"cpu_period": 100_000, "cpu_quota": 10_000}, undisturbed=True).created(driver)
-    held = container_factory(base_image, ["python3", "-c", SPIN], **create)
-    idle = container_factory(base_image, ["sleep", "600"])
+    held, idle = held_and_idle(engine, container_factory, base_image)
     read_for(session, SECONDS + 3)  # the first second of a container is its start
     before = session.history.now()
     held.update(cpu_period=100_000, cpu_quota=200_000)
@@ -84,10 +89,7 @@ def typed(engine: Engine, home: Path, *words: str) -> "subprocess.CompletedProce
 def test_two_containers_over_the_same_seconds(
     engine: Engine, container_factory: ContainerFactory, base_image: str, tmp_path: Path
 ) -> None:
-    driver = str(engine.client.info()["CgroupDriver"])
-    create = replace(QUOTA, create={"cpu_period": 100_000, "cpu_quota": 10_000}, undisturbed=True).created(driver)
-    held = container_factory(base_image, ["python3", "-c", SPIN], **create)
-    idle = container_factory(base_image, ["sleep", "600"])
+    held, idle = held_and_idle(engine, container_factory, base_image)
     names = f"container:{idle.name}", f"container:{held.name}"
     done = typed(engine, tmp_path, *names, "--for", "40", "--json", "--fail-on", "throttled>50%")
     assert done.returncode == 1, done.stderr
